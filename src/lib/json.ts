@@ -1,0 +1,152 @@
+import { isSafeNumber, parse as parseLossless } from 'lossless-json'
+
+/** Any value that JSON can hold. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+/** A JSON object. Made with a null prototype where keys come from a caller. */
+export interface JsonObject {
+  readonly [key: string]: Json
+}
+
+/** A parsed body and where a number was handed out as its source text because a double cannot hold it. */
+export interface ParsedJson {
+  value: unknown
+  /** JSON pointers (RFC 6901) of those numbers; nearly always empty. */
+  exactNumbers: readonly string[]
+}
+
+// Sixteen digits in a row or an exponent of three digits: only such texts can hold a number that a double cannot.
+const MAYBE_INEXACT = /\d{16}|[eE][+-]?\d{3}/
+
+/**
+ * Parses JSON without losing digits: 12345678901234567890 stays that text instead of becoming the double
+ * 12345678901234567000, which would make two people one.
+ * @throws SyntaxError the text is not JSON
+ */
+export function parseJson(text: string): ParsedJson {
+  if (!MAYBE_INEXACT.test(text)) return { value: JSON.parse(text), exactNumbers: [] }
+  const exactNumbers: string[] = []
+  // The last of two equal keys wins, as in JSON.parse.
+  const onDuplicateKey = (info: { newValue: unknown }): unknown => info.newValue
+  const parsed = parseLossless(text, null, { parseNumber: readNumber, onDuplicateKey })
+  return { value: unwrapExact(parsed, '', exactNumbers), exactNumbers }
+}
+
+/** A number whose digits a double cannot hold, until {@link unwrapExact} has noted where it stood. */
+class ExactNumber {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+function readNumber(text: string): number | ExactNumber {
+  return isSafeNumber(text) || isPrintedDouble(text) ? Number(text) : new ExactNumber(text)
+}
+
+/**
+ * A fraction of at most 17 significant digits may be a double that its sender printed in full
+ * (39.799999999999997): reading it gives that very double back, so nothing is lost.
+ */
+function isPrintedDouble(text: string): boolean {
+  if (!/[.eE]/.test(text)) return false
+  const significant = text
+    .replace(/[eE].*$/, '')
+    .replace(/\D/g, '')
+    .replace(/^0+/, '')
+  const value = Number(text)
+  return significant.length <= 17 && Number.isFinite(value) && value !== 0
+}
+
+function unwrapExact(value: unknown, pointer: string, found: string[]): unknown {
+  if (value instanceof ExactNumber) {
+    found.push(pointer)
+    return value.text
+  }
+  if (Array.isArray(value)) return value.map((item, index) => unwrapExact(item, `${pointer}/${index}`, found))
+  if (value === null || typeof value !== 'object') return value
+  const entries = Object.entries(value)
+  return Object.fromEntries(
+    entries.map(([key, item]) => [key, unwrapExact(item, `${pointer}/${escapePointer(key)}`, found)]),
+  )
+}
+
+/** One reference token of a JSON pointer, escaped as RFC 6901 says. */
+export function escapePointer(token: string): string {
+  return token.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+/** The reference tokens of a JSON pointer written without its first slash. */
+export function pointerTokens(pointer: string): string[] {
+  return pointer.split('/').map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+/**
+ * How deep the brackets of a JSON text are nested. Works on the text, so that a bomb is refused before any
+ * recursive code sees it; stops counting at `limit + 1`.
+ */
+export function jsonDepth(text: string, limit: number): number {
+  let depth = 0
+  let deepest = 0
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code === QUOTE) index = endOfString(text, index)
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      depth++
+      if (depth > deepest) deepest = depth
+      if (deepest > limit) return deepest
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--
+  }
+  return deepest
+}
+
+const QUOTE = 34
+const OPEN_BRACE = 123
+const CLOSE_BRACE = 125
+const OPEN_BRACKET = 91
+const CLOSE_BRACKET = 93
+const BACKSLASH = 92
+
+/** Index of the quote that ends the string which starts at `start`; the text's end when there is none. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1)
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end === -1 ? text.length : end
+}
+
+function isEscaped(text: string, index: number): boolean {
+  let backslashes = 0
+  while (text.charCodeAt(index - 1 - backslashes) === BACKSLASH) backslashes++
+  return backslashes % 2 === 1
+}
+
+/**
+ * About how many bytes a JSON value takes; never walks further than `limit`, so that asking costs no more than the
+ * answer is worth.
+ */
+export function jsonWeight(value: Json, limit: number): number {
+  if (typeof value === 'string') return value.length + 2
+  if (value === null || typeof value !== 'object') return 8
+  let weight = 2
+  for (const [key, member] of Object.entries(value)) {
+    weight += key.length + 3 + jsonWeight(member, limit - weight)
+    if (weight > limit) break
+  }
+  return weight
+}
+
+/** Whether two JSON values are the same, whatever the order of their keys. */
+export function jsonEquals(left: unknown, right: unknown): boolean {
+  if (left === right) return true
+  if (left === null || right === null || typeof left !== 'object' || typeof right !== 'object') return false
+  if (Array.isArray(left) !== Array.isArray(right)) return false
+  const leftKeys = Object.keys(left)
+  if (leftKeys.length !== Object.keys(right).length) return false
+  return leftKeys.every(
+    (key) => Object.hasOwn(right, key) && jsonEquals(Reflect.get(left, key), Reflect.get(right, key)),
+  )
+}
+
+/** Whether the value is a JSON object (not an array, not null). */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+}

@@ -1,0 +1,81 @@
+/**
+ * The one clock of the product. Storage never asks the database for the time, so that every row of one
+ * request carries the same instant and tests can hold the clock.
+ */
+
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type Instant = number
+
+let source: () => Instant = () => Date.now()
+
+/** The present instant, milliseconds since the epoch. */
+export function now(): Instant {
+  return source()
+}
+
+/** Replaces the clock, for tests only; returns a function that puts the real one back. */
+export function useClock(clock: () => Instant): () => void {
+  source = clock
+  return () => {
+    source = () => Date.now()
+  }
+}
+
+/** RFC 3339 in UTC with milliseconds: `2026-01-31T09:00:00.000Z`. */
+export function toRfc3339(instant: Instant): string {
+  return new Date(instant).toISOString()
+}
+
+/** One day in milliseconds. */
+export const DAY_MS = 86_400_000
+
+/** Earliest instant that any dialect may write: 1900-01-01T00:00:00Z. */
+export const EARLIEST_INSTANT: Instant = Date.UTC(1900, 0, 1)
+
+const FIRST_INSTANT: Instant = Date.parse('0001-01-01T00:00:00Z')
+const LAST_INSTANT: Instant = Date.parse('9999-12-31T23:59:59.999Z')
+
+const ISO_PATTERN =
+  /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:(Z)|([+-])(\d{2}):?(\d{2}))$/
+
+/** An ISO 8601 date-time with an offset, taken apart. */
+export interface OffsetDateTime {
+  instant: Instant
+  /** The calendar date as the sender wrote it: `YYYY-MM-DD`. */
+  localDate: string
+}
+
+/**
+ * Reads `yyyy-MM-ddTHH:mm:ss[.fraction](Z|±hh:mm|±hhmm)`; fractions below a millisecond are cut.
+ * Calendar errors (30 February, hour 24) are refused, which `Date.parse` does not do.
+ * @returns undefined when the text is not of that form
+ */
+export function parseOffsetDateTime(text: string): OffsetDateTime | undefined {
+  const match = ISO_PATTERN.exec(text)
+  if (!match) return undefined
+  const [, year, month, day, hour, minute, second, fraction, , sign, offsetHour, offsetMinute] = match
+  const local = Date.UTC(
+    Number(year),
+    Number(month) - 1,
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+  )
+  const roundTrip = new Date(local).toISOString().slice(0, 19)
+  if (roundTrip !== text.slice(0, 19)) return undefined
+  const offsetMinutes = sign ? Number(offsetHour) * 60 + Number(offsetMinute) : 0
+  if (Number(offsetHour ?? 0) > 18 || Number(offsetMinute ?? 0) > 59) return undefined
+  const millis = fraction ? Math.trunc(Number(`0.${fraction}`) * 1000) : 0
+  const instant = local + millis - (sign === '-' ? -offsetMinutes : offsetMinutes) * 60_000
+  // An offset may carry a time over the ends of what a date of four digits can say.
+  return instant < FIRST_INSTANT || instant > LAST_INSTANT
+    ? undefined
+    : { instant, localDate: text.slice(0, 10) }
+}
+
+/** Reads an RFC 3339 instant or a plain date (midnight UTC); undefined when it is neither. */
+export function parseInstant(text: string): Instant | undefined {
+  const padded = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text
+  return parseOffsetDateTime(padded)?.instant
+}

@@ -1,0 +1,160 @@
+/**
+ * What went wrong, seen from the caller: decides the HTTP status and whether a retry can help.
+ * `startup` errors never reach a caller: they end the process with an exit code of docs/operations.md.
+ */
+export type ErrorKind =
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'conflict'
+  | 'precondition'
+  | 'too_large'
+  | 'unsupported_media'
+  | 'unprocessable'
+  | 'rate_limited'
+  | 'unavailable'
+  | 'internal'
+  | 'startup'
+
+/** The HTTP status of each kind. A dialect may answer another one where its vendor's contract says so. */
+export const STATUS_OF_KIND = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  precondition: 412,
+  too_large: 413,
+  unsupported_media: 415,
+  unprocessable: 422,
+  rate_limited: 429,
+  unavailable: 503,
+  internal: 500,
+  startup: 500,
+} as const satisfies Record<ErrorKind, number>
+
+/**
+ * Every error of the product: code → kind and the sentence a caller may read (no values, no SQL).
+ * Codes are never renamed or reused. `docs/errors.md` describes each; a test holds the two equal.
+ */
+export const ERRORS = {
+  CDP_BODY_INVALID: { kind: 'invalid', message: 'The request body is not what this operation takes.' },
+  CDP_BODY_UNPARSABLE: { kind: 'invalid', message: 'The request body is not valid JSON.' },
+  CDP_BODY_TOO_DEEP: { kind: 'invalid', message: 'The request body is nested too deeply.' },
+  CDP_QUERY_INVALID: {
+    kind: 'invalid',
+    message: 'A query parameter is unknown or has a value that is not allowed.',
+  },
+  CDP_REQUEST_MALFORMED: { kind: 'invalid', message: 'The request is not well-formed HTTP.' },
+  CDP_CLIENT_GONE: { kind: 'invalid', message: 'The client went away before its request was complete.' },
+  CDP_IDENTIFIER_MISSING: { kind: 'invalid', message: 'No usable identifier was given.' },
+  CDP_IDENTIFIER_INVALID: {
+    kind: 'invalid',
+    message: 'An identifier is too long or has characters that cannot be stored.',
+  },
+  CDP_NAME_INVALID: {
+    kind: 'invalid',
+    message: 'A name is empty, too long or has characters that cannot be stored.',
+  },
+  CDP_VALUE_TOO_DEEP: { kind: 'invalid', message: 'A value is nested too deeply.' },
+  CDP_TIME_OUT_OF_RANGE: {
+    kind: 'invalid',
+    message: 'A time lies before 1900 or more than one day in the future.',
+  },
+  CDP_IDEMPOTENCY_KEY_INVALID: {
+    kind: 'invalid',
+    message: 'The Idempotency-Key header must have 1 to 255 characters.',
+  },
+  CDP_KEY_MISSING: { kind: 'unauthenticated', message: 'No credential was given.' },
+  CDP_KEY_UNKNOWN: { kind: 'unauthenticated', message: 'The credential is not known.' },
+  CDP_PERMISSION_MISSING: { kind: 'forbidden', message: 'The credential may not do this.' },
+  CDP_PATH_UNKNOWN: { kind: 'not_found', message: 'There is nothing at this path.' },
+  CDP_WORKSPACE_NOT_FOUND: { kind: 'not_found', message: 'No such workspace.' },
+  CDP_PROFILE_NOT_FOUND: { kind: 'not_found', message: 'No such profile.' },
+  CDP_MERGE_NOT_FOUND: { kind: 'not_found', message: 'This profile was not merged.' },
+  CDP_METHOD_NOT_ALLOWED: {
+    kind: 'method_not_allowed',
+    message: 'This path does not answer to this method.',
+  },
+  CDP_MERGE_SELF: { kind: 'conflict', message: 'A profile cannot be merged with itself.' },
+  CDP_MERGE_NOT_LATEST: {
+    kind: 'conflict',
+    message: 'The surviving profile was merged again later; undo that merge first.',
+  },
+  CDP_IDEMPOTENCY_IN_FLIGHT: {
+    kind: 'conflict',
+    message: 'A request with this Idempotency-Key is still being processed.',
+  },
+  CDP_IDEMPOTENCY_MISMATCH: {
+    kind: 'unprocessable',
+    message: 'This Idempotency-Key was used for another request.',
+  },
+  CDP_BODY_TOO_LARGE: { kind: 'too_large', message: 'The request body is too large.' },
+  CDP_MEDIA_TYPE_UNSUPPORTED: {
+    kind: 'unsupported_media',
+    message: 'The content type must be application/json.',
+  },
+  CDP_RATE_LIMITED: { kind: 'rate_limited', message: 'Too many requests; retry later.' },
+  CDP_OVERLOADED: { kind: 'unavailable', message: 'The server is at its limit; retry later.' },
+  CDP_SHUTTING_DOWN: { kind: 'unavailable', message: 'The server is shutting down; retry later.' },
+  CDP_STORAGE_UNAVAILABLE: { kind: 'unavailable', message: 'The storage cannot be reached; retry later.' },
+  CDP_COMMIT_UNKNOWN: {
+    kind: 'unavailable',
+    message: 'The storage did not confirm the write in time; retry with the same id.',
+  },
+  CDP_INTERNAL: { kind: 'internal', message: 'The server failed to process the request.' },
+  CDP_INVARIANT_BROKEN: { kind: 'internal', message: 'The server met a state that must not exist.' },
+  CDP_CONFIG_INVALID: { kind: 'startup', message: 'The configuration cannot be used.' },
+  CDP_DATA_DIR_IN_USE: { kind: 'startup', message: 'Another server owns this data directory.' },
+  CDP_DATA_DIR_VERSION: {
+    kind: 'startup',
+    message: 'The data directory belongs to another PostgreSQL version.',
+  },
+  CDP_ENGINE_FAILED: { kind: 'startup', message: 'The bundled PostgreSQL could not be started.' },
+  CDP_DATABASE_UNSUITABLE: {
+    kind: 'startup',
+    message: 'The database lacks something that the server needs.',
+  },
+  CDP_DATABASE_NEWER: { kind: 'startup', message: 'The database was migrated by a newer server.' },
+  CDP_PORT_IN_USE: { kind: 'startup', message: 'The address to listen on is taken.' },
+} as const satisfies Record<string, { kind: ErrorKind; message: string }>
+
+/** A code of the error table. */
+export type ErrorCode = keyof typeof ERRORS
+
+/** What may go with an error: `detail` and `pointer` are for the caller, `cause` only for the log. */
+export interface ErrorOptions {
+  /** A sentence for the caller that is more exact than the table's; holds no values, no SQL. */
+  detail?: string
+  /** JSON pointer (RFC 6901) to the place in the request body that is at fault. */
+  pointer?: string
+  /** For `rate_limited` and `unavailable`: whole seconds after which a retry makes sense. */
+  retryAfterSeconds?: number
+  cause?: unknown
+}
+
+/** The only error class that the product throws on purpose; everything else is a defect and answers CDP_INTERNAL. */
+export class CdpError extends Error {
+  readonly code: ErrorCode
+  readonly kind: ErrorKind
+  readonly pointer: string | undefined
+  readonly retryAfterSeconds: number | undefined
+
+  /** @param code a key of {@link ERRORS}; its sentence is used unless `options.detail` is more exact */
+  constructor(code: ErrorCode, options: ErrorOptions = {}) {
+    super(options.detail ?? ERRORS[code].message, options.cause === undefined ? {} : { cause: options.cause })
+    this.name = 'CdpError'
+    this.code = code
+    this.kind = ERRORS[code].kind
+    this.pointer = options.pointer
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+}
+
+/** Any thrown value as a {@link CdpError}; what is not one becomes CDP_INTERNAL with the original as `cause`. */
+export function toCdpError(error: unknown): CdpError {
+  return error instanceof CdpError ? error : new CdpError('CDP_INTERNAL', { cause: error })
+}

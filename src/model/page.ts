@@ -1,0 +1,52 @@
+import { decodeCursor, encodeCursor } from '../lib/cursor.ts'
+import { isUuid } from '../lib/ids.ts'
+import { EARLIEST_INSTANT } from '../lib/time.ts'
+import type { Instant } from '../lib/time.ts'
+import { CdpError } from './errors.ts'
+
+/** A page of a list, newest first; `nextCursor` is null on the last page. */
+export interface Page<Item> {
+  items: readonly Item[]
+  nextCursor: string | null
+}
+
+/** A place in a list that is sorted by an instant and then by a UUID. */
+export interface InstantPlace {
+  at: Instant
+  id: string
+}
+
+/** Reads the cursor of such a list. @throws CDP_QUERY_INVALID it is not one of ours */
+export function readPlace(cursor: string | undefined): InstantPlace | undefined {
+  if (cursor === undefined) return undefined
+  const [at, id] = decodeCursor(cursor) ?? []
+  if (isStoredInstant(at) && typeof id === 'string' && isUuid(id)) return { at, id }
+  throw new CdpError('CDP_QUERY_INVALID', {
+    detail: 'The cursor is not one that this list gave.',
+    pointer: 'cursor',
+  })
+}
+
+/** Nothing is stored before 1900, and a year of five digits is no time to PostgreSQL. */
+function isStoredInstant(value: unknown): value is Instant {
+  return Number.isInteger(value) && Number(value) >= EARLIEST_INSTANT && Number(value) < YEAR_10000
+}
+
+const YEAR_10000: Instant = Date.UTC(10_000, 0, 1)
+
+/**
+ * Makes a page of rows of which one more than `limit` was asked for: the surplus row only tells that there is a
+ * next page.
+ */
+export function pageOf<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  place: (row: Row) => InstantPlace,
+  show: (row: Row) => Item,
+): Page<Item> {
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  const more = rows.length > limit && last !== undefined
+  const nextCursor = more ? encodeCursor([place(last).at, place(last).id]) : null
+  return { items: shown.map(show), nextCursor }
+}
