@@ -1,0 +1,103 @@
+import type { KeyScope } from '../model/workspace.ts'
+import { toRfc3339 } from '../lib/time.ts'
+import type { Instant } from '../lib/time.ts'
+import { prepared } from './db.ts'
+import type { Queryable } from './db.ts'
+import type { ManagedBy } from './workspaces.ts'
+
+/** An api key as stored: the hash of its secret (32 bytes) and the part of it that may be shown. */
+export interface ApiKeyRow {
+  workspaceId: number
+  apiKeyId: number
+  scope: KeyScope
+  secretHash: Buffer
+  prefix: string
+  permissions: readonly string[]
+  managedBy: ManagedBy
+}
+
+interface StoredKey {
+  workspace_id: number
+  api_key_id: number
+  scope: KeyScope
+  secret_hash: Buffer
+  prefix: string
+  permissions: string[]
+  managed_by: ManagedBy
+}
+
+const COLUMNS = 'workspace_id, api_key_id, scope, secret_hash, prefix, permissions, managed_by'
+
+// Unique index api_key_secret: the one lookup that does not know its workspace yet; it is what tells it.
+const findBySecret = prepared<StoredKey>(
+  'api-key-find-by-secret',
+  `select ${COLUMNS} from api_key where secret_hash = $1 and revoked_at is null`,
+)
+
+const findLiving = prepared<StoredKey>(
+  'api-key-find-living',
+  `select ${COLUMNS} from api_key where revoked_at is null order by workspace_id, api_key_id`,
+)
+
+const insertNew = prepared(
+  'api-key-insert',
+  `insert into api_key (${COLUMNS}, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+)
+
+const setPermissions = prepared(
+  'api-key-set-permissions',
+  'update api_key set permissions = $3 where workspace_id = $1 and api_key_id = $2',
+)
+
+const revoke = prepared(
+  'api-key-revoke',
+  'update api_key set revoked_at = $3 where workspace_id = $1 and api_key_id = $2 and revoked_at is null',
+)
+
+/** The living key whose secret has this hash. */
+export async function findApiKey(db: Queryable, secretHash: Buffer): Promise<ApiKeyRow | undefined> {
+  const [row] = await findBySecret(db, [secretHash])
+  return row && fromStored(row)
+}
+
+/** Every living key. */
+export async function findApiKeys(db: Queryable): Promise<ApiKeyRow[]> {
+  return (await findLiving(db, [])).map(fromStored)
+}
+
+/** Stores a new key. */
+export async function insertApiKey(db: Queryable, row: ApiKeyRow, at: Instant): Promise<void> {
+  const { workspaceId, apiKeyId, scope, secretHash, prefix, permissions, managedBy } = row
+  await insertNew(db, [
+    workspaceId,
+    apiKeyId,
+    scope,
+    secretHash,
+    prefix,
+    permissions,
+    managedBy,
+    toRfc3339(at),
+  ])
+}
+
+/** Gives a key other permissions. */
+export async function saveApiKeyPermissions(db: Queryable, row: ApiKeyRow): Promise<void> {
+  await setPermissions(db, [row.workspaceId, row.apiKeyId, row.permissions])
+}
+
+/** Revokes a key: it opens nothing from now on. */
+export async function revokeApiKey(db: Queryable, row: ApiKeyRow, at: Instant): Promise<void> {
+  await revoke(db, [row.workspaceId, row.apiKeyId, toRfc3339(at)])
+}
+
+function fromStored(row: StoredKey): ApiKeyRow {
+  return {
+    workspaceId: row.workspace_id,
+    apiKeyId: row.api_key_id,
+    scope: row.scope,
+    secretHash: row.secret_hash,
+    prefix: row.prefix,
+    permissions: row.permissions,
+    managedBy: row.managed_by,
+  }
+}

@@ -1,0 +1,83 @@
+import { toRfc3339 } from '../lib/time.ts'
+import type { Instant } from '../lib/time.ts'
+import { asRows, prepared, writesAll } from './db.ts'
+import type { Queryable } from './db.ts'
+
+/** An event that carried an id, and where it is stored. `keyHash` has 16 bytes. */
+export interface DedupeRow {
+  workspaceId: number
+  keyHash: Buffer
+  profileId: number
+  eventId: string
+  occurredAt: Instant
+  receivedAt: Instant
+}
+
+interface StoredRow {
+  workspace_id: number
+  key_hash: Buffer
+  profile_id: number
+  event_id: string
+  occurred_at: Date
+  received_at: Date
+}
+
+// Primary key (workspace_id, key_hash).
+const findByKey = prepared<StoredRow>(
+  'dedupe-find',
+  `select d.workspace_id, d.key_hash, d.profile_id, d.event_id, d.occurred_at, d.received_at
+     from json_to_recordset($1::json) as k(w integer, h text)
+     join dedupe d on d.workspace_id = k.w and d.key_hash = decode(k.h, 'hex')`,
+)
+
+const insertNew = prepared<{ workspace_id: number }>(
+  'dedupe-insert',
+  `insert into dedupe (workspace_id, key_hash, profile_id, event_id, occurred_at, received_at)
+   select w, decode(h, 'hex'), p, i, o, r
+     from json_to_recordset($1::json)
+       as r(w integer, h text, p bigint, i uuid, o timestamptz, r timestamptz)
+   on conflict do nothing
+   returning workspace_id`,
+)
+
+const deleteOld = prepared(
+  'dedupe-expire',
+  'delete from dedupe where workspace_id = $1 and received_at < $2::timestamptz',
+)
+
+/** The stored rows of those keys, in no order. */
+export async function findDedupe(
+  db: Queryable,
+  keys: readonly { workspaceId: number; keyHash: Buffer }[],
+): Promise<DedupeRow[]> {
+  const rows = await findByKey(db, [
+    asRows(keys.map((key) => ({ w: key.workspaceId, h: key.keyHash.toString('hex') }))),
+  ])
+  return rows.map((row) => ({
+    workspaceId: row.workspace_id,
+    keyHash: row.key_hash,
+    profileId: row.profile_id,
+    eventId: row.event_id,
+    occurredAt: row.occurred_at.getTime(),
+    receivedAt: row.received_at.getTime(),
+  }))
+}
+
+/** Records keys in key order; false when someone else stored one of them meanwhile. */
+export async function saveDedupe(db: Queryable, rows: readonly DedupeRow[]): Promise<boolean> {
+  const sorted = rows.toSorted((a, b) => a.workspaceId - b.workspaceId || a.keyHash.compare(b.keyHash))
+  const values = sorted.map((row) => ({
+    w: row.workspaceId,
+    h: row.keyHash.toString('hex'),
+    p: row.profileId,
+    i: row.eventId,
+    o: toRfc3339(row.occurredAt),
+    r: toRfc3339(row.receivedAt),
+  }))
+  return writesAll(db, insertNew, values)
+}
+
+/** Forgets the ids of events that were received before `before`. */
+export async function expireDedupe(db: Queryable, workspaceId: number, before: Instant): Promise<void> {
+  await deleteOld(db, [workspaceId, toRfc3339(before)])
+}

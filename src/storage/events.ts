@@ -1,0 +1,182 @@
+import type { Json } from '../lib/json.ts'
+import { LARGEST_UUID } from '../lib/ids.ts'
+import { toRfc3339 } from '../lib/time.ts'
+import type { Instant } from '../lib/time.ts'
+import { asRows, prepared } from './db.ts'
+import type { Queryable } from './db.ts'
+
+/** An event as stored. `profileId` is the profile it was sent for; a merge does not change it. */
+export interface EventRow {
+  workspaceId: number
+  profileId: number
+  eventId: string
+  occurredAt: Instant
+  receivedAt: Instant
+  sentAt: Instant | undefined
+  name: string
+  source: string
+  properties: Readonly<Record<string, Json>>
+}
+
+interface StoredEvent {
+  profile_id: number
+  event_id: string
+  occurred_at: Date
+  received_at: Date
+  sent_at: Date | null
+  name: string
+  source: string
+  properties: Record<string, Json>
+}
+
+const insertNew = prepared(
+  'event-insert',
+  `insert into event (workspace_id, profile_id, event_id, occurred_at, received_at, sent_at, origin_profile_id,
+                      name, source, properties)
+   select w, p, i, o, r, s, p, n, d, j
+     from json_to_recordset($1::json)
+       as r(w integer, p bigint, i uuid, o timestamptz, r timestamptz, s timestamptz, n text, d text, j jsonb)`,
+)
+
+/** Appends events. Their partitions must stand. */
+export async function insertEvents(db: Queryable, rows: readonly EventRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await insertNew(db, [asRows(rows.map(columns))])
+}
+
+function columns(row: EventRow): object {
+  return {
+    w: row.workspaceId,
+    p: row.profileId,
+    i: row.eventId,
+    o: toRfc3339(row.occurredAt),
+    r: toRfc3339(row.receivedAt),
+    s: row.sentAt === undefined ? null : toRfc3339(row.sentAt),
+    n: row.name,
+    d: row.source,
+    j: row.properties,
+  }
+}
+
+/** A place in a timeline: the last event that was given. */
+export interface TimelineCursor {
+  occurredAt: Instant
+  eventId: string
+}
+
+/** What to read of the timeline of one person: its own profile id and the ids merged into it. */
+export interface TimelineQuery {
+  workspaceId: number
+  profileIds: readonly number[]
+  /** Inclusive. */
+  from: Instant
+  /** Exclusive. */
+  to: Instant
+  after: TimelineCursor | undefined
+  name: string | undefined
+  limit: number
+}
+
+// Index event_timeline, read backwards in time: an ordered Append over the partitions of the window. One lateral
+// read a profile id keeps that order usable after a merge; the outer sort sees at most ids x limit rows.
+const findTimeline = prepared<StoredEvent>(
+  'event-timeline',
+  `select e.* from unnest($2::bigint[]) as ids(id)
+     cross join lateral (
+       select profile_id, event_id, occurred_at, received_at, sent_at, name, source, properties
+         from event
+        where workspace_id = $1 and profile_id = ids.id
+          and occurred_at >= $3::timestamptz and occurred_at < $4::timestamptz
+          and occurred_at <= $5::timestamptz
+          and (occurred_at, event_id) < ($5::timestamptz, $6::uuid)
+          and ($7::text is null or name = $7::text)
+        order by occurred_at desc, event_id desc
+        limit $8
+     ) e
+    order by e.occurred_at desc, e.event_id desc
+    limit $8`,
+)
+
+/** Events of one person inside one window of time, newest first. */
+export async function findTimelineEvents(db: Queryable, query: TimelineQuery): Promise<EventRow[]> {
+  const rows = await findTimeline(db, [
+    query.workspaceId,
+    query.profileIds,
+    toRfc3339(query.from),
+    toRfc3339(query.to),
+    toRfc3339(query.after?.occurredAt ?? query.to),
+    query.after?.eventId ?? LARGEST_UUID,
+    query.name ?? null,
+    query.limit,
+  ])
+  return rows.map((row) => ({
+    workspaceId: query.workspaceId,
+    profileId: row.profile_id,
+    eventId: row.event_id,
+    occurredAt: row.occurred_at.getTime(),
+    receivedAt: row.received_at.getTime(),
+    sentAt: row.sent_at?.getTime(),
+    name: row.name,
+    source: row.source,
+    properties: row.properties,
+  }))
+}
+
+/** Functions that an aggregate can compute. */
+export const AGGREGATES = ['count', 'sum', 'avg', 'min', 'max'] as const
+
+/** One of {@link AGGREGATES}. */
+export type Aggregate = (typeof AGGREGATES)[number]
+
+/** What to aggregate: events of one name inside a half-open range of time. */
+export interface AggregateQuery {
+  workspaceId: number
+  name: string
+  fn: Aggregate
+  /** Path to a number inside the properties; not used by `count`. */
+  path: readonly string[]
+  from: Instant
+  to: Instant
+}
+
+// Index event_name. Text that is a number counts too: an exact number that no double holds is stored as text.
+const NUMBER = String.raw`'^-?\d+(\.\d+)?([eE][+-]?\d{1,3})?$'`
+const aggregate = prepared<{
+  count: number
+  sum: string | null
+  avg: string | null
+  min: string | null
+  max: string | null
+}>(
+  'event-aggregate',
+  `select count(*) as count, sum(v)::text as sum, trim_scale(avg(v))::text as avg, min(v)::text as min, max(v)::text as max
+     from (
+       select case when t ~ ${NUMBER} then t::numeric end as v
+         from (select properties #>> $3::text[] as t from event
+                where workspace_id = $1 and name = $2
+                  and occurred_at >= $4::timestamptz and occurred_at < $5::timestamptz) as texts
+     ) as numbers
+    where $6::boolean or v is not null`,
+)
+
+/**
+ * Computes exactly: sums of decimals are decimals.
+ * @returns `count` of the events that have such a number (of all events for `count`), `value` as decimal text;
+ *   null when there is nothing to compute from
+ */
+export async function aggregateEvents(
+  db: Queryable,
+  query: AggregateQuery,
+): Promise<{ count: number; value: string | null }> {
+  const [row] = await aggregate(db, [
+    query.workspaceId,
+    query.name,
+    query.path,
+    toRfc3339(query.from),
+    toRfc3339(query.to),
+    query.fn === 'count' && query.path.length === 0,
+  ])
+  const count = row?.count ?? 0
+  const value = query.fn === 'count' ? String(count) : (row?.[query.fn] ?? null)
+  return { count, value }
+}

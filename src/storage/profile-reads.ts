@@ -1,0 +1,90 @@
+import type { Json } from '../lib/json.ts'
+import type { Consent } from '../model/attributes.ts'
+import { identifierKindOf } from '../model/identity.ts'
+import type { HeldIdentifier } from '../model/identity.ts'
+import type { Instant } from '../lib/time.ts'
+import { prepared } from './db.ts'
+import type { Queryable } from './db.ts'
+
+/** A living profile with everything that a read shows, and the ids whose rows belong to it. */
+export interface WholeProfile {
+  version: number
+  attributes: Record<string, Json>
+  createdAt: Instant
+  updatedAt: Instant
+  identifiers: HeldIdentifier[]
+  /** Of the profile and of those merged into it. */
+  consents: (Consent & { profileId: number })[]
+  lastActivityAt: Instant | undefined
+}
+
+interface StoredProfile {
+  version: number
+  attributes: Record<string, Json>
+  created_at: Date
+  updated_at: Date
+  identifiers:
+    { kind: number; value: string; source: string; first_seen_at: number; is_primary: boolean }[] | null
+  consents:
+    | {
+        profile_id: number
+        channel: Consent['channel']
+        state: Consent['state']
+        at: number
+        source: string
+      }[]
+    | null
+  last_activity_at: Date | null
+}
+
+// One round trip: each part is a read by key (identifier_profile, profile_merge_to, consent's and event's keys).
+const findWhole = prepared<StoredProfile>(
+  'profile-whole',
+  `with ids as materialized (
+     select $2::bigint as id
+     union all
+     select from_id from profile_merge where workspace_id = $1 and to_id = $2
+   )
+   select p.version, p.attributes, p.created_at, p.updated_at,
+          (select json_agg(json_build_object('kind', i.kind, 'value', i.value, 'source', i.source,
+                    'first_seen_at', floor(extract(epoch from i.first_seen_at) * 1000), 'is_primary', i.is_primary))
+             from identifier i where i.workspace_id = $1 and i.profile_id = $2) as identifiers,
+          (select json_agg(json_build_object('profile_id', c.profile_id, 'channel', c.channel, 'state', c.state,
+                    'at', floor(extract(epoch from c.at) * 1000), 'source', c.source))
+             from ids join consent c on c.workspace_id = $1 and c.profile_id = ids.id) as consents,
+          (select max(last.at) from ids cross join lateral (
+             select e.occurred_at as at from event e where e.workspace_id = $1 and e.profile_id = ids.id
+              order by e.occurred_at desc limit 1) last) as last_activity_at
+     from profile p where p.workspace_id = $1 and p.profile_id = $2`,
+)
+
+/** Reads a living profile whole; undefined for an id that is none. */
+export async function findWholeProfile(
+  db: Queryable,
+  workspaceId: number,
+  profileId: number,
+): Promise<WholeProfile | undefined> {
+  const [row] = await findWhole(db, [workspaceId, profileId])
+  return row && fromStored(row)
+}
+
+function fromStored(row: StoredProfile): WholeProfile {
+  return {
+    version: row.version,
+    attributes: row.attributes,
+    createdAt: row.created_at.getTime(),
+    updatedAt: row.updated_at.getTime(),
+    identifiers: (row.identifiers ?? []).map((held) => ({
+      kind: identifierKindOf(held.kind),
+      value: held.value,
+      source: held.source,
+      firstSeenAt: held.first_seen_at,
+      isPrimary: held.is_primary,
+    })),
+    consents: (row.consents ?? []).map(({ profile_id: profileId, ...consent }) => ({
+      ...consent,
+      profileId,
+    })),
+    lastActivityAt: row.last_activity_at?.getTime(),
+  }
+}

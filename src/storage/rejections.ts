@@ -1,0 +1,131 @@
+import { LARGEST_UUID } from '../lib/ids.ts'
+import { toRfc3339 } from '../lib/time.ts'
+import type { Instant } from '../lib/time.ts'
+import { asRows, prepared } from './db.ts'
+import type { Queryable } from './db.ts'
+
+/** One entry of the ledger. `occurrences` above 1 is a counting row that stands for copies; it has no item. */
+export interface RejectionRow {
+  workspaceId: number
+  rejectionId: string
+  at: Instant
+  dialect: string
+  operation: string
+  reason: string
+  pointer: string
+  /** The item as sent, as JSON text, without credentials; undefined on a counting row. */
+  item: string | undefined
+  itemTruncated: boolean
+  identifierHashes: readonly Buffer[]
+  profileId: number | undefined
+  traceId: string
+  occurrences: number
+  replayedAt: Instant | undefined
+}
+
+interface StoredRow {
+  rejection_id: string
+  at: Date
+  dialect: string
+  operation: string
+  reason: string
+  pointer: string
+  item: string | null
+  item_truncated: boolean
+  identifier_hashes: Buffer[]
+  profile_id: number | null
+  trace_id: string
+  occurrences: number
+  replayed_at: Date | null
+}
+
+const upsert = prepared(
+  'rejection-upsert',
+  `insert into rejection as r (workspace_id, rejection_id, at, dialect, operation, reason, pointer, item,
+                               item_truncated, identifier_hashes, profile_id, trace_id, occurrences)
+   select w, i, a, d, o, s, t, j, x, coalesce((select array_agg(decode(h, 'hex')) from json_array_elements_text(q) h), '{}'),
+          p, c, n
+     from json_to_recordset($1::json)
+       as k(w integer, i uuid, a timestamptz, d text, o text, s text, t text, j text, x boolean, q json,
+            p bigint, c text, n integer)
+   on conflict (workspace_id, rejection_id, at) do update set occurrences = r.occurrences + excluded.occurrences`,
+)
+
+/** Appends to the ledger; a counting row that exists is added to. The day's partition must stand. */
+export async function saveRejections(db: Queryable, rows: readonly RejectionRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const values = rows.map((row) => ({
+    w: row.workspaceId,
+    i: row.rejectionId,
+    a: toRfc3339(row.at),
+    d: row.dialect,
+    o: row.operation,
+    s: row.reason,
+    t: row.pointer,
+    j: row.item ?? null,
+    x: row.itemTruncated,
+    q: row.identifierHashes.map((hash) => hash.toString('hex')),
+    p: row.profileId ?? null,
+    c: row.traceId,
+    n: row.occurrences,
+  }))
+  await upsert(db, [asRows(values)])
+}
+
+/** What to read of the ledger, newest first. `from` inclusive, `to` exclusive. */
+export interface RejectionQuery {
+  workspaceId: number
+  from: Instant
+  to: Instant
+  after: { at: Instant; rejectionId: string } | undefined
+  dialect: string | undefined
+  reason: string | undefined
+  limit: number
+}
+
+// Index rejection_at.
+const find = prepared<StoredRow>(
+  'rejection-find',
+  `select rejection_id, at, dialect, operation, reason, pointer, item, item_truncated, identifier_hashes, profile_id,
+          trace_id, occurrences, replayed_at
+     from rejection
+    where workspace_id = $1 and at >= $2::timestamptz and at < $3::timestamptz
+      and at <= $4::timestamptz and (at, rejection_id) < ($4::timestamptz, $5::uuid)
+      and ($6::text is null or dialect = $6::text) and ($7::text is null or reason = $7::text)
+    order by at desc, rejection_id desc
+    limit $8`,
+)
+
+/** Entries of the ledger. */
+export async function findRejections(db: Queryable, query: RejectionQuery): Promise<RejectionRow[]> {
+  const rows = await find(db, [
+    query.workspaceId,
+    toRfc3339(query.from),
+    toRfc3339(query.to),
+    toRfc3339(query.after?.at ?? query.to),
+    query.after?.rejectionId ?? LARGEST_UUID,
+    query.dialect ?? null,
+    query.reason ?? null,
+    query.limit,
+  ])
+  return rows.map((row) => fromStored(query.workspaceId, row))
+}
+
+function fromStored(workspaceId: number, row: StoredRow): RejectionRow {
+  return {
+    workspaceId,
+    rejectionId: row.rejection_id,
+    at: row.at.getTime(),
+    dialect: row.dialect,
+    operation: row.operation,
+    reason: row.reason,
+    pointer: row.pointer,
+    item: row.item ?? undefined,
+    itemTruncated: row.item_truncated,
+    identifierHashes: row.identifier_hashes,
+    profileId: row.profile_id ?? undefined,
+    traceId: row.trace_id,
+    occurrences: row.occurrences,
+    replayedAt: row.replayed_at?.getTime(),
+  }
+}

@@ -1,0 +1,65 @@
+import { CdpError } from '../model/errors.ts'
+import { isConnectionLost } from './db.ts'
+import type { Database } from './db.ts'
+
+const MAJOR_MIN = 15
+const MAJOR_MAX = 18
+
+interface Facts {
+  version: number
+  encoding: string
+  can_create: boolean
+  database: string
+  user: string
+  connections: number
+}
+
+/** Connections that one process opens at most: its pools together. */
+const CONNECTIONS_NEEDED = 13
+
+/**
+ * Checks that the database is one this server can live in, and says what is missing.
+ * @throws CDP_DATABASE_UNSUITABLE version, encoding, rights or connections; CDP_STORAGE_UNAVAILABLE not reachable
+ */
+export async function checkRequirements(db: Database): Promise<void> {
+  const facts = await readFacts(db)
+  const major = Math.floor(facts.version / 10_000)
+  const problems = [
+    major < MAJOR_MIN || major > MAJOR_MAX
+      ? `It is PostgreSQL ${major}; the server runs on ${MAJOR_MIN} to ${MAJOR_MAX}.`
+      : undefined,
+    facts.encoding === 'UTF8'
+      ? undefined
+      : `Its encoding is ${facts.encoding}: create the database with ENCODING 'UTF8'.`,
+    facts.can_create
+      ? undefined
+      : `User ${facts.user} may not create tables: run GRANT CREATE, USAGE ON SCHEMA public TO ${facts.user} in database ${facts.database}.`,
+    facts.connections >= CONNECTIONS_NEEDED
+      ? undefined
+      : `It allows ${facts.connections} connections; the server needs ${CONNECTIONS_NEEDED}.`,
+  ].filter((problem) => problem !== undefined)
+  if (problems.length > 0) throw new CdpError('CDP_DATABASE_UNSUITABLE', { detail: problems.join(' ') })
+}
+
+async function readFacts(db: Database): Promise<Facts> {
+  try {
+    const result = await db.access.query<Facts>(
+      `select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding,
+              has_schema_privilege('public', 'CREATE') as can_create, current_database() as database,
+              current_user as user, current_setting('max_connections')::int as connections`,
+    )
+    const [facts] = result.rows
+    if (facts) return facts
+    throw new CdpError('CDP_INVARIANT_BROKEN')
+  } catch (error) {
+    throw unreachable(error)
+  }
+}
+
+function unreachable(error: unknown): unknown {
+  if (error instanceof CdpError && error.code !== 'CDP_STORAGE_UNAVAILABLE') return error
+  const cause = error instanceof CdpError ? error.cause : error
+  const reason = cause instanceof Error ? cause.message : 'no answer'
+  const verb = isConnectionLost(error) ? 'could not be reached' : 'refused the connection'
+  return new CdpError('CDP_DATABASE_UNSUITABLE', { detail: `The database ${verb}: ${reason}.`, cause })
+}

@@ -1,0 +1,244 @@
+-- Printed by `node scripts/schema.mjs` from the migrated database; a test holds it to the migrations.
+
+create table api_key (
+  workspace_id integer not null,
+  api_key_id integer not null,
+  scope text collate "C" not null,
+  secret_hash bytea not null,
+  prefix text collate "C" not null,
+  permissions text[] not null,
+  managed_by text collate "C" not null,
+  created_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  constraint api_key_pkey PRIMARY KEY (workspace_id, api_key_id),
+  constraint api_key_managed_by_check CHECK ((managed_by = ANY (ARRAY['config'::text, 'start'::text]))),
+  constraint api_key_secret_hash_check CHECK ((length(secret_hash) = 32))
+);
+
+CREATE UNIQUE INDEX api_key_secret ON api_key USING btree (secret_hash) WHERE (revoked_at IS NULL);
+
+create table attribute_definition (
+  workspace_id integer not null,
+  dialect text collate "C" not null,
+  target text collate "C" not null,
+  event_name text collate "C" not null,
+  attribute text collate "C" not null,
+  type text collate "C" not null,
+  first_seen_at timestamp with time zone not null,
+  constraint attribute_definition_pkey PRIMARY KEY (workspace_id, dialect, target, event_name, attribute),
+  constraint attribute_definition_target_check CHECK ((target = ANY (ARRAY['profile'::text, 'event'::text])))
+);
+
+create table consent (
+  workspace_id integer not null,
+  profile_id bigint not null,
+  origin_profile_id bigint not null,
+  channel text collate "C" not null,
+  state text collate "C" not null,
+  at timestamp with time zone not null,
+  source text collate "C" not null,
+  constraint consent_pkey PRIMARY KEY (workspace_id, profile_id, channel),
+  constraint consent_state_check CHECK ((state = ANY (ARRAY['granted'::text, 'denied'::text, 'unknown'::text])))
+);
+
+create table counter (
+  workspace_id integer not null,
+  dialect text collate "C" not null,
+  name text collate "C" not null,
+  value bigint not null,
+  constraint counter_pkey PRIMARY KEY (workspace_id, dialect, name)
+);
+
+create table dedupe (
+  workspace_id integer not null,
+  key_hash bytea not null,
+  profile_id bigint not null,
+  event_id uuid not null,
+  occurred_at timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  constraint dedupe_pkey PRIMARY KEY (workspace_id, key_hash),
+  constraint dedupe_key_hash_check CHECK ((length(key_hash) = 16))
+);
+
+create table event (
+  workspace_id integer not null,
+  profile_id bigint not null,
+  event_id uuid not null,
+  occurred_at timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  sent_at timestamp with time zone,
+  origin_profile_id bigint not null,
+  name text collate "C" not null,
+  source text collate "C" not null,
+  properties jsonb not null,
+  constraint event_pkey PRIMARY KEY (workspace_id, profile_id, event_id, occurred_at)
+) partition by RANGE (occurred_at);
+
+CREATE INDEX event_name ON ONLY event USING btree (workspace_id, name, occurred_at) INCLUDE (profile_id);
+
+CREATE INDEX event_timeline ON ONLY event USING btree (workspace_id, profile_id, occurred_at DESC);
+
+create table follower (
+  name text collate "C" not null,
+  "position" xid8 not null,
+  constraint follower_pkey PRIMARY KEY (name)
+);
+
+create table id_block (
+  kind text collate "C" not null,
+  next bigint not null,
+  constraint id_block_pkey PRIMARY KEY (kind)
+);
+
+create table idempotency (
+  workspace_id integer not null,
+  key_hash bytea not null,
+  body_hash bytea not null,
+  status smallint not null,
+  answer text not null,
+  expires_at timestamp with time zone not null,
+  constraint idempotency_pkey PRIMARY KEY (workspace_id, key_hash),
+  constraint idempotency_body_hash_check CHECK ((length(body_hash) = 32)),
+  constraint idempotency_key_hash_check CHECK ((length(key_hash) = 32))
+);
+
+CREATE INDEX idempotency_expiry ON idempotency USING btree (expires_at);
+
+create table identifier (
+  workspace_id integer not null,
+  kind smallint not null,
+  value text collate "C" not null,
+  profile_id bigint not null,
+  source text collate "C" not null,
+  first_seen_at timestamp with time zone not null,
+  is_primary boolean not null,
+  constraint identifier_pkey PRIMARY KEY (workspace_id, kind, value)
+);
+
+CREATE INDEX identifier_profile ON identifier USING btree (workspace_id, profile_id);
+
+create table ingest_batch (
+  number bigint not null generated always as identity,
+  xid xid8 not null,
+  flush_id uuid not null,
+  workspace_id integer not null,
+  at timestamp with time zone not null,
+  profile_ids bigint[] not null,
+  last_occurred_at timestamp with time zone[] not null,
+  counts jsonb not null,
+  constraint ingest_batch_pkey PRIMARY KEY (number)
+);
+
+CREATE INDEX ingest_batch_xid ON ingest_batch USING btree (xid, number);
+
+create table installation (
+  singleton boolean not null default true,
+  installed_at timestamp with time zone not null,
+  constraint installation_pkey PRIMARY KEY (singleton),
+  constraint installation_singleton_check CHECK (singleton)
+);
+
+create table profile (
+  workspace_id integer not null,
+  profile_id bigint not null,
+  version integer not null,
+  attributes jsonb not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint profile_pkey PRIMARY KEY (workspace_id, profile_id)
+) with (fillfactor=85);
+
+create table profile_activity (
+  workspace_id integer not null,
+  profile_id bigint not null,
+  last_activity_at timestamp with time zone not null,
+  constraint profile_activity_pkey PRIMARY KEY (workspace_id, profile_id)
+) with (fillfactor=85);
+
+create table profile_change (
+  workspace_id integer not null,
+  profile_id bigint not null,
+  change_id uuid not null,
+  at timestamp with time zone not null,
+  dialect text collate "C" not null,
+  credential text collate "C" not null,
+  trace_id text collate "C" not null,
+  diff jsonb not null,
+  constraint profile_change_pkey PRIMARY KEY (workspace_id, profile_id, change_id, at)
+) partition by RANGE (at);
+
+create table profile_merge (
+  workspace_id integer not null,
+  from_id bigint not null,
+  to_id bigint not null,
+  into_id bigint not null,
+  at timestamp with time zone not null,
+  by text collate "C" not null,
+  undo jsonb not null,
+  constraint profile_merge_pkey PRIMARY KEY (workspace_id, from_id)
+);
+
+CREATE INDEX profile_merge_to ON profile_merge USING btree (workspace_id, to_id);
+
+create table rejection (
+  workspace_id integer not null,
+  rejection_id uuid not null,
+  at timestamp with time zone not null,
+  dialect text collate "C" not null,
+  operation text collate "C" not null,
+  reason text collate "C" not null,
+  pointer text not null,
+  item text,
+  item_truncated boolean not null,
+  identifier_hashes bytea[] not null,
+  profile_id bigint,
+  trace_id text collate "C" not null,
+  occurrences integer not null,
+  replayed_at timestamp with time zone,
+  constraint rejection_pkey PRIMARY KEY (workspace_id, rejection_id, at)
+) partition by RANGE (at);
+
+CREATE INDEX rejection_at ON ONLY rejection USING btree (workspace_id, at DESC);
+
+create table schema_migration (
+  version integer not null,
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone not null,
+  constraint schema_migration_pkey PRIMARY KEY (version)
+);
+
+create table user_account (
+  user_id integer not null,
+  email text collate "C" not null,
+  password_hash text collate "C" not null,
+  declared_password_hash text collate "C",
+  role text collate "C" not null,
+  managed_by text collate "C" not null,
+  created_at timestamp with time zone not null,
+  disabled_at timestamp with time zone,
+  constraint user_account_email_key UNIQUE (email),
+  constraint user_account_pkey PRIMARY KEY (user_id),
+  constraint user_account_managed_by_check CHECK ((managed_by = ANY (ARRAY['config'::text, 'start'::text])))
+);
+
+create table user_workspace (
+  user_id integer not null,
+  workspace_id integer not null,
+  constraint user_workspace_pkey PRIMARY KEY (user_id, workspace_id)
+);
+
+create table workspace (
+  workspace_id integer not null,
+  guid uuid not null,
+  name text collate "C" not null,
+  settings jsonb not null,
+  managed_by text collate "C" not null,
+  created_at timestamp with time zone not null,
+  archived_at timestamp with time zone,
+  constraint workspace_guid_key UNIQUE (guid),
+  constraint workspace_pkey PRIMARY KEY (workspace_id),
+  constraint workspace_managed_by_check CHECK ((managed_by = ANY (ARRAY['config'::text, 'start'::text])))
+);
+
+CREATE UNIQUE INDEX workspace_name ON workspace USING btree (name) WHERE (archived_at IS NULL);
