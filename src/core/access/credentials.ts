@@ -1,0 +1,78 @@
+import { sha256 } from '../../lib/ids.ts'
+import { CdpError } from '../../model/errors.ts'
+import type { Caller, KeyScope } from '../../model/workspace.ts'
+import { findApiKey } from '../../storage/api-keys.ts'
+import { guarded } from '../../storage/db.ts'
+import type { Database } from '../../storage/db.ts'
+import { findWorkspaces } from '../../storage/workspaces.ts'
+
+/** Checks credentials of requests. */
+export interface Credentials {
+  /**
+   * Who holds this secret.
+   * @throws CDP_KEY_MISSING none was given; CDP_KEY_UNKNOWN nobody, or a key of another scope
+   */
+  authenticate(secret: string | undefined, scope: KeyScope): Promise<Caller>
+  /** Web origins that any workspace allows. */
+  allowedOrigins(): Promise<ReadonlySet<string>>
+  /** Forgets what is remembered, after credentials or settings changed. */
+  forget(): void
+}
+
+/**
+ * How long a found key is remembered: a key that was revoked by another process opens no longer than this.
+ * Unknown keys are not remembered, so that guesses cannot fill memory.
+ */
+const REMEMBERED_MS = 2_000
+
+const REMEMBERED_MAX = 10_000
+
+/** Opens the check. Secrets are compared by their SHA-256, so that no comparison depends on a secret's bytes. */
+export function openCredentials(db: Database): Credentials {
+  const remembered = new Map<string, { caller: Caller; untilMs: number }>()
+  let origins: { set: ReadonlySet<string>; untilMs: number } | undefined
+  const asked = new Map<string, Promise<Caller | undefined>>()
+  const ask = (key: string, hash: Buffer): Promise<Caller | undefined> => {
+    const pending = asked.get(key) ?? findCaller(db, hash).finally(() => asked.delete(key))
+    asked.set(key, pending)
+    return pending
+  }
+  const authenticate = async (secret: string | undefined, scope: KeyScope): Promise<Caller> => {
+    if (secret === undefined || secret === '') throw new CdpError('CDP_KEY_MISSING')
+    const hash = sha256(secret)
+    const key = hash.toString('latin1')
+    const known = remembered.get(key)
+    const caller = known && known.untilMs > performance.now() ? known.caller : await ask(key, hash)
+    if (caller === undefined || caller.scope !== scope) throw new CdpError('CDP_KEY_UNKNOWN')
+    if (caller !== known?.caller) {
+      if (remembered.size >= REMEMBERED_MAX) remembered.clear()
+      remembered.set(key, { caller, untilMs: performance.now() + REMEMBERED_MS })
+    }
+    return caller
+  }
+  const allowedOrigins = async (): Promise<ReadonlySet<string>> => {
+    if (origins && origins.untilMs > performance.now()) return origins.set
+    // A probe of the process that carries an Origin must be answered without the database, too.
+    const workspaces = await findWorkspaces(db.access).catch(() => undefined)
+    const found = workspaces?.flatMap(({ settings }) => settings.corsOrigins)
+    const set = found ? new Set(found) : (origins?.set ?? new Set<string>())
+    origins = { set, untilMs: performance.now() + REMEMBERED_MS }
+    return set
+  }
+  const forget = (): void => {
+    remembered.clear()
+    origins = undefined
+  }
+  return { authenticate, allowedOrigins, forget }
+}
+
+async function findCaller(db: Database, secretHash: Buffer): Promise<Caller | undefined> {
+  return guarded(async () => {
+    const key = await findApiKey(db.access, secretHash)
+    if (!key) return undefined
+    const workspace = (await findWorkspaces(db.access)).find(({ id }) => id === key.workspaceId)
+    if (!workspace) return undefined
+    const label = `${key.scope}:${key.prefix}`
+    return { workspace, scope: key.scope, permissions: key.permissions, label }
+  })
+}

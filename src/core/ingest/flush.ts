@@ -1,0 +1,116 @@
+import type { Json } from '../../lib/json.ts'
+import { CdpError } from '../../model/errors.ts'
+import type { Consent } from '../../model/attributes.ts'
+import type { CommandResult, RejectionReason } from '../../model/command.ts'
+import type { DedupeRow } from '../../storage/dedupe.ts'
+import type { EventRow } from '../../storage/events.ts'
+import type { IdSource } from '../../storage/id-blocks.ts'
+import type { IdempotencyRow } from '../../storage/idempotency.ts'
+import type { MergeRow } from '../../storage/merges.ts'
+import type { ChangeRow, ConsentRow } from '../../storage/profile-logs.ts'
+import type { IdentityIndex } from '../identity/index.ts'
+import type { ProfileState } from '../identity/index.ts'
+import type { Rejected } from '../ledger/index.ts'
+import type { DefinitionView } from './definitions.ts'
+import type { PreparedCommand, PreparedUnit } from './prepared.ts'
+
+/** What a step may rely on when it gets a command: everything the transaction read and decided so far. */
+export interface Flush {
+  readonly units: readonly PreparedUnit[]
+  readonly index: IdentityIndex
+  /** By {@link profileKey}. */
+  readonly profiles: Map<string, ProfileState>
+  /** By {@link consentKey}. */
+  readonly consents: Map<string, Consent>
+  /** Stored and new event ids, by {@link hashKey}. */
+  readonly dedupe: Map<string, DedupeRow>
+  /** Stored answers, by {@link hashKey}. */
+  readonly idempotency: ReadonlyMap<string, IdempotencyRow>
+  readonly definitions: DefinitionView
+  readonly profileIds: IdSource
+  readonly out: FlushOutput
+}
+
+/** What the transaction will write beside identifiers and profiles. */
+export interface FlushOutput {
+  dedupe: DedupeRow[]
+  idempotency: IdempotencyRow[]
+  merges: MergeRow[]
+  changes: ChangeRow[]
+  consents: Map<string, ConsentRow>
+  events: EventRow[]
+  rejected: Rejected[]
+}
+
+/** One command on its way through the steps. */
+export interface Work {
+  readonly flush: Flush
+  readonly prepared: PreparedCommand
+  /** Set by `resolveIdentity`. */
+  profile: ProfileState | undefined
+  /** What the command changes on the profile: name → before and after. */
+  diff: Record<string, readonly [Json, Json]>
+  /** Set by the step that ends the command. */
+  result: CommandResult | undefined
+}
+
+/** A step of the pipeline: reads and changes the working set in memory; sets `work.result` to end the command. */
+export type Step = (work: Work) => void
+
+/** An empty output. */
+export function newOutput(): FlushOutput {
+  return {
+    dedupe: [],
+    idempotency: [],
+    merges: [],
+    changes: [],
+    consents: new Map(),
+    events: [],
+    rejected: [],
+  }
+}
+
+/** The profile of a command. @throws CDP_INVARIANT_BROKEN a step that needs it ran before `resolveIdentity` */
+export function profileOf(work: Work): ProfileState {
+  if (!work.profile) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: 'no profile resolved' })
+  return work.profile
+}
+
+/** The profile of a command whose row was read. @throws CDP_INVARIANT_BROKEN it was not loaded */
+export function loadedProfileOf(work: Work): ProfileState {
+  const profile = profileOf(work)
+  if (!profile.loaded) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: 'profile not loaded' })
+  return profile
+}
+
+/** Notes that something of this command is not stored as it was sent. */
+export function reject(work: Work, reason: RejectionReason, pointer: string): void {
+  const { unit, command, resolvers } = work.prepared
+  work.flush.out.rejected.push({
+    workspaceId: unit.workspace.id,
+    at: unit.receivedAt,
+    dialect: unit.dialect,
+    operation: unit.operation,
+    reason,
+    pointer,
+    item: command.item,
+    identifiers: resolvers,
+    profileId: work.profile?.id,
+    traceId: unit.traceId,
+  })
+}
+
+/** Key of a profile among all workspaces. */
+export function profileKey(workspaceId: number, profileId: number): string {
+  return `${workspaceId}|${profileId}`
+}
+
+/** Key of a consent among all profiles. */
+export function consentKey(workspaceId: number, profileId: number, channel: string): string {
+  return `${workspaceId}|${profileId}|${channel}`
+}
+
+/** Key of an event id or of a stored answer among all workspaces. */
+export function hashKey(workspaceId: number, keyHash: Buffer): string {
+  return `${workspaceId}|${keyHash.toString('latin1')}`
+}

@@ -1,0 +1,3 @@
+/** The write path: the only way in which profiles and events get into the store. */
+export { openIngest } from './ingest.ts'
+export type { Ingest, IngestOptions } from './ingest.ts'

@@ -1,0 +1,216 @@
+import type { Consent } from '../../model/attributes.ts'
+import type { Identifier } from '../../model/identity.ts'
+import { identifierKey } from '../../model/identity.ts'
+import { findDedupe } from '../../storage/dedupe.ts'
+import type { DedupeRow } from '../../storage/dedupe.ts'
+import type { Queryable } from '../../storage/db.ts'
+import type { IdSource } from '../../storage/id-blocks.ts'
+import { findIdempotency } from '../../storage/idempotency.ts'
+import type { IdempotencyRow } from '../../storage/idempotency.ts'
+import { findIdentifiers, findIdentifiersOfProfiles } from '../../storage/identifiers.ts'
+import type { IdentifierRow } from '../../storage/identifiers.ts'
+import { findConsents } from '../../storage/profile-logs.ts'
+import { findProfiles } from '../../storage/profiles.ts'
+import { IdentityIndex, knownProfile, newProfile } from '../identity/index.ts'
+import type { ProfileState } from '../identity/index.ts'
+import type { DefinitionCache, DefinitionView } from './definitions.ts'
+import { consentKey, hashKey, newOutput, profileKey } from './flush.ts'
+import type { Flush } from './flush.ts'
+import type { PreparedCommand, PreparedUnit } from './prepared.ts'
+import { StaleRead } from './stale-read.ts'
+
+/** What outlives a flush. */
+export interface LoadContext {
+  definitions: DefinitionCache
+  profileIds: IdSource
+}
+
+/**
+ * Reads everything that the steps may ask for, set by set: at most seven statements, whatever the number of
+ * commands; a statement whose set is empty is not sent.
+ */
+export async function loadFlush(
+  db: Queryable,
+  units: readonly PreparedUnit[],
+  context: LoadContext,
+): Promise<Flush> {
+  const idempotency = await loadIdempotency(db, units)
+  const commands = units.filter((unit) => !isAnswered(idempotency, unit)).flatMap((unit) => unit.commands)
+  const dedupe = await loadDedupe(db, commands)
+  const profiles = new Map<string, ProfileState>()
+  const index = new IdentityIndex()
+  await loadPeople(db, commands, profiles, index)
+  const consents = await loadConsents(db, commands, profiles)
+  const definitions = await loadDefinitions(db, commands, context.definitions)
+  return {
+    units,
+    index,
+    profiles,
+    consents,
+    dedupe,
+    idempotency,
+    definitions,
+    profileIds: context.profileIds,
+    out: newOutput(),
+  }
+}
+
+/** Whether an answer to this unit's Idempotency-Key is stored. */
+export function isAnswered(stored: ReadonlyMap<string, IdempotencyRow>, unit: PreparedUnit): boolean {
+  return (
+    unit.idempotency !== undefined && stored.has(hashKey(unit.unit.workspace.id, unit.idempotency.keyHash))
+  )
+}
+
+async function loadIdempotency(
+  db: Queryable,
+  units: readonly PreparedUnit[],
+): Promise<ReadonlyMap<string, IdempotencyRow>> {
+  const keys = units.flatMap((unit) =>
+    unit.idempotency ? [{ workspaceId: unit.unit.workspace.id, keyHash: unit.idempotency.keyHash }] : [],
+  )
+  if (keys.length === 0) return new Map()
+  const newest = Math.max(...units.map((unit) => unit.unit.receivedAt))
+  const rows = await findIdempotency(db, keys, newest)
+  return new Map(rows.map((row) => [hashKey(row.workspaceId, row.keyHash), row]))
+}
+
+async function loadDedupe(
+  db: Queryable,
+  commands: readonly PreparedCommand[],
+): Promise<Map<string, DedupeRow>> {
+  const keys = commands.flatMap(({ unit, dedupeKey }) =>
+    dedupeKey ? [{ workspaceId: unit.workspace.id, keyHash: dedupeKey }] : [],
+  )
+  const rows = keys.length === 0 ? [] : await findDedupe(db, keys)
+  return new Map(rows.map((row) => [hashKey(row.workspaceId, row.keyHash), row]))
+}
+
+/** Whether the steps need the profile's row: a command that only appends an event for one identifier does not. */
+function needsProfile({ command, resolvers, email }: PreparedCommand): boolean {
+  return (
+    command.attributes !== undefined ||
+    command.consents !== undefined ||
+    resolvers.length > 1 ||
+    email !== undefined
+  )
+}
+
+/** Whether the steps need every identifier of the profile: to replace one, or to decide about a merge. */
+function needsIdentifiers({ resolvers, email }: PreparedCommand): boolean {
+  return resolvers.length > 1 || email !== undefined
+}
+
+async function loadPeople(
+  db: Queryable,
+  commands: readonly PreparedCommand[],
+  profiles: Map<string, ProfileState>,
+  index: IdentityIndex,
+): Promise<void> {
+  if (commands.length === 0) return
+  const found = await findIdentifiers(db, distinctKeys(commands))
+  const holders = new Map(found.map((row) => [`${row.workspaceId}|${identifierKey(row)}`, row]))
+  const wanted = wantedProfiles(commands, holders)
+  const stored = wanted.full.size === 0 ? [] : await findProfiles(db, [...wanted.full.values()])
+  // Each statement has its own snapshot: a holder that was merged away in between is a read that came too late.
+  if (stored.length < wanted.full.size) throw new StaleRead()
+  const others =
+    wanted.withIdentifiers.size === 0
+      ? []
+      : await findIdentifiersOfProfiles(db, [...wanted.withIdentifiers.values()])
+  for (const row of stored) {
+    const state = newProfile(row.workspaceId, row.profileId, row.createdAt)
+    const read = { ...state, attributes: row.attributes, readVersion: row.version, changed: false }
+    profiles.set(profileKey(row.workspaceId, row.profileId), read)
+  }
+  const complete = new Set(wanted.withIdentifiers.keys())
+  const partial = found.filter((row) => !complete.has(profileKey(row.workspaceId, row.profileId)))
+  for (const row of [...others, ...partial]) takeIdentifier(row, profiles, index)
+}
+
+function takeIdentifier(row: IdentifierRow, profiles: Map<string, ProfileState>, index: IdentityIndex): void {
+  const key = profileKey(row.workspaceId, row.profileId)
+  const state = profiles.get(key) ?? knownProfile(row.workspaceId, row.profileId)
+  profiles.set(key, state)
+  const { kind, value, source, firstSeenAt, isPrimary } = row
+  state.identifiers.push({ kind, value, source, firstSeenAt, isPrimary })
+  index.read(row, state)
+}
+
+function identifiersOf({ resolvers, email }: PreparedCommand): readonly Identifier[] {
+  return email ? [...resolvers, email] : resolvers
+}
+
+function distinctKeys(commands: readonly PreparedCommand[]): ({ workspaceId: number } & Identifier)[] {
+  const keys = new Map<string, { workspaceId: number } & Identifier>()
+  for (const command of commands) {
+    const workspaceId = command.unit.workspace.id
+    for (const identifier of identifiersOf(command)) {
+      keys.set(`${workspaceId}|${identifierKey(identifier)}`, { workspaceId, ...identifier })
+    }
+  }
+  return [...keys.values()]
+}
+
+interface ProfileAddress {
+  workspaceId: number
+  profileId: number
+}
+
+function wantedProfiles(
+  commands: readonly PreparedCommand[],
+  holders: ReadonlyMap<string, IdentifierRow>,
+): { full: Map<string, ProfileAddress>; withIdentifiers: Map<string, ProfileAddress> } {
+  const full = new Map<string, ProfileAddress>()
+  const withIdentifiers = new Map<string, ProfileAddress>()
+  for (const command of commands) {
+    if (!needsProfile(command)) continue
+    const workspaceId = command.unit.workspace.id
+    for (const identifier of identifiersOf(command)) {
+      const row = holders.get(`${workspaceId}|${identifierKey(identifier)}`)
+      if (!row) continue
+      const address = { workspaceId, profileId: row.profileId }
+      full.set(profileKey(workspaceId, row.profileId), address)
+      if (needsIdentifiers(command)) withIdentifiers.set(profileKey(workspaceId, row.profileId), address)
+    }
+  }
+  return { full, withIdentifiers }
+}
+
+/**
+ * Answers of every stored profile that the steps may change: to which one a command leads may be decided only by an
+ * earlier command of the same flush, which links an identifier or adopts a profile.
+ */
+async function loadConsents(
+  db: Queryable,
+  commands: readonly PreparedCommand[],
+  profiles: ReadonlyMap<string, ProfileState>,
+): Promise<Map<string, Consent>> {
+  if (!commands.some(({ command }) => command.consents)) return new Map()
+  const stored = [...profiles.values()].filter(({ readVersion }) => readVersion > 0)
+  const wanted = stored.map(({ workspaceId, id: profileId }) => ({ workspaceId, profileId }))
+  const rows = wanted.length === 0 ? [] : await findConsents(db, wanted)
+  return new Map(rows.map((row) => [consentKey(row.workspaceId, row.profileId, row.channel), row]))
+}
+
+async function loadDefinitions(
+  db: Queryable,
+  commands: readonly PreparedCommand[],
+  cache: DefinitionCache,
+): Promise<DefinitionView> {
+  const view = cache.open()
+  const writes = commands.flatMap(({ unit, command }) => {
+    const scope = { workspaceId: unit.workspace.id, dialect: unit.dialect }
+    const { attributes, event } = command
+    return [
+      ...(attributes?.typing
+        ? [{ scope: { ...scope, target: 'profile' as const, eventName: '' }, typing: attributes.typing }]
+        : []),
+      ...(event?.typing
+        ? [{ scope: { ...scope, target: 'event' as const, eventName: event.name }, typing: event.typing }]
+        : []),
+    ]
+  })
+  await view.load(db, writes)
+  return view
+}

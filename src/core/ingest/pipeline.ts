@@ -1,0 +1,165 @@
+import { CdpError } from '../../model/errors.ts'
+import type { Answer, CommandResult } from '../../model/command.ts'
+import type { FlushMark } from '../../storage/batches.ts'
+import type { Transaction } from '../../storage/db.ts'
+import { IDEMPOTENCY_KEPT_MS } from '../../storage/idempotency.ts'
+import { normalizeIdentifier } from '../identity/index.ts'
+import type { LedgerRecorder } from '../ledger/index.ts'
+import { batchRows } from './batch-counts.ts'
+import type { Finished } from './batch-counts.ts'
+import { hashKey } from './flush.ts'
+import type { Flush, Step, Work } from './flush.ts'
+import { isAnswered, loadFlush } from './load.ts'
+import type { LoadContext } from './load.ts'
+import type { PreparedCommand, PreparedUnit } from './prepared.ts'
+import { profileChanges, saveFlush } from './save.ts'
+import { appendEvents } from './steps/append-events.ts'
+import { applyAttributes } from './steps/apply-attributes.ts'
+import { applyConsents } from './steps/apply-consents.ts'
+import { dedupe } from './steps/dedupe.ts'
+import { mergeProfiles } from './steps/merge-profiles.ts'
+import { recordChange } from './steps/record-change.ts'
+import { resolveIdentity } from './steps/resolve-identity.ts'
+
+/** What one command goes through, in this order; `prepareUnit` came before, `batchRows` comes after. */
+const STEPS: readonly (readonly [name: string, step: Step])[] = [
+  ['dedupe', dedupe],
+  ['resolveIdentity', resolveIdentity],
+  ['mergeProfiles', mergeProfiles],
+  ['applyAttributes', applyAttributes],
+  ['applyConsents', applyConsents],
+  ['appendEvents', appendEvents],
+  ['recordChange', recordChange],
+]
+
+/** What becomes of a unit: the answer for its caller, or the error that refuses it. */
+export type UnitOutcome = { unit: PreparedUnit } & ({ answer: Answer } | { error: CdpError })
+
+/** What a pipeline needs that outlives its transactions. */
+export interface PipelineContext extends LoadContext {
+  ledger: LedgerRecorder
+  /** Told how long `load`, `save` and `commit` took, milliseconds. */
+  observe?: (part: string, elapsedMs: number) => void
+  /** Told how long each step of each command took, milliseconds; costs more than the steps, so only to measure. */
+  observeStep?: (step: string, elapsedMs: number) => void
+}
+
+/** What a transaction is about to commit. */
+export interface PipelineRun {
+  outcomes: readonly UnitOutcome[]
+  /** Undefined when there is nothing to commit. */
+  mark: FlushMark | undefined
+  flush: Flush
+}
+
+/**
+ * Runs units inside one transaction: reads everything by set, decides every command in memory in the order of
+ * arrival, writes the difference by set. Nothing is written before everything is decided.
+ * @throws StaleRead another writer was faster: roll back and run again
+ */
+export async function runPipeline(
+  tx: Transaction,
+  units: readonly PreparedUnit[],
+  context: PipelineContext,
+): Promise<PipelineRun> {
+  const flush = await timed(context, 'load', () => loadFlush(tx, units, context))
+  const commands = units.reduce((sum, unit) => sum + unit.commands.length, 0)
+  while (context.profileIds.available() < commands) await context.profileIds.fetch(commands)
+  const finished: Finished[] = []
+  const outcomes = units.map((unit) => decideUnit(flush, unit, finished, context))
+  const profiles = profileChanges(flush)
+  const batches = batchRows(flush, finished, profiles)
+  const mark = await timed(context, 'save', () => saveFlush(tx, flush, profiles, batches, context.ledger))
+  return { outcomes, mark, flush }
+}
+
+function decideUnit(
+  flush: Flush,
+  unit: PreparedUnit,
+  finished: Finished[],
+  context: PipelineContext,
+): UnitOutcome {
+  if (isAnswered(flush.idempotency, unit)) return { unit, ...storedAnswer(flush, unit) }
+  recordDropped(flush, unit)
+  const results: CommandResult[] = []
+  for (const [index, result] of unit.refused) results[index] = result
+  for (const prepared of unit.commands) {
+    const result = decideCommand(flush, prepared, context)
+    results[prepared.index] = result
+    finished.push({ prepared, result })
+  }
+  const answer = unit.unit.answer(results)
+  keepAnswer(flush, unit, answer)
+  return { unit, answer }
+}
+
+function decideCommand(flush: Flush, prepared: PreparedCommand, context: PipelineContext): CommandResult {
+  // No prototype: a caller may name an attribute `__proto__`.
+  const diff = Object.create(null) as Work['diff']
+  const work: Work = { flush, prepared, profile: undefined, diff, result: undefined }
+  for (const [name, step] of STEPS) {
+    const startedMs = context.observeStep ? performance.now() : 0
+    step(work)
+    context.observeStep?.(name, performance.now() - startedMs)
+    if (work.result) return work.result
+  }
+  throw new CdpError('CDP_INVARIANT_BROKEN', { cause: 'no step ended the command' })
+}
+
+/** Items that the contract says to ignore leave their trace in the ledger, in the same transaction. */
+function recordDropped(flush: Flush, { unit, refused }: PreparedUnit): void {
+  const { workspace, receivedAt: at, dialect, operation, traceId } = unit
+  const origin = {
+    workspaceId: workspace.id,
+    at,
+    dialect,
+    operation,
+    traceId,
+    identifiers: [],
+    profileId: undefined,
+  }
+  for (const { identifiers: raws = [], ...dropped } of unit.dropped) {
+    const identifiers = raws.flatMap((raw) => {
+      const normalized = normalizeIdentifier(raw, workspace.settings)
+      return normalized.outcome === 'usable' ? [normalized.identifier] : []
+    })
+    flush.out.rejected.push({ ...origin, ...dropped, identifiers })
+  }
+  for (const [index, { pointer }] of refused) {
+    flush.out.rejected.push({
+      ...origin,
+      reason: 'request_refused',
+      pointer,
+      item: unit.commands[index]?.item,
+    })
+  }
+}
+
+function storedAnswer(
+  flush: Flush,
+  { unit, idempotency }: PreparedUnit,
+): { answer: Answer } | { error: CdpError } {
+  const stored = idempotency && flush.idempotency.get(hashKey(unit.workspace.id, idempotency.keyHash))
+  if (!stored?.bodyHash.equals(idempotency?.bodyHash ?? Buffer.alloc(0))) {
+    return { error: new CdpError('CDP_IDEMPOTENCY_MISMATCH') }
+  }
+  return { answer: { status: stored.status, body: JSON.parse(stored.answer) as unknown } }
+}
+
+function keepAnswer(flush: Flush, { unit, idempotency }: PreparedUnit, answer: Answer): void {
+  if (!idempotency) return
+  flush.out.idempotency.push({
+    workspaceId: unit.workspace.id,
+    ...idempotency,
+    status: answer.status,
+    answer: JSON.stringify(answer.body ?? null),
+    expiresAt: unit.receivedAt + IDEMPOTENCY_KEPT_MS,
+  })
+}
+
+async function timed<T>(context: PipelineContext, part: string, work: () => Promise<T>): Promise<T> {
+  const startedMs = performance.now()
+  const result = await work()
+  context.observe?.(part, performance.now() - startedMs)
+  return result
+}

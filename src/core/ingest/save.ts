@@ -1,0 +1,67 @@
+import type { Instant } from '../../lib/time.ts'
+import { insertDefinitions } from '../../storage/attribute-definitions.ts'
+import { insertBatch } from '../../storage/batches.ts'
+import type { BatchRow, FlushMark } from '../../storage/batches.ts'
+import type { Queryable } from '../../storage/db.ts'
+import { saveDedupe } from '../../storage/dedupe.ts'
+import { insertEvents } from '../../storage/events.ts'
+import { saveIdempotency } from '../../storage/idempotency.ts'
+import { saveIdentifiers } from '../../storage/identifiers.ts'
+import { saveMerges } from '../../storage/merges.ts'
+import { saveChanges, saveConsents } from '../../storage/profile-logs.ts'
+import { saveProfiles } from '../../storage/profiles.ts'
+import type { ProfileChanges } from '../../storage/profiles.ts'
+import { saveRejections } from '../../storage/rejections.ts'
+import type { LedgerRecorder } from '../ledger/index.ts'
+import type { Flush } from './flush.ts'
+import { StaleRead } from './stale-read.ts'
+
+/**
+ * Writes what the steps decided, set by set, in the fixed order that keeps two flushers from deadlocking.
+ * @returns the mark of the flush; undefined when there was nothing to write
+ * @throws StaleRead
+ */
+export async function saveFlush(
+  db: Queryable,
+  flush: Flush,
+  profiles: ProfileChanges,
+  batches: readonly BatchRow[],
+  ledger: LedgerRecorder,
+): Promise<FlushMark | undefined> {
+  const { out } = flush
+  const fresh =
+    (await saveIdempotency(db, out.idempotency)) &&
+    (await saveDedupe(db, out.dedupe)) &&
+    (await saveIdentifiers(db, flush.index.changes())) &&
+    (await saveProfiles(db, profiles)) &&
+    (await saveMerges(db, out.merges))
+  if (!fresh) throw new StaleRead()
+  await saveConsents(db, [...out.consents.values()])
+  await saveChanges(db, out.changes)
+  await insertDefinitions(db, flush.definitions.added())
+  await insertEvents(db, out.events)
+  await saveRejections(db, ledger.rows(out.rejected))
+  return batches.length === 0 ? undefined : insertBatch(db, batches)
+}
+
+/** When the newest unit of the flush was received: the instant of its profile writes. */
+export function newestReceipt(flush: Flush): Instant {
+  return flush.units.reduce((newest, { unit }) => Math.max(newest, unit.receivedAt), 0)
+}
+
+/** What happens to the profile table, from the states as decided. */
+export function profileChanges(flush: Flush): ProfileChanges {
+  const updatedAt = newestReceipt(flush)
+  const inserted = []
+  const updated = []
+  const deleted = []
+  for (const state of flush.profiles.values()) {
+    const { workspaceId, id: profileId, readVersion, attributes, createdAt } = state
+    const row = { workspaceId, profileId, version: readVersion + 1, attributes, createdAt, updatedAt }
+    if (state.mergedInto) {
+      if (readVersion > 0) deleted.push({ workspaceId, profileId, readVersion })
+    } else if (readVersion === 0) inserted.push(row)
+    else if (state.changed) updated.push({ ...row, readVersion })
+  }
+  return { inserted, updated, deleted }
+}

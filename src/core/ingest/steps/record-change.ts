@@ -1,0 +1,23 @@
+import type { Work } from '../flush.ts'
+import { profileOf, reject } from '../flush.ts'
+
+/** Ends the command: its drops for the ledger, a row of the change log when it changed something, its result. */
+export function recordChange(work: Work): void {
+  const { unit, command, eventId } = work.prepared
+  const profile = profileOf(work)
+  for (const { reason, pointer } of work.prepared.notices) reject(work, reason, pointer)
+  if (Object.keys(work.diff).length > 0) {
+    profile.changed = true
+    work.flush.out.changes.push({
+      workspaceId: profile.workspaceId,
+      profileId: profile.id,
+      at: unit.receivedAt,
+      dialect: unit.dialect,
+      credential: unit.credential,
+      traceId: unit.traceId,
+      diff: work.diff,
+    })
+  }
+  const event = command.event ? { eventId } : {}
+  work.result = { ok: true, profileId: profile.id, ...event, duplicate: false }
+}

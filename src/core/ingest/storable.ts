@@ -1,0 +1,171 @@
+import { escapePointer } from '../../lib/json.ts'
+import type { Json } from '../../lib/json.ts'
+import { newUuid, sha256Of } from '../../lib/ids.ts'
+import { fitsCodePoints, isStorableText, toStorableText } from '../../lib/text.ts'
+import { DAY_MS, EARLIEST_INSTANT, now } from '../../lib/time.ts'
+import { CdpError } from '../../model/errors.ts'
+import type { AttributeWrite, Command, CommandResult, EventWrite, Notice, Unit } from '../../model/command.ts'
+import { identifierKey } from '../../model/identity.ts'
+import type { Identifier } from '../../model/identity.ts'
+import { normalizeIdentifier } from '../identity/index.ts'
+import type { PreparedCommand, PreparedUnit } from './prepared.ts'
+
+/** Deepest nesting of a stored value. */
+const DEPTH_MAX = 20
+
+/** Longest event or attribute name in code points: names are keys of indexes. */
+const NAME_LENGTH_MAX = 255
+
+/**
+ * The first guard of the write path: refuses or mends, before the queue, whatever would make a set-based
+ * statement fail and so take its neighbours with it.
+ * @throws CDP_IDENTIFIER_MISSING CDP_IDENTIFIER_INVALID CDP_NAME_INVALID CDP_TIME_OUT_OF_RANGE CDP_VALUE_TOO_DEEP
+ *   with `atomic: all`, for the first command that cannot be stored; with `each` it is that command's result
+ */
+export function prepareUnit(unit: Unit): PreparedUnit {
+  const commands: PreparedCommand[] = []
+  const refused = new Map<number, CommandResult & { ok: false }>()
+  for (const [index, command] of unit.commands.entries()) {
+    try {
+      commands.push(prepareCommand(unit, index, command))
+    } catch (error) {
+      if (unit.atomic === 'all' || !(error instanceof CdpError)) throw error
+      refused.set(index, { ok: false, error, pointer: error.pointer ?? command.pointer })
+    }
+  }
+  const { workspace, dialect, idempotency } = unit
+  return {
+    unit,
+    commands,
+    refused,
+    keys: commands.flatMap((command) => lockKeys(workspace.id, command)),
+    idempotency: idempotency && {
+      keyHash: sha256Of('idempotency', dialect, idempotency.key),
+      bodyHash: sha256Of(unit.operation, idempotency.body),
+    },
+  }
+}
+
+function lockKeys(workspaceId: number, command: PreparedCommand): string[] {
+  const identifiers = command.email ? [...command.resolvers, command.email] : command.resolvers
+  const keys = identifiers.map((identifier) => `${workspaceId}|${identifierKey(identifier)}`)
+  if (command.dedupeKey) keys.push(`${workspaceId}#${command.dedupeKey.toString('latin1')}`)
+  return keys
+}
+
+function prepareCommand(unit: Unit, index: number, command: Command): PreparedCommand {
+  const notices = [...command.notices]
+  const resolvers = usableIdentifiers(unit, command, notices)
+  const attributes = command.attributes && cleanAttributes(command.attributes, command.pointer, notices)
+  const event = command.event && cleanEvent(command.event, command.pointer, notices)
+  return {
+    unit,
+    index,
+    command: { ...command, ...(attributes && { attributes }), ...(event && { event }) },
+    resolvers,
+    email: contactEmail(unit, command, notices),
+    eventId: newUuid(),
+    // An empty id is what a client sends that has none: it must not make all its events one.
+    dedupeKey: event?.messageId ? messageKey(unit, event.messageId) : undefined,
+    notices,
+  }
+}
+
+function messageKey(unit: Unit, messageId: string): Buffer {
+  return sha256Of('event', unit.dialect, messageId).subarray(0, 16)
+}
+
+/** The identifiers that decide the profile. An e-mail or phone decides only when nothing stronger is named. */
+function usableIdentifiers(unit: Unit, command: Command, notices: Notice[]): Identifier[] {
+  const usable: Identifier[] = []
+  const { settings } = unit.workspace
+  for (const raw of command.identifiers) {
+    if (raw.kind === 'email' && settings.emailIdentity === 'contact') continue
+    const normalized = normalizeIdentifier(raw, settings)
+    if (normalized.outcome === 'usable') usable.push(normalized.identifier)
+    else if (normalized.outcome === 'invalid') {
+      throw new CdpError('CDP_IDENTIFIER_INVALID', { pointer: command.pointer })
+    } else {
+      const reason = normalized.outcome === 'junk' ? 'identifier_junk' : 'identifier_invalid'
+      notices.push({ reason, pointer: command.pointer })
+    }
+  }
+  if (usable.length === 0) throw new CdpError('CDP_IDENTIFIER_MISSING', { pointer: command.pointer })
+  const strong = usable.filter(({ kind }) => kind !== 'email' && kind !== 'phone')
+  return strong.length > 0 ? strong : usable
+}
+
+/** The e-mail attribute as an identifier, where the workspace's policy makes it one. */
+function contactEmail(unit: Unit, command: Command, notices: Notice[]): Identifier | null | undefined {
+  const { settings } = unit.workspace
+  const written = command.attributes?.values['email']
+  if (settings.emailIdentity === 'contact') return undefined
+  if (written === null) return null
+  const value = typeof written === 'string' ? written : undefined
+  const named = value ?? command.identifiers.find(({ kind }) => kind === 'email')?.value
+  if (named === undefined) return undefined
+  const normalized = normalizeIdentifier({ kind: 'email', value: named }, settings)
+  if (normalized.outcome === 'usable') return normalized.identifier
+  const reason = normalized.outcome === 'junk' ? 'identifier_junk' : 'identifier_invalid'
+  notices.push({ reason, pointer: `${command.pointer}/email` })
+  return undefined
+}
+
+function cleanAttributes(write: AttributeWrite, pointer: string, notices: Notice[]): AttributeWrite {
+  for (const name of Object.keys(write.values)) assertName(name, pointer)
+  return { ...write, values: cleanObject(write.values, write.typing?.pointer ?? pointer, notices) }
+}
+
+function cleanEvent(event: EventWrite, pointer: string, notices: Notice[]): EventWrite {
+  assertName(event.name, pointer)
+  assertTime(event.occurredAt, pointer)
+  if (event.sentAt !== undefined) assertTime(event.sentAt, pointer)
+  if (event.messageId !== undefined && !isMessageId(event.messageId)) {
+    throw new CdpError('CDP_IDENTIFIER_INVALID', { pointer })
+  }
+  return { ...event, properties: cleanObject(event.properties, event.typing?.pointer ?? pointer, notices) }
+}
+
+/** Halves of surrogate pairs are all one in UTF-8: two ids would be one. */
+function isMessageId(text: string): boolean {
+  return fitsCodePoints(text, NAME_LENGTH_MAX) && isStorableText(text)
+}
+
+function assertName(name: string, pointer: string): void {
+  const fits = name !== '' && fitsCodePoints(name, NAME_LENGTH_MAX) && isStorableText(name)
+  if (!fits) throw new CdpError('CDP_NAME_INVALID', { pointer })
+}
+
+function assertTime(instant: number, pointer: string): void {
+  const fits = instant >= EARLIEST_INSTANT && instant <= now() + DAY_MS
+  if (!fits) throw new CdpError('CDP_TIME_OUT_OF_RANGE', { pointer })
+}
+
+function cleanObject(
+  values: Readonly<Record<string, Json>>,
+  pointer: string,
+  notices: Notice[],
+): Readonly<Record<string, Json>> {
+  const cleaned = clean(values, pointer, notices, 1)
+  return cleaned as Readonly<Record<string, Json>>
+}
+
+/** The value with every text that PostgreSQL refuses mended; the very same value when there is none. */
+function clean(value: Json, pointer: string, notices: Notice[], depth: number): Json {
+  if (typeof value === 'string') return isStorableText(value) ? value : toStorableText(value)
+  if (value === null || typeof value !== 'object') return value
+  if (depth > DEPTH_MAX) throw new CdpError('CDP_VALUE_TOO_DEEP', { pointer })
+  const entries = Object.entries(value)
+  let changed = false
+  for (const entry of entries) {
+    if (!isStorableText(entry[0])) throw new CdpError('CDP_NAME_INVALID', { pointer })
+    const cleaned = clean(entry[1], pointer, notices, depth + 1)
+    if (cleaned === entry[1]) continue
+    if (depth === 1)
+      notices.push({ reason: 'text_replaced', pointer: `${pointer}/${escapePointer(entry[0])}` })
+    entry[1] = cleaned
+    changed = true
+  }
+  if (!changed) return value
+  return Array.isArray(value) ? entries.map(([, item]) => item) : Object.fromEntries(entries)
+}

@@ -1,0 +1,36 @@
+/** Profiles: reading one, merging two, taking a merge back. */
+import type { RawIdentifier } from '../../model/command.ts'
+import type { Workspace } from '../../model/workspace.ts'
+import type { Database } from '../../storage/db.ts'
+import { mergeStoredProfiles, unmergeStoredProfile } from './merge.ts'
+import type { MergeRequest } from './merge.ts'
+import { getProfile, lookupProfile, profileIdsOf } from './read.ts'
+import type { Profile } from './read.ts'
+
+export type { MergeRequest } from './merge.ts'
+export type { Profile } from './read.ts'
+
+/** What can be done with stored profiles. Every call is inside one workspace. */
+export interface Profiles {
+  /** See {@link getProfile}. */
+  get(workspace: Workspace, profileId: number): Promise<Profile>
+  /** See {@link lookupProfile}. */
+  lookup(workspace: Workspace, raw: RawIdentifier): Promise<Profile>
+  /** See {@link profileIdsOf}. */
+  idsOf(workspace: Workspace, profileId: number): Promise<readonly number[]>
+  /** See {@link mergeStoredProfiles}. */
+  merge(request: MergeRequest): Promise<void>
+  /** See {@link unmergeStoredProfile}. */
+  unmerge(workspace: Workspace, profileId: number): Promise<number>
+}
+
+/** Opens profiles over a database. */
+export function openProfiles(db: Database): Profiles {
+  return {
+    get: (workspace, profileId) => getProfile(db, workspace, profileId),
+    lookup: (workspace, raw) => lookupProfile(db, workspace, raw),
+    idsOf: (workspace, profileId) => profileIdsOf(db, workspace, profileId),
+    merge: (request) => mergeStoredProfiles(db, request),
+    unmerge: (workspace, profileId) => unmergeStoredProfile(db, workspace, profileId),
+  }
+}

@@ -1,0 +1,113 @@
+import type { Json } from '../../lib/json.ts'
+import type { Instant } from '../../lib/time.ts'
+import { CdpError } from '../../model/errors.ts'
+import type { Consent } from '../../model/attributes.ts'
+import type { RawIdentifier } from '../../model/command.ts'
+import { IDENTIFIER_KINDS } from '../../model/identity.ts'
+import type { HeldIdentifier } from '../../model/identity.ts'
+import type { Workspace } from '../../model/workspace.ts'
+import { guarded } from '../../storage/db.ts'
+import type { Database, Queryable } from '../../storage/db.ts'
+import { findIdentifiers } from '../../storage/identifiers.ts'
+import { findMerge, findMergesInto } from '../../storage/merges.ts'
+import { findWholeProfile } from '../../storage/profile-reads.ts'
+import type { WholeProfile } from '../../storage/profile-reads.ts'
+import { findProfiles } from '../../storage/profiles.ts'
+import { normalizeIdentifier } from '../identity/index.ts'
+
+/** A person as reads show it. */
+export interface Profile {
+  id: number
+  version: number
+  identifiers: readonly HeldIdentifier[]
+  attributes: Record<string, Json>
+  consents: readonly Consent[]
+  createdAt: Instant
+  updatedAt: Instant
+  /** When the newest event happened; exact. */
+  lastActivityAt: Instant | undefined
+  /** Set when the profile was asked for by the id of one that was merged into it. */
+  mergedFrom: number | undefined
+}
+
+/** The profile with this id, or the one it was merged into. @throws CDP_PROFILE_NOT_FOUND */
+export async function getProfile(db: Database, workspace: Workspace, profileId: number): Promise<Profile> {
+  return guarded(async () => {
+    const livingId = await resolveProfileId(db.general, workspace.id, profileId)
+    return readProfile(db.general, workspace.id, livingId, livingId === profileId ? undefined : profileId)
+  })
+}
+
+/**
+ * The profile that an identifier, in any spelling, leads to.
+ * @throws CDP_PROFILE_NOT_FOUND nobody holds it, or it can be nobody's
+ */
+export async function lookupProfile(
+  db: Database,
+  workspace: Workspace,
+  raw: RawIdentifier,
+): Promise<Profile> {
+  const normalized = normalizeIdentifier(raw, workspace.settings)
+  if (normalized.outcome !== 'usable') throw new CdpError('CDP_PROFILE_NOT_FOUND')
+  return guarded(async () => {
+    const key = { workspaceId: workspace.id, ...normalized.identifier }
+    const [row] = await findIdentifiers(db.general, [key])
+    if (!row) throw new CdpError('CDP_PROFILE_NOT_FOUND')
+    return readProfile(db.general, workspace.id, row.profileId, undefined)
+  })
+}
+
+/** The id of the living profile behind an id: the same, or where its merges lead. */
+async function resolveProfileId(db: Queryable, workspaceId: number, profileId: number): Promise<number> {
+  const merge = await findMerge(db, workspaceId, profileId)
+  return merge?.toId ?? profileId
+}
+
+/** Every profile id whose rows belong to this living profile: its own first. @throws CDP_PROFILE_NOT_FOUND */
+export async function profileIdsOf(
+  db: Database,
+  workspace: Workspace,
+  profileId: number,
+): Promise<readonly number[]> {
+  return guarded(async () => {
+    const livingId = await resolveProfileId(db.general, workspace.id, profileId)
+    const [row] = await findProfiles(db.general, [{ workspaceId: workspace.id, profileId: livingId }])
+    if (!row) throw new CdpError('CDP_PROFILE_NOT_FOUND')
+    return withMergedIds(db.general, workspace.id, livingId)
+  })
+}
+
+async function withMergedIds(db: Queryable, workspaceId: number, profileId: number): Promise<number[]> {
+  const merges = await findMergesInto(db, workspaceId, profileId)
+  return [profileId, ...merges.map(({ fromId }) => fromId)]
+}
+
+async function readProfile(
+  db: Queryable,
+  workspaceId: number,
+  profileId: number,
+  mergedFrom: number | undefined,
+): Promise<Profile> {
+  const whole = await findWholeProfile(db, workspaceId, profileId)
+  if (!whole) throw new CdpError('CDP_PROFILE_NOT_FOUND')
+  const inOrder = (a: HeldIdentifier, b: HeldIdentifier): number =>
+    a.firstSeenAt - b.firstSeenAt || IDENTIFIER_KINDS[a.kind].code - IDENTIFIER_KINDS[b.kind].code
+  return {
+    ...whole,
+    id: profileId,
+    identifiers: whole.identifiers.toSorted(inOrder),
+    consents: standingConsents(whole.consents, profileId),
+    mergedFrom,
+  }
+}
+
+/** One answer a channel: the survivor's own, else the newest of those that were merged in. */
+function standingConsents(rows: WholeProfile['consents'], ownId: number): Consent[] {
+  const standing = new Map<string, WholeProfile['consents'][number]>()
+  for (const row of rows) {
+    const other = standing.get(row.channel)
+    const isOwn = row.profileId === ownId
+    if (!other || isOwn || (other.profileId !== ownId && row.at > other.at)) standing.set(row.channel, row)
+  }
+  return [...standing.values()].map(({ channel, state, at, source }) => ({ channel, state, at, source }))
+}

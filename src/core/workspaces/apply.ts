@@ -1,0 +1,184 @@
+import { sha256 } from '../../lib/ids.ts'
+import { now } from '../../lib/time.ts'
+import { CdpError } from '../../model/errors.ts'
+import { findApiKeys, insertApiKey, revokeApiKey, saveApiKeyPermissions } from '../../storage/api-keys.ts'
+import type { ApiKeyRow } from '../../storage/api-keys.ts'
+import { inTransaction, sqlState } from '../../storage/db.ts'
+import type { Database, Transaction } from '../../storage/db.ts'
+import { newId } from '../../storage/id-blocks.ts'
+import { disableUser, findUsers, saveUser } from '../../storage/users.ts'
+import type { UserRow } from '../../storage/users.ts'
+import {
+  archiveWorkspace,
+  freeWorkspaceNames,
+  findWorkspaceId,
+  findWorkspaces,
+  saveWorkspace,
+} from '../../storage/workspaces.ts'
+import type { ManagedBy } from '../../storage/workspaces.ts'
+import { hashPassword, verifyPassword } from '../access/index.ts'
+import type { Declaration, DeclaredKey, DeclaredUser, DeclaredWorkspace } from './declaration.ts'
+
+/** Characters of a secret that lists may show. */
+const PREFIX_LENGTH = 4
+
+/** SQLSTATE unique_violation. */
+const UNIQUE_VIOLATION = '23505'
+
+// Any fixed number; only this function takes this lock, so that two starters apply one after the other.
+const APPLY_LOCK = 7_414_200_004
+
+/**
+ * Brings the installation to what is declared, in one transaction: the same declaration twice changes nothing.
+ * What the same manager declared before and does not any more is archived, revoked or disabled; what others made
+ * is left alone.
+ * @throws CDP_CONFIG_INVALID a credential opens two workspaces, or a user names a workspace that is not declared
+ */
+export async function applyDeclaration(
+  db: Database,
+  declaration: Declaration,
+  managedBy: ManagedBy,
+): Promise<void> {
+  await inTransaction(db.background, async (tx) => {
+    await tx.query('select pg_advisory_xact_lock($1)', [APPLY_LOCK])
+    const ids = await applyWorkspaces(tx, db, declaration.workspaces, managedBy)
+    await applyKeys(tx, db, declaration.workspaces, ids, managedBy)
+    await applyUsers(tx, db, declaration.users, ids, managedBy)
+  })
+}
+
+/** Whether nothing was ever declared here: the very first start. */
+export async function isUntouched(db: Database): Promise<boolean> {
+  return (await findWorkspaces(db.general)).length === 0 && (await findUsers(db.general)).length === 0
+}
+
+async function applyWorkspaces(
+  tx: Transaction,
+  db: Database,
+  declared: readonly DeclaredWorkspace[],
+  managedBy: ManagedBy,
+): Promise<Map<string, number>> {
+  const ids = new Map<string, number>()
+  const guids = new Set(declared.map(({ guid }) => guid.toLowerCase()))
+  for (const row of await findWorkspaces(tx)) {
+    if (row.managedBy === managedBy && !guids.has(row.guid)) await archiveWorkspace(tx, row.id, now())
+  }
+  await freeWorkspaceNames(tx, [...guids])
+  for (const { name, guid, settings } of declared) {
+    const id = (await findWorkspaceId(tx, guid)) ?? (await newId(db.general, 'workspace'))
+    await saveWorkspace(tx, { id, guid, name, settings, managedBy }, now()).catch((error: unknown) => {
+      throw sqlState(error) === UNIQUE_VIOLATION ? doubleName(name) : error
+    })
+    ids.set(name, id)
+  }
+  return ids
+}
+
+async function applyKeys(
+  tx: Transaction,
+  db: Database,
+  declared: readonly DeclaredWorkspace[],
+  ids: ReadonlyMap<string, number>,
+  managedBy: ManagedBy,
+): Promise<void> {
+  const wanted = declared.flatMap(({ name, keys }) => keys.map((key) => ({ key, workspace: name })))
+  const rows = await Promise.all(
+    wanted.map(async ({ key, workspace }) =>
+      toRow(key, ids.get(workspace) ?? 0, await newId(db.general, 'api_key'), managedBy),
+    ),
+  )
+  refuseDoubles(rows)
+  const stored = await findApiKeys(tx)
+  for (const row of stored) {
+    const stillWanted = rows.some((other) => sameKey(other, row))
+    if (row.managedBy === managedBy && !stillWanted) await revokeApiKey(tx, row, now())
+    else if (!stillWanted && rows.some((other) => other.secretHash.equals(row.secretHash)))
+      throw doubleKey(row)
+  }
+  for (const row of rows) {
+    const existing = stored.find((other) => sameKey(other, row))
+    if (existing) await saveApiKeyPermissions(tx, { ...existing, permissions: row.permissions })
+    else await insertApiKey(tx, row, now())
+  }
+}
+
+function doubleName(name: string): CdpError {
+  const detail = `There is another workspace named "${name}"; give this one another name or that one's guid.`
+  return new CdpError('CDP_CONFIG_INVALID', { detail })
+}
+
+function toRow(key: DeclaredKey, workspaceId: number, apiKeyId: number, managedBy: ManagedBy): ApiKeyRow {
+  const { scope, secret, permissions } = key
+  const prefix = secret.slice(0, Math.min(PREFIX_LENGTH, Math.floor(secret.length / 4)))
+  return { workspaceId, apiKeyId, scope, secretHash: sha256(secret), prefix, permissions, managedBy }
+}
+
+function sameKey(left: ApiKeyRow, right: ApiKeyRow): boolean {
+  return (
+    left.workspaceId === right.workspaceId &&
+    left.scope === right.scope &&
+    left.secretHash.equals(right.secretHash)
+  )
+}
+
+function refuseDoubles(rows: readonly ApiKeyRow[]): void {
+  const seen = new Set<string>()
+  for (const row of rows) {
+    const hash = row.secretHash.toString('hex')
+    if (seen.has(hash)) throw doubleKey(row)
+    seen.add(hash)
+  }
+}
+
+function doubleKey(row: ApiKeyRow): CdpError {
+  const detail = `The ${row.scope} credential that begins with "${row.prefix}" is declared twice: a credential opens one workspace in one scope.`
+  return new CdpError('CDP_CONFIG_INVALID', { detail })
+}
+
+async function applyUsers(
+  tx: Transaction,
+  db: Database,
+  declared: readonly DeclaredUser[],
+  ids: ReadonlyMap<string, number>,
+  managedBy: ManagedBy,
+): Promise<void> {
+  const stored = await findUsers(tx)
+  for (const row of stored) {
+    const stillWanted = declared.some(({ email }) => email.toLowerCase() === row.email)
+    if (row.managedBy === managedBy && !stillWanted) await disableUser(tx, row.userId, now())
+  }
+  for (const user of declared) {
+    const email = user.email.toLowerCase()
+    const existing = stored.find((row) => row.email === email)
+    const userId = existing?.userId ?? (await newId(db.general, 'user'))
+    const secrets = await passwordHashes(user.password, existing)
+    await saveUser(
+      tx,
+      { userId, email, ...secrets, role: user.role, managedBy },
+      workspaceIdsOf(user, ids),
+      now(),
+    )
+  }
+}
+
+/** The stored password stays unless the declared text itself has changed since it was last applied. */
+async function passwordHashes(
+  password: string,
+  existing: UserRow | undefined,
+): Promise<{ passwordHash: string; declaredPasswordHash: string }> {
+  const declared = existing?.declaredPasswordHash
+  if (existing && declared !== undefined && (await verifyPassword(password, declared))) {
+    return { passwordHash: existing.passwordHash, declaredPasswordHash: declared }
+  }
+  const passwordHash = await hashPassword(password)
+  return { passwordHash, declaredPasswordHash: passwordHash }
+}
+
+function workspaceIdsOf(user: DeclaredUser, ids: ReadonlyMap<string, number>): number[] {
+  return user.workspaces.map((name) => {
+    const id = ids.get(name)
+    if (id !== undefined) return id
+    const detail = `User ${user.email} names the workspace "${name}", which is not declared.`
+    throw new CdpError('CDP_CONFIG_INVALID', { detail })
+  })
+}
