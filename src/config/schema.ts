@@ -1,0 +1,178 @@
+import { Type } from 'typebox'
+import type { Static } from 'typebox'
+import { DEFAULT_SETTINGS } from '../core/workspaces/index.ts'
+import { CLOSED, integer, text, texts } from './schema-parts.ts'
+import { VENDOR_BLOCKS } from './vendor-blocks.ts'
+
+/** Levels of the log, from the chattiest on; `silent` writes nothing. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/** One level of the log. */
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+const HOUR_MS = 3_600_000
+/** A hundred years: whoever wants longer wants for ever. */
+const DAYS_MAX = 36_500
+
+const server = Type.Object(
+  {
+    bodyBytesMax: integer(
+      { minimum: 1024, maximum: 256 * 1024 ** 2, default: 5 * 1024 ** 2 },
+      'Longest request body, bytes; a longer one answers 413.',
+    ),
+    jsonDepthMax: integer(
+      { minimum: 4, maximum: 100, default: 32 },
+      'Deepest nesting of a request body; a deeper one answers 400.',
+    ),
+    requestTimeoutMs: integer(
+      { minimum: 100, maximum: HOUR_MS, default: 30_000 },
+      'How long a client may take to send a whole request.',
+    ),
+    headersTimeoutMs: integer(
+      { minimum: 100, maximum: HOUR_MS, default: 10_000 },
+      'How long a client may take to send the headers; at most requestTimeoutMs.',
+    ),
+    keepAliveTimeoutMs: integer(
+      { minimum: 100, maximum: HOUR_MS, default: 72_000 },
+      "How long an idle connection stays open; longer than the load balancer's own time, which is often 60 s.",
+    ),
+    shutdownTimeoutMs: integer(
+      { minimum: 100, maximum: HOUR_MS, default: 30_000 },
+      'How long a stop waits for requests that are still being processed.',
+    ),
+    processes: integer(
+      { minimum: 1, maximum: 1024, default: 1 },
+      "How many server processes share the vendors' rate limits: each takes its part.",
+    ),
+    logLevel: Type.Enum(LOG_LEVELS, {
+      default: 'info',
+      description: 'The least level that is logged; LOG_LEVEL in the environment wins.',
+    }),
+  },
+  { ...CLOSED, default: {}, description: 'Bounds of the server.' },
+)
+
+const apiKey = Type.Object(
+  {
+    scope: Type.Enum(['workspace', 'profile', 'tracker', 'ai', 'native'], {
+      description: 'What the key opens; the credentials of the vendors stand in their own blocks.',
+    }),
+    key: text('credential', 'The secret; stored as its SHA-256 only.'),
+    permissions: Type.Optional(
+      Type.Array(Type.String({ format: 'credential' }), {
+        description: '`["*"]` permits all. Left out: all for workspace and native, none for the others.',
+      }),
+    ),
+  },
+  CLOSED,
+)
+
+function junkOf(kind: string) {
+  return Type.Optional(
+    Type.Array(Type.String({ format: 'storable-text' }), {
+      description: `Values that are nobody's ${kind}.`,
+    }),
+  )
+}
+
+const junkIdentifiers = Type.Object(
+  {
+    userId: junkOf('userId'),
+    email: junkOf('email'),
+    phone: junkOf('phone'),
+    uuid: junkOf('uuid'),
+    anonymousId: junkOf('anonymousId'),
+    deviceId: junkOf('deviceId'),
+    alias: junkOf('alias'),
+  },
+  { ...CLOSED, default: {}, description: 'Values that count as absent, beside the built-in ones.' },
+)
+
+const workspace = Type.Object(
+  {
+    name: text('object-name', 'Its name; users refer to it. No two are equal.'),
+    guid: Type.Optional(
+      text(
+        'guid',
+        'Its id for ever. Derived from the name when left out, so that a new name makes a new workspace.',
+      ),
+    ),
+    timezone: Type.String({
+      format: 'time-zone',
+      default: DEFAULT_SETTINGS.timezone,
+      description: 'The zone in which a local time without offset is read.',
+    }),
+    defaultCountry: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      format: 'country',
+      default: DEFAULT_SETTINGS.defaultCountry,
+      description: 'The country of a phone number that names none.',
+    }),
+    emailIdentity: Type.Enum(['unique', 'contact'], {
+      default: DEFAULT_SETTINGS.emailIdentity,
+      description: '`unique`: one e-mail is one person. `contact`: an e-mail never identifies.',
+    }),
+    corsOrigins: texts('web-origin', 'Web origins whose pages may call from a browser.'),
+    junkIdentifiers,
+    ledgerDays: integer(
+      { minimum: 1, maximum: DAYS_MAX, default: DEFAULT_SETTINGS.ledgerDays },
+      'How long the rejections ledger is kept.',
+    ),
+    changeLogDays: integer(
+      { minimum: 0, maximum: DAYS_MAX, default: DEFAULT_SETTINGS.changeLogDays },
+      'How long the change log is kept; 0 keeps it for ever.',
+    ),
+    dedupeDays: integer(
+      { minimum: 0, maximum: DAYS_MAX, default: DEFAULT_SETTINGS.dedupeDays },
+      'How long event ids are remembered; 0 remembers them for ever.',
+    ),
+    apiKeys: Type.Array(apiKey, { default: [], description: 'Credentials that belong to no vendor block.' }),
+    ...VENDOR_BLOCKS,
+  },
+  CLOSED,
+)
+
+const user = Type.Object(
+  {
+    email: text('email', 'Whom it is for. No two are equal.'),
+    password: Type.String({
+      minLength: 8,
+      maxLength: 1024,
+      description: 'Applies when the user is made, and again when this text has changed.',
+    }),
+    role: Type.Enum(['owner', 'admin', 'member'], { description: 'What the user may do.' }),
+    workspaces: texts('object-name', 'Names of workspaces of this file.'),
+  },
+  CLOSED,
+)
+
+const mail = Type.Object(
+  {
+    smtp: text('smtp-url', 'The mail server, with user and password if it wants them.'),
+    from: text('mailbox', 'The sender.'),
+  },
+  { ...CLOSED, description: 'How mail goes out.' },
+)
+
+const sms = Type.Object(
+  { webhook: text('http-url', 'Where each message is posted.') },
+  { ...CLOSED, description: 'How text messages go out.' },
+)
+
+/** The configuration file: the one place that says which keys there are; errors, types and documentation follow it. */
+export const CONFIG_SCHEMA = Type.Object(
+  {
+    server,
+    workspaces: Type.Array(workspace, { default: [], description: 'The workspaces of this installation.' }),
+    users: Type.Array(user, { default: [], description: 'The people of this installation.' }),
+    mail: Type.Optional(mail),
+    sms: Type.Optional(sms),
+  },
+  CLOSED,
+)
+
+/** The configuration file, checked, defaults filled in. */
+export type ConfigFile = Static<typeof CONFIG_SCHEMA>
+
+/** The bounds of the server. */
+export type ServerSection = ConfigFile['server']

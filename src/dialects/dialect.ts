@@ -1,0 +1,30 @@
+import type { Mountable } from '../http/mount.ts'
+import type { KeyScope } from '../model/workspace.ts'
+
+/** One operation of a vendor's documentation: implemented, or with the reason why not. */
+export interface Operation {
+  /** Unique in its dialect; names the operation in logs, metrics, the ledger and fixtures. */
+  id: string
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path from the root, parameters as `:name`. */
+  path: string
+  title: string
+  status: 'implemented' | { notSupported: string }
+}
+
+/** What the very first start hands out for a dialect: credentials, settings, and a curl line that works. */
+export interface Starter {
+  keys: readonly { scope: KeyScope; secret: string; permissions: readonly string[] }[]
+  settings: Readonly<Record<string, string | number | boolean>>
+  /** A ready command line against this address. */
+  curl: (baseUrl: string) => string
+}
+
+/** The contract that every dialect fulfils: data about the vendor's API and small functions. */
+export interface Dialect extends Mountable {
+  /** The vendor's name as people write it. */
+  title: string
+  operations: readonly Operation[]
+  /** New random credentials of the vendor's form. */
+  starter: () => Starter
+}

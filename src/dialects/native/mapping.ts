@@ -1,0 +1,90 @@
+import { readAlias } from '../../core/identity/index.ts'
+import type { EventRow } from '../../core/events/index.ts'
+import type { RejectionRow } from '../../core/ledger/index.ts'
+import type { Profile } from '../../core/profiles/index.ts'
+import { parseInstant, toRfc3339 } from '../../lib/time.ts'
+import type { Instant } from '../../lib/time.ts'
+import { CdpError } from '../../model/errors.ts'
+import type { HeldIdentifier } from '../../model/identity.ts'
+
+/** Items of a list page when the caller does not say. */
+const LIMIT_DEFAULT = 50
+
+const LIMIT_MAX = 500
+
+/** A `limit` parameter: 1 to 500, 50 when absent. @throws CDP_QUERY_INVALID */
+export function readLimit(text: string | undefined): number {
+  const limit = text === undefined ? LIMIT_DEFAULT : Number(text)
+  if (limit >= 1 && limit <= LIMIT_MAX) return limit
+  throw new CdpError('CDP_QUERY_INVALID', { pointer: '/limit', detail: `limit: must be 1 to ${LIMIT_MAX}` })
+}
+
+/** A `from` or `to` parameter: RFC 3339 or a date (midnight UTC). @throws CDP_QUERY_INVALID */
+export function readInstant(name: string, text: string | undefined): Instant | undefined {
+  if (text === undefined) return undefined
+  const instant = parseInstant(text)
+  if (instant !== undefined) return instant
+  throw new CdpError('CDP_QUERY_INVALID', {
+    pointer: `/${name}`,
+    detail: `${name}: must be an RFC 3339 time`,
+  })
+}
+
+/** A profile id in a path. @throws CDP_PROFILE_NOT_FOUND it can be nobody's */
+export function readProfileId(text: string): number {
+  const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN
+  if (!Number.isSafeInteger(id)) throw new CdpError('CDP_PROFILE_NOT_FOUND')
+  return id
+}
+
+/** A profile as the native API shows it. */
+export function showProfile(profile: Profile): object {
+  return {
+    id: profile.id,
+    identifiers: profile.identifiers.map(showIdentifier),
+    attributes: profile.attributes,
+    consents: profile.consents.map((consent) => ({ ...consent, at: toRfc3339(consent.at) })),
+    createdAt: toRfc3339(profile.createdAt),
+    updatedAt: toRfc3339(profile.updatedAt),
+    lastActivityAt: profile.lastActivityAt === undefined ? null : toRfc3339(profile.lastActivityAt),
+    ...(profile.mergedFrom !== undefined && { mergedFrom: profile.mergedFrom }),
+  }
+}
+
+function showIdentifier({ kind, value, source, firstSeenAt, isPrimary }: HeldIdentifier): object {
+  const alias = kind === 'alias' ? readAlias(value) : undefined
+  const shown = alias ? { kind, label: alias.label, value: alias.id } : { kind, value }
+  return { ...shown, source, firstSeenAt: toRfc3339(firstSeenAt), isPrimary }
+}
+
+/** An event as the native API shows it; `profileId` is the profile that it was sent for. */
+export function showEvent(event: EventRow): object {
+  return {
+    id: event.eventId,
+    profileId: event.profileId,
+    name: event.name,
+    occurredAt: toRfc3339(event.occurredAt),
+    receivedAt: toRfc3339(event.receivedAt),
+    sentAt: event.sentAt === undefined ? null : toRfc3339(event.sentAt),
+    source: event.source,
+    properties: event.properties,
+  }
+}
+
+/** An entry of the ledger as the native API shows it; `item` is the JSON text as sent, cut at 16 KiB. */
+export function showRejection(row: RejectionRow): object {
+  return {
+    id: row.rejectionId,
+    at: toRfc3339(row.at),
+    dialect: row.dialect,
+    operation: row.operation,
+    reason: row.reason,
+    pointer: row.pointer,
+    item: row.item ?? null,
+    itemTruncated: row.itemTruncated,
+    profileId: row.profileId ?? null,
+    traceId: row.traceId,
+    occurrences: row.occurrences,
+    replayedAt: row.replayedAt === undefined ? null : toRfc3339(row.replayedAt),
+  }
+}

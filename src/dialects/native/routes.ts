@@ -1,0 +1,136 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { authenticate, bearerOf, callerOf, requirePermission } from '../../http/authenticate.ts'
+import type { Services } from '../../http/services.ts'
+import { pointerTokens } from '../../lib/json.ts'
+import { DAY_MS, EARLIEST_INSTANT, now } from '../../lib/time.ts'
+import type { Instant } from '../../lib/time.ts'
+import { CdpError } from '../../model/errors.ts'
+import type { Workspace } from '../../model/workspace.ts'
+import { readInstant, readLimit, readProfileId, showEvent, showProfile, showRejection } from './mapping.ts'
+import { AggregateQuery, EventListQuery, LookupQuery, NoQuery, RejectionListQuery } from './schemas.ts'
+
+/** Answers a read inside the caller's workspace. */
+type Read = (services: Services, workspace: Workspace, request: FastifyRequest) => Promise<unknown>
+
+/** Adds the routes of the operation table. */
+export function register(app: FastifyInstance, services: Services): void {
+  app.addHook('onSend', async (_request, reply) => markProblem(reply))
+  const add = (
+    operation: string,
+    path: string,
+    permission: string,
+    querystring: object,
+    read: Read,
+  ): void => {
+    app.get(
+      `/api/v1${path}`,
+      { schema: { querystring }, config: { operation }, onRequest: guard(services, permission) },
+      async (request) => read(services, callerOf(request).workspace, request),
+    )
+  }
+  add('lookup-profile', '/profiles/lookup', 'profiles:read', LookupQuery, lookupProfile)
+  add('get-profile', '/profiles/:profileId', 'profiles:read', NoQuery, getProfile)
+  add('list-events', '/profiles/:profileId/events', 'events:read', EventListQuery, listEvents)
+  add('aggregate-events', '/events/aggregate', 'events:read', AggregateQuery, aggregateEvents)
+  add('get-stats', '/stats', 'stats:read', NoQuery, getStatistics)
+  add('list-rejections', '/rejections', 'rejections:read', RejectionListQuery, listRejections)
+}
+
+/** @throws CDP_KEY_MISSING CDP_KEY_UNKNOWN CDP_PERMISSION_MISSING */
+function guard(services: Services, permission: string) {
+  return async (request: FastifyRequest): Promise<void> => {
+    requirePermission(await authenticate(services, request, bearerOf(request), 'native'), permission)
+  }
+}
+
+/** Errors are problem details; the media type tells clients so (RFC 9457). */
+function markProblem(reply: FastifyReply): void {
+  if (reply.statusCode >= 400) reply.type('application/problem+json; charset=utf-8')
+}
+
+async function lookupProfile(
+  services: Services,
+  workspace: Workspace,
+  request: FastifyRequest,
+): Promise<unknown> {
+  const { kind, value, label } = request.query as LookupQuery
+  const raw = label === undefined ? { kind, value } : { kind, value, label }
+  return showProfile(await services.profiles.lookup(workspace, raw))
+}
+
+async function getProfile(
+  services: Services,
+  workspace: Workspace,
+  request: FastifyRequest,
+): Promise<unknown> {
+  return showProfile(await services.profiles.get(workspace, profileIdOf(request)))
+}
+
+async function listEvents(
+  services: Services,
+  workspace: Workspace,
+  request: FastifyRequest,
+): Promise<unknown> {
+  const { limit, cursor, name, from, to } = request.query as EventListQuery
+  const profileIds = await services.profiles.idsOf(workspace, profileIdOf(request))
+  const page = await services.events.list({
+    workspaceId: workspace.id,
+    profileIds,
+    from: readInstant('from', from),
+    to: readInstant('to', to),
+    name,
+    cursor,
+    limit: readLimit(limit),
+  })
+  return { items: page.items.map(showEvent), nextCursor: page.nextCursor }
+}
+
+async function aggregateEvents(
+  services: Services,
+  workspace: Workspace,
+  request: FastifyRequest,
+): Promise<unknown> {
+  const { name, fn, property, from, to } = request.query as AggregateQuery
+  if (property === undefined && fn !== 'count') {
+    throw new CdpError('CDP_QUERY_INVALID', {
+      pointer: '/property',
+      detail: 'property: is required for this function',
+    })
+  }
+  const path = property === undefined ? [] : pointerTokens(property)
+  return services.events.aggregate({ workspaceId: workspace.id, name, fn, path, ...rangeOf(from, to) })
+}
+
+async function getStatistics(services: Services, workspace: Workspace): Promise<unknown> {
+  return services.statistics(workspace.id)
+}
+
+async function listRejections(
+  services: Services,
+  workspace: Workspace,
+  request: FastifyRequest,
+): Promise<unknown> {
+  const { limit, cursor, dialect, reason, from, to } = request.query as RejectionListQuery
+  const page = await services.ledger.list({
+    workspaceId: workspace.id,
+    dialect,
+    reason,
+    cursor,
+    limit: readLimit(limit),
+    ...rangeOf(from, to),
+  })
+  return { items: page.items.map(showRejection), nextCursor: page.nextCursor }
+}
+
+function profileIdOf(request: FastifyRequest): number {
+  const { profileId } = request.params as { profileId: string }
+  return readProfileId(profileId)
+}
+
+/** `from` inclusive, `to` exclusive; open ends reach over everything that can be stored. */
+function rangeOf(from: string | undefined, to: string | undefined): { from: Instant; to: Instant } {
+  return {
+    from: readInstant('from', from) ?? EARLIEST_INSTANT,
+    to: readInstant('to', to) ?? now() + 2 * DAY_MS,
+  }
+}

@@ -1,0 +1,59 @@
+import { Type } from 'typebox'
+import type { Static } from 'typebox'
+import { AGGREGATES } from '../../core/events/index.ts'
+import { IDENTIFIER_KINDS } from '../../model/identity.ts'
+import type { IdentifierKind } from '../../model/identity.ts'
+
+/** Queries of the native API. An unknown parameter is an error: a misspelt filter must not widen a result. */
+
+const only = { additionalProperties: false }
+
+// PostgreSQL takes no NUL in a text, and no stored text has one.
+const text = (maxLength = 255) => Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000]*$' })
+
+const optionalText = () => Type.Optional(text())
+
+const oneOf = <Name extends string>(names: readonly Name[]) =>
+  Type.Union(names.map((name) => Type.Literal(name)))
+
+const KINDS = Object.keys(IDENTIFIER_KINDS) as IdentifierKind[]
+
+const paging = {
+  limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
+  cursor: Type.Optional(text(512)),
+}
+
+const range = { from: optionalText(), to: optionalText() }
+
+/** `GET /api/v1/profiles/lookup` */
+export const LookupQuery = Type.Object(
+  { kind: oneOf(KINDS), value: text(1_024), label: optionalText() },
+  only,
+)
+
+/** `GET /api/v1/profiles/:profileId/events` */
+export const EventListQuery = Type.Object({ ...paging, ...range, name: optionalText() }, only)
+
+/** `GET /api/v1/events/aggregate` */
+export const AggregateQuery = Type.Object(
+  { ...range, name: text(), fn: oneOf(AGGREGATES), property: Type.Optional(text(1_024)) },
+  only,
+)
+
+/** `GET /api/v1/rejections` */
+export const RejectionListQuery = Type.Object(
+  { ...paging, ...range, dialect: optionalText(), reason: optionalText() },
+  only,
+)
+
+/** A query without parameters. */
+export const NoQuery = Type.Object({}, only)
+
+/** See {@link LookupQuery}. */
+export type LookupQuery = Static<typeof LookupQuery> & { kind: IdentifierKind }
+/** See {@link EventListQuery}. */
+export type EventListQuery = Static<typeof EventListQuery>
+/** See {@link AggregateQuery}. */
+export type AggregateQuery = Static<typeof AggregateQuery> & { fn: (typeof AGGREGATES)[number] }
+/** See {@link RejectionListQuery}. */
+export type RejectionListQuery = Static<typeof RejectionListQuery>

@@ -1,0 +1,64 @@
+/** The WebEngage dialect: users and events, in bulk and one by one. */
+import { newSecret } from '../../lib/ids.ts'
+import type { Dialect } from '../dialect.ts'
+import { errorAnswer } from './errors.ts'
+import { register } from './routes.ts'
+
+const PREFIX = '/v1/accounts'
+
+/** Every operation of the vendor's REST API for users and events. */
+export const webengage: Dialect = {
+  name: 'webengage',
+  title: 'WebEngage',
+  prefixes: [PREFIX],
+  operations: [
+    {
+      id: 'bulk-users',
+      method: 'POST',
+      path: `${PREFIX}/:licenseCode/bulk-users`,
+      title: 'Create or update up to 25 users',
+      status: 'implemented',
+    },
+    {
+      id: 'bulk-events',
+      method: 'POST',
+      path: `${PREFIX}/:licenseCode/bulk-events`,
+      title: 'Track up to 25 events',
+      status: 'implemented',
+    },
+    {
+      id: 'create-user',
+      method: 'POST',
+      path: `${PREFIX}/:licenseCode/users`,
+      title: 'Create or update a user',
+      status: 'implemented',
+    },
+    {
+      id: 'update-user',
+      method: 'PUT',
+      path: `${PREFIX}/:licenseCode/users`,
+      title: 'Update a user',
+      status: 'implemented',
+    },
+    {
+      id: 'create-event',
+      method: 'POST',
+      path: `${PREFIX}/:licenseCode/events`,
+      title: 'Track an event',
+      status: 'implemented',
+    },
+  ],
+  errorAnswer,
+  register,
+  starter: () => {
+    const licenseCode = newSecret('').slice(0, 8).replaceAll(/[-_]/g, '0').toLowerCase()
+    const secret = newSecret('')
+    return {
+      keys: [{ scope: 'webengage', secret, permissions: ['*'] }],
+      settings: { licenseCode },
+      curl: (baseUrl) =>
+        `curl ${baseUrl}${PREFIX}/${licenseCode}/users -H 'Authorization: Bearer ${secret}' ` +
+        `-H 'Content-Type: application/json' -d '{"userId":"u-1","firstName":"Ana","email":"ana@example.com"}'`,
+    }
+  },
+}

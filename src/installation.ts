@@ -1,0 +1,113 @@
+/** The database of an installation, wherever it is: bundled in the data directory, or the operator's own. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { FastifyBaseLogger } from 'fastify'
+import type { ServerConfig } from './config.ts'
+import { openDatabase } from './storage/db.ts'
+import type { Database } from './storage/db.ts'
+import { openEmbedded } from './storage/embedded/index.ts'
+import type { EmbeddedDatabase } from './storage/embedded/index.ts'
+import { migrate } from './storage/migrate.ts'
+import { checkRequirements } from './storage/requirements.ts'
+
+const RELAUNCH_EVERY_MS = 1_000
+
+/** An open, migrated database. */
+export interface Installation {
+  db: Database
+  /** Versions of the migrations that were applied now. */
+  applied: readonly number[]
+  /** Closes the connections, then stops the bundled PostgreSQL if it is ours. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens and migrates the database. `owner` (serve) takes the data directory for itself; `guest` (every other
+ * command) shares it with a running server.
+ * @throws CdpError of kind `startup`
+ */
+export async function openInstallation(
+  config: ServerConfig,
+  role: 'owner' | 'guest',
+  logger: FastifyBaseLogger,
+): Promise<Installation> {
+  const { databaseUrl } = config
+  if (databaseUrl === undefined) return openBundled(config, role, logger)
+  const state = { closing: false }
+  const db = open(databaseUrl, state, logger)
+  return prepare(db, async () => {
+    state.closing = true
+    await db.close()
+  })
+}
+
+async function openBundled(
+  config: ServerConfig,
+  role: 'owner' | 'guest',
+  logger: FastifyBaseLogger,
+): Promise<Installation> {
+  const { dataDir } = config
+  const launch = (): Promise<EmbeddedDatabase> =>
+    openEmbedded({ dataDir, role, log: (message, fields) => logger.info(fields ?? {}, message) })
+  let engine = await launch()
+  const state = { closing: false }
+  const db = open(engine.connectionString, state, logger)
+  const watch = async (): Promise<void> => {
+    await engine.exited
+    while (!state.closing) {
+      logger.error('the bundled PostgreSQL ended by itself: starting it again')
+      await engine.stop()
+      engine = await launchAgain(launch, state, logger)
+      db.redirect(engine.connectionString)
+      // A stop that came meanwhile waits for this loop and then stops the new one.
+      if (!state.closing) await engine.exited
+    }
+  }
+  const watched = role === 'owner' ? watch() : undefined
+  return prepare(db, async () => {
+    state.closing = true
+    await db.close()
+    await engine.stop()
+    await watched?.catch(() => undefined)
+    await engine.stop()
+  })
+}
+
+/**
+ * Tries until it works: callers get 503 meanwhile, and an operator sees why in the log.
+ * @throws whatever hinders the start, once the installation is closing
+ */
+async function launchAgain(
+  launch: () => Promise<EmbeddedDatabase>,
+  state: { closing: boolean },
+  logger: FastifyBaseLogger,
+): Promise<EmbeddedDatabase> {
+  for (;;) {
+    try {
+      return await launch()
+    } catch (error) {
+      logger.error({ err: error }, 'the bundled PostgreSQL does not start')
+      if (state.closing) throw error
+      await delay(RELAUNCH_EVERY_MS)
+    }
+  }
+}
+
+function open(connectionString: string, state: { closing: boolean }, logger: FastifyBaseLogger): Database {
+  return openDatabase({
+    connectionString,
+    onIdleError: (error) => {
+      // A stop ends the connections and then PostgreSQL; which of the two a connection sees first says nothing.
+      if (!state.closing) logger.warn({ err: error }, 'an idle database connection was lost')
+    },
+  })
+}
+
+async function prepare(db: Database, close: () => Promise<void>): Promise<Installation> {
+  try {
+    await checkRequirements(db)
+    return { db, applied: await migrate(db), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

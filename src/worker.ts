@@ -1,0 +1,36 @@
+/** Background work of a process: the followers, and what keeps an installation in shape. */
+import { followBatches, forgetBatches } from './core/statistics/index.ts'
+import { maintain } from './core/workspaces/index.ts'
+import { startLoop } from './jobs/loop.ts'
+import type { Loop } from './jobs/loop.ts'
+import { now } from './lib/time.ts'
+import type { Database } from './storage/db.ts'
+
+/** Lists and totals are at most a second old: the pause between two looks is well below it. */
+const FOLLOW_EVERY_MS = 250
+
+const MAINTAIN_EVERY_MS = 3_600_000
+
+/** Flushes are kept for the readers of the live stream, who may ask for the last ten minutes. */
+const BATCHES_KEPT_MS = 3_600_000
+
+/** Starts the background work. */
+export function startWorker(db: Database, onError: (error: unknown) => void): Loop {
+  const follow = startLoop({
+    run: async () => (await followBatches(db)) > 0,
+    pauseMs: FOLLOW_EVERY_MS,
+    onError,
+  })
+  const upkeep = startLoop({ run: () => keepUp(db), pauseMs: MAINTAIN_EVERY_MS, onError })
+  return {
+    stop: async () => {
+      await Promise.all([follow.stop(), upkeep.stop()])
+    },
+  }
+}
+
+async function keepUp(db: Database): Promise<boolean> {
+  await maintain(db)
+  await forgetBatches(db, now() - BATCHES_KEPT_MS)
+  return false
+}
