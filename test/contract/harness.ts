@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto'
+import { pino } from 'pino'
+import type { FastifyInstance } from 'fastify'
+import { openApp } from '../../src/app.ts'
+import type { App } from '../../src/app.ts'
+import { DEFAULT_SETTINGS, applyDeclaration } from '../../src/core/workspaces/index.ts'
+import { dialects } from '../../src/dialects/index.ts'
+import type { Dialect, Operation, Starter } from '../../src/dialects/index.ts'
+import type { Database } from '../../src/storage/db.ts'
+import { startWorker } from '../../src/worker.ts'
+
+/** What a fixture or a test sends; parameters that carry the workspace's address are filled in. */
+export interface Call {
+  params?: Record<string, string>
+  query?: Record<string, string>
+  body?: unknown
+  /** Sent instead of `body`, byte by byte. */
+  rawBody?: string | Buffer
+  headers?: Record<string, string>
+  /** Whose credentials: the first workspace's by default. */
+  workspace?: WorkspaceName
+  /** Leaves the credential out, or sends a wrong one. */
+  credential?: 'none' | 'wrong'
+}
+
+/** The two workspaces of every harness. */
+export type WorkspaceName = 'First' | 'Second'
+
+/** What came back. */
+export interface Reply {
+  status: number
+  headers: Record<string, unknown>
+  body: unknown
+  text: string
+}
+
+/** A mounted application over a database, with two workspaces that speak every dialect. */
+export interface Harness {
+  app: App
+  call(dialect: string, operation: string, call?: Call): Promise<Reply>
+  /** Sends anything anywhere. */
+  raw(
+    method: string,
+    url: string,
+    options?: { headers?: Record<string, string>; payload?: string | Buffer },
+  ): Promise<Reply>
+  close(): Promise<void>
+}
+
+/** How a dialect's credential travels: its headers and the path parameters that name the workspace. */
+type Carrier = (
+  starter: Starter,
+  secret: string,
+) => { headers: Record<string, string>; params: Record<string, string> }
+
+const bearer = (secret: string): Record<string, string> => ({ authorization: `Bearer ${secret}` })
+
+const CARRIERS: Record<string, Carrier> = {
+  native: (_starter, secret) => ({ headers: bearer(secret), params: {} }),
+  webengage: (starter, secret) => ({
+    headers: bearer(secret),
+    params: { licenseCode: String(starter.settings['licenseCode']) },
+  }),
+}
+
+/** Opens the application over a migrated database. `limits` are settings of the dialects, by name. */
+export async function openHarness(
+  db: Database,
+  limits: Record<string, Record<string, number>> = {
+    webengage: { requestsPerMinute: 0, singleRequestsPerMinute: 0 },
+  },
+): Promise<Harness> {
+  const starters = { First: makeStarters(), Second: makeStarters() }
+  await declare(db, starters, limits)
+  const app = await openApp({ db, logger: pino({ level: 'silent' }), processes: 1, http: HTTP_LIMITS })
+  const worker = startWorker(db, () => undefined)
+  await app.http.ready()
+  return {
+    app,
+    call: (dialect, operation, call = {}) => {
+      const workspace = call.workspace ?? 'First'
+      return send(
+        app.http,
+        findOperation(dialect, operation),
+        addressOf(starters[workspace], dialect, call),
+        call,
+      )
+    },
+    raw: (method, url, options = {}) => inject(app.http, method, url, options),
+    close: async () => {
+      await app.close()
+      await worker.stop()
+    },
+  }
+}
+
+const HTTP_LIMITS = {
+  bodyBytesMax: 256 * 1024,
+  jsonDepthMax: 32,
+  requestTimeoutMs: 10_000,
+  headersTimeoutMs: 10_000,
+  keepAliveTimeoutMs: 10_000,
+  trustProxy: false,
+  tls: undefined,
+}
+
+type Starters = ReadonlyMap<string, Starter>
+
+function makeStarters(): Starters {
+  return new Map(dialects.map((dialect) => [dialect.name, dialect.starter()]))
+}
+
+async function declare(
+  db: Database,
+  starters: Record<WorkspaceName, Starters>,
+  limits: Record<string, Record<string, number>>,
+): Promise<void> {
+  const workspaces = Object.entries(starters).map(([name, byDialect]) => ({
+    name,
+    guid: randomUUID(),
+    keys: [...byDialect.values()].flatMap(({ keys }) => keys),
+    settings: {
+      ...DEFAULT_SETTINGS,
+      dialects: Object.fromEntries(
+        [...byDialect].map(([dialect, { settings }]) => [dialect, { ...settings, ...limits[dialect] }]),
+      ),
+    },
+  }))
+  await applyDeclaration(db, { workspaces, users: [] }, 'config')
+}
+
+/** The operation of a dialect's table. */
+export function findOperation(dialectName: string, id: string): Operation {
+  const operation = findDialect(dialectName).operations.find((candidate) => candidate.id === id)
+  if (!operation) throw new Error(`${dialectName} has no operation ${id}`)
+  return operation
+}
+
+/** The dialect of the registry. */
+export function findDialect(name: string): Dialect {
+  const dialect = dialects.find((candidate) => candidate.name === name)
+  if (!dialect) throw new Error(`no dialect ${name}`)
+  return dialect
+}
+
+function addressOf(
+  starters: Starters,
+  dialect: string,
+  call: Call,
+): { headers: Record<string, string>; params: Record<string, string> } {
+  const starter = starters.get(dialect)
+  const carrier = CARRIERS[dialect]
+  const secret = starter?.keys[0]?.secret
+  if (!starter || !carrier || secret === undefined)
+    throw new Error(`no carrier for the credentials of ${dialect}`)
+  const address = carrier(starter, call.credential === 'wrong' ? 'wrong-secret' : secret)
+  return call.credential === 'none' ? { ...address, headers: {} } : address
+}
+
+async function send(
+  http: FastifyInstance,
+  operation: Operation,
+  address: { headers: Record<string, string>; params: Record<string, string> },
+  call: Call,
+): Promise<Reply> {
+  const params: Record<string, string> = { ...address.params, ...call.params }
+  const path = operation.path.replaceAll(/:(\w+)/g, (_match, name: string) =>
+    encodeURIComponent(params[name] ?? '1'),
+  )
+  const query = call.query ? `?${new URLSearchParams(call.query).toString()}` : ''
+  const hasBody = call.rawBody !== undefined || call.body !== undefined
+  const type: Record<string, string> = hasBody ? { 'content-type': 'application/json' } : {}
+  const headers = { ...type, ...address.headers, ...call.headers }
+  const payload = call.rawBody ?? (call.body === undefined ? undefined : JSON.stringify(call.body))
+  return inject(
+    http,
+    operation.method,
+    path + query,
+    payload === undefined ? { headers } : { headers, payload },
+  )
+}
+
+async function inject(
+  http: FastifyInstance,
+  method: string,
+  url: string,
+  options: { headers?: Record<string, string>; payload?: string | Buffer },
+): Promise<Reply> {
+  const response = await http.inject({ method: method as 'POST', url, ...options })
+  const isJson = String(response.headers['content-type'] ?? '').includes('json')
+  const body: unknown = isJson ? response.json() : response.body
+  return { status: response.statusCode, headers: response.headers, body, text: response.body }
+}
