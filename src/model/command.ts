@@ -26,9 +26,19 @@ export interface Typing {
   perTypeMax: number
 }
 
-/** Attributes to set on a profile; null removes one. */
+/**
+ * Changes an attribute from what is stored, where a missing one counts as 0 or as an empty list. On a value of
+ * another type the command is refused.
+ */
+export type AttributeOperator =
+  | { operator: 'increment'; by: number }
+  /** Takes every member that equals one of `items` out of a list, or appends those that it lacks. */
+  | { operator: 'remove' | 'add'; items: readonly Json[] }
+
+/** Attributes to set on a profile; null removes one. A name stands in `values` or in `operators`, not in both. */
 export interface AttributeWrite {
   values: Readonly<Record<string, Json>>
+  operators?: Readonly<Record<string, AttributeOperator>>
   typing?: Typing
 }
 
@@ -38,14 +48,48 @@ export interface ConsentWrite {
   state: ConsentState
 }
 
-/** An event to append. `messageId` is the sender's id of it: the first one stored wins. */
+/** An event that belongs to another one, such as a line of a purchase; its id derives from that one's and its place. */
+export interface EventPart {
+  name: string
+  properties: Readonly<Record<string, Json>>
+}
+
+/** An event to append. */
 export interface EventWrite {
   name: string
   occurredAt: Instant
   sentAt?: Instant
   properties: Readonly<Record<string, Json>>
   typing?: Typing
+  /** The sender's id of it: what carries the same one again is the same event. */
   messageId?: string
+  /** Inside which a `messageId` is unique, where that is less than dialect and workspace. */
+  messageScope?: string
+  /** What an event with a stored `messageId` does: the first one stays (default), or the new one takes its place. */
+  onDuplicate?: 'keep' | 'replace'
+  parts?: readonly EventPart[]
+  /** Name of a property that gets the list of the ids of `parts`. */
+  partIdsProperty?: string
+}
+
+/** A purchase that its dialect states as one. Amounts are decimal texts, exact, all in `currency` (ISO 4217). */
+export interface TransactionWrite {
+  orderId: string
+  currency: string
+  /** What was paid for the whole, as the sender says it. */
+  value: string
+  revenue: string
+  discount?: string
+  paymentMethod?: string
+  lines: readonly TransactionLine[]
+}
+
+/** One line of a purchase. `quantity` and `unitPrice` are decimal texts. */
+export interface TransactionLine {
+  sku: string
+  name: string
+  quantity: string
+  unitPrice: string
 }
 
 /** Why something that was sent is not in the store as it was sent; these names are what the ledger shows. */
@@ -63,6 +107,7 @@ export type RejectionReason =
   | 'identifier_ignored'
   | 'identifier_invalid'
   | 'identifier_junk'
+  | 'identity_conflict'
   | 'internal'
   | 'number_as_text'
   | 'profile_too_large'
@@ -79,9 +124,26 @@ export interface Notice {
 export interface Command {
   /** The identifiers as sent, the most trusted first: the first known one decides the profile. */
   identifiers: readonly RawIdentifier[]
+  /** The id of a living profile; it decides before every identifier. */
+  profileId?: number
+  /** `existing`: a command that leads to no stored profile is refused instead of creating one. */
+  target?: 'any' | 'existing'
+  /** Refuses the command unless the profile has this version. */
+  ifVersion?: number
+  /** What is done about an identifier that another profile holds: it stays there with a note (default), or refuses. */
+  onHeld?: 'note' | 'refuse'
+  /** Identifiers for a profile that this command creates. */
+  onCreate?: readonly RawIdentifier[]
+  /**
+   * How identifiers of several profiles in one command are settled: `adopt` as design.md says; `exclusive`: an
+   * anonymous profile joins the one it is identified with, everything else between two profiles changes nothing.
+   */
+  identityRule?: 'adopt' | 'exclusive'
   attributes?: AttributeWrite
   consents?: readonly ConsentWrite[]
   event?: EventWrite
+  /** Goes with `event`, which tells of it on the timeline. */
+  transaction?: TransactionWrite
   /** JSON pointer of the item in the request body. */
   pointer: string
   /** The item as sent, for the ledger. */
@@ -98,7 +160,7 @@ export interface Answer {
 
 /** What became of one command. */
 export type CommandResult =
-  | { ok: true; profileId: number; eventId?: string; duplicate: boolean }
+  | { ok: true; profileId: number; eventId?: string; duplicate: boolean; version?: number }
   | { ok: false; error: CdpError; pointer: string }
 
 /** An item of which nothing is stored although the request succeeds. */

@@ -64,6 +64,15 @@ export const ERRORS = {
     kind: 'invalid',
     message: 'A time lies before 1900 or more than one day in the future.',
   },
+  CDP_ATTRIBUTE_OPERATOR: {
+    kind: 'invalid',
+    message: 'The stored attribute has a type that this operator does not work on.',
+  },
+  CDP_IDENTIFIER_HELD: { kind: 'conflict', message: 'An identifier belongs to another profile.' },
+  CDP_PRECONDITION_FAILED: {
+    kind: 'precondition',
+    message: 'The profile was changed since it was read; read it again.',
+  },
   CDP_IDEMPOTENCY_KEY_INVALID: {
     kind: 'invalid',
     message: 'The Idempotency-Key header must have 1 to 255 characters.',

@@ -3,7 +3,7 @@ import type { Instant } from '../lib/time.ts'
 import { asRows, prepared, writesAll } from './db.ts'
 import type { Queryable } from './db.ts'
 
-/** An event that carried an id, and where it is stored. `keyHash` has 16 bytes. */
+/** An event that carried an id, and where it is stored. `keyHash` has 16 bytes; `partCount` events derive from it. */
 export interface DedupeRow {
   workspaceId: number
   keyHash: Buffer
@@ -11,6 +11,7 @@ export interface DedupeRow {
   eventId: string
   occurredAt: Instant
   receivedAt: Instant
+  partCount: number
 }
 
 interface StoredRow {
@@ -20,24 +21,32 @@ interface StoredRow {
   event_id: string
   occurred_at: Date
   received_at: Date
+  part_count: number
 }
 
 // Primary key (workspace_id, key_hash).
 const findByKey = prepared<StoredRow>(
   'dedupe-find',
-  `select d.workspace_id, d.key_hash, d.profile_id, d.event_id, d.occurred_at, d.received_at
+  `select d.workspace_id, d.key_hash, d.profile_id, d.event_id, d.occurred_at, d.received_at, d.part_count
      from json_to_recordset($1::json) as k(w integer, h text)
      join dedupe d on d.workspace_id = k.w and d.key_hash = decode(k.h, 'hex')`,
 )
 
 const insertNew = prepared<{ workspace_id: number }>(
   'dedupe-insert',
-  `insert into dedupe (workspace_id, key_hash, profile_id, event_id, occurred_at, received_at)
-   select w, decode(h, 'hex'), p, i, o, r
+  `insert into dedupe (workspace_id, key_hash, profile_id, event_id, occurred_at, received_at, part_count)
+   select w, decode(h, 'hex'), p, i, o, r, n
      from json_to_recordset($1::json)
-       as r(w integer, h text, p bigint, i uuid, o timestamptz, r timestamptz)
+       as r(w integer, h text, p bigint, i uuid, o timestamptz, r timestamptz, n integer)
    on conflict do nothing
    returning workspace_id`,
+)
+
+const updateParts = prepared(
+  'dedupe-parts',
+  `update dedupe d set part_count = r.n
+     from json_to_recordset($1::json) as r(w integer, h text, n integer)
+    where d.workspace_id = r.w and d.key_hash = decode(r.h, 'hex')`,
 )
 
 const deleteOld = prepared(
@@ -60,6 +69,7 @@ export async function findDedupe(
     eventId: row.event_id,
     occurredAt: row.occurred_at.getTime(),
     receivedAt: row.received_at.getTime(),
+    partCount: row.part_count,
   }))
 }
 
@@ -73,8 +83,20 @@ export async function saveDedupe(db: Queryable, rows: readonly DedupeRow[]): Pro
     i: row.eventId,
     o: toRfc3339(row.occurredAt),
     r: toRfc3339(row.receivedAt),
+    n: row.partCount,
   }))
   return writesAll(db, insertNew, values)
+}
+
+/** Writes how many events derive from stored ones that were replaced. */
+export async function savePartCounts(db: Queryable, rows: readonly DedupeRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const values = rows.map((row) => ({
+    w: row.workspaceId,
+    h: row.keyHash.toString('hex'),
+    n: row.partCount,
+  }))
+  await updateParts(db, [asRows(values)])
 }
 
 /** Forgets the ids of events that were received before `before`. */

@@ -13,6 +13,7 @@ export const DISTRIBUTION = {
   profile_change: { by: 'profile' },
   consent: { by: 'profile' },
   event: { by: 'profile' },
+  transaction: { by: 'profile' },
   identifier: { by: 'key', column: 'value' },
   dedupe: { by: 'key', column: 'key_hash' },
   idempotency: { by: 'key', column: 'key_hash' },

@@ -44,6 +44,43 @@ export async function insertEvents(db: Queryable, rows: readonly EventRow[]): Pr
   await insertNew(db, [asRows(rows.map(columns))])
 }
 
+// The whole primary key: one row in one partition each.
+const replaceStored = prepared(
+  'event-replace',
+  `update event e set received_at = r.r, sent_at = r.s, source = r.d, properties = r.j
+     from json_to_recordset($1::json)
+       as r(w integer, p bigint, i uuid, o timestamptz, r timestamptz, s timestamptz, d text, j jsonb)
+    where e.workspace_id = r.w and e.profile_id = r.p and e.event_id = r.i and e.occurred_at = r.o`,
+)
+
+/** Writes stored events anew; their profile, id, name and time stay. One that is gone stays gone. */
+export async function replaceEvents(db: Queryable, rows: readonly EventRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await replaceStored(db, [asRows(rows.map(columns))])
+}
+
+const deleteByKey = prepared(
+  'event-delete',
+  `delete from event e
+    using json_to_recordset($1::json) as r(w integer, p bigint, i uuid, o timestamptz)
+    where e.workspace_id = r.w and e.profile_id = r.p and e.event_id = r.i and e.occurred_at = r.o`,
+)
+
+/** Where an event is stored. */
+export type EventPlace = Pick<EventRow, 'workspaceId' | 'profileId' | 'eventId' | 'occurredAt'>
+
+/** Deletes events. */
+export async function deleteEvents(db: Queryable, places: readonly EventPlace[]): Promise<void> {
+  if (places.length === 0) return
+  const rows = places.map(({ workspaceId: w, profileId: p, eventId: i, occurredAt }) => ({
+    w,
+    p,
+    i,
+    o: toRfc3339(occurredAt),
+  }))
+  await deleteByKey(db, [asRows(rows)])
+}
+
 function columns(row: EventRow): object {
   return {
     w: row.workspaceId,

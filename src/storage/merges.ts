@@ -94,6 +94,24 @@ export async function findMerge(
   return row && fromStored(row)
 }
 
+// Primary key (workspace_id, from_id).
+const findTargets = prepared<{ workspace_id: number; from_id: number; to_id: number }>(
+  'profile-merge-targets',
+  `select m.workspace_id, m.from_id, m.to_id from json_to_recordset($1::json) as k(w integer, p bigint)
+     join profile_merge m on m.workspace_id = k.w and m.from_id = k.p`,
+)
+
+/** For each of these profiles that was merged away: the living profile that it leads to. */
+export async function findSurvivors(
+  db: Queryable,
+  profiles: readonly { workspaceId: number; profileId: number }[],
+): Promise<Pick<MergeRow, 'workspaceId' | 'fromId' | 'toId'>[]> {
+  const rows = await findTargets(db, [
+    asRows(profiles.map((key) => ({ w: key.workspaceId, p: key.profileId }))),
+  ])
+  return rows.map((row) => ({ workspaceId: row.workspace_id, fromId: row.from_id, toId: row.to_id }))
+}
+
 /** Every merge that leads to this living profile, in no order. */
 export async function findMergesInto(db: Queryable, workspaceId: number, toId: number): Promise<MergeRow[]> {
   return (await findByTo(db, [workspaceId, toId])).map(fromStored)

@@ -56,6 +56,7 @@ create table dedupe (
   event_id uuid not null,
   occurred_at timestamp with time zone not null,
   received_at timestamp with time zone not null,
+  part_count integer not null default 0,
   constraint dedupe_pkey PRIMARY KEY (workspace_id, key_hash),
   constraint dedupe_key_hash_check CHECK ((length(key_hash) = 16))
 );
@@ -207,6 +208,27 @@ create table schema_migration (
   applied_at timestamp with time zone not null,
   constraint schema_migration_pkey PRIMARY KEY (version)
 );
+
+create table transaction (
+  workspace_id integer not null,
+  profile_id bigint not null,
+  transaction_id uuid not null,
+  origin_profile_id bigint not null,
+  occurred_at timestamp with time zone not null,
+  source text collate "C" not null,
+  order_id text collate "C" not null,
+  currency text collate "C" not null,
+  value numeric not null,
+  revenue numeric not null,
+  discount numeric,
+  payment_method text collate "C",
+  lines jsonb not null,
+  constraint transaction_pkey PRIMARY KEY (workspace_id, profile_id, transaction_id)
+);
+
+CREATE INDEX transaction_order ON transaction USING btree (workspace_id, order_id);
+
+CREATE INDEX transaction_timeline ON transaction USING btree (workspace_id, profile_id, occurred_at DESC);
 
 create table user_account (
   user_id integer not null,

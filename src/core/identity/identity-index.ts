@@ -89,6 +89,14 @@ export class IdentityIndex {
     this.#touched.set(key, { workspaceId: profile.workspaceId, kind: held.kind, value: held.value })
   }
 
+  /** Puts a holder back as it was before a command that was refused. */
+  restore(workspaceId: number, { kind, value }: Identifier, holder: ProfileState | undefined): void {
+    const key = keyOf(workspaceId, { kind, value })
+    if (holder) this.#holders.set(key, holder)
+    else this.#holders.delete(key)
+    this.#touched.set(key, { workspaceId, kind, value })
+  }
+
   /** The difference to what was read. */
   changes(): IdentifierChanges {
     const inserted: IdentifierRow[] = []

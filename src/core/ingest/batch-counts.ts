@@ -1,5 +1,6 @@
 import type { BatchRow, DialectCounter } from '../../storage/batches.ts'
 import type { Instant } from '../../lib/time.ts'
+import type { EventRow } from '../../storage/events.ts'
 import type { ProfileChanges } from '../../storage/profiles.ts'
 import type { CommandResult } from '../../model/command.ts'
 import type { Flush } from './flush.ts'
@@ -24,8 +25,11 @@ export function batchRows(flush: Flush, finished: readonly Finished[], profiles:
     return builder
   }
   for (const { prepared, result } of finished) of(prepared.unit.workspace.id).addCommand(prepared, result)
-  for (const event of flush.out.events) of(event.workspaceId).addEvent(event.profileId, event.occurredAt)
-  for (const rejected of flush.out.rejected) of(rejected.workspaceId).add(rejected.dialect, 'rejections')
+  for (const event of flush.out.events.values()) of(event.workspaceId).addEvent(event)
+  for (const { workspaceId, source } of flush.out.deleted) of(workspaceId).add(source, 'events', -1)
+  for (const { workspaceId, transactionId, source } of flush.out.transactions.values())
+    if (flush.out.events.has(transactionId)) of(workspaceId).add(source, 'transactions', 1)
+  for (const rejected of flush.out.rejected) of(rejected.workspaceId).add(rejected.dialect, 'rejections', 1)
   for (const row of profiles.inserted) of(row.workspaceId).profiles++
   for (const row of profiles.deleted) of(row.workspaceId).profiles--
   return [...builders.values()].map((builder) => builder.row())
@@ -47,20 +51,19 @@ class BatchBuilder {
   addCommand({ unit, command }: PreparedCommand, result: CommandResult): void {
     if (!result.ok || result.duplicate) return
     if (!this.#touched.has(result.profileId)) this.#touched.set(result.profileId, undefined)
-    if (command.attributes || command.consents || !command.event) this.add(unit.dialect, 'profileWrites')
-    if (!command.event) return
-    this.add(unit.dialect, 'events')
-    this.#names.set(command.event.name, (this.#names.get(command.event.name) ?? 0) + 1)
+    if (command.attributes || command.consents || !command.event) this.add(unit.dialect, 'profileWrites', 1)
   }
 
-  addEvent(profileId: number, occurredAt: Instant): void {
+  addEvent({ profileId, occurredAt, source, name }: EventRow): void {
     const newest = this.#touched.get(profileId)
     this.#touched.set(profileId, newest === undefined ? occurredAt : Math.max(newest, occurredAt))
+    this.add(source, 'events', 1)
+    this.#names.set(name, (this.#names.get(name) ?? 0) + 1)
   }
 
-  add(dialect: string, counter: DialectCounter): void {
+  add(dialect: string, counter: DialectCounter, amount: number): void {
     const counts = (this.#byDialect[dialect] ??= {})
-    counts[counter] = (counts[counter] ?? 0) + 1
+    counts[counter] = (counts[counter] ?? 0) + amount
   }
 
   row(): BatchRow {

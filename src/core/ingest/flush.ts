@@ -1,13 +1,15 @@
 import type { Json } from '../../lib/json.ts'
 import { CdpError } from '../../model/errors.ts'
+import type { ErrorCode } from '../../model/errors.ts'
 import type { Consent } from '../../model/attributes.ts'
 import type { CommandResult, RejectionReason } from '../../model/command.ts'
 import type { DedupeRow } from '../../storage/dedupe.ts'
-import type { EventRow } from '../../storage/events.ts'
+import type { EventPlace, EventRow } from '../../storage/events.ts'
 import type { IdSource } from '../../storage/id-blocks.ts'
 import type { IdempotencyRow } from '../../storage/idempotency.ts'
 import type { MergeRow } from '../../storage/merges.ts'
 import type { ChangeRow, ConsentRow } from '../../storage/profile-logs.ts'
+import type { TransactionRow } from '../../storage/transactions.ts'
 import type { IdentityIndex } from '../identity/index.ts'
 import type { ProfileState } from '../identity/index.ts'
 import type { Rejected } from '../ledger/index.ts'
@@ -24,6 +26,8 @@ export interface Flush {
   readonly consents: Map<string, Consent>
   /** Stored and new event ids, by {@link hashKey}. */
   readonly dedupe: Map<string, DedupeRow>
+  /** To which profile the holders of stored event ids were merged before this flush, by {@link profileKey}. */
+  readonly survivors: ReadonlyMap<string, number>
   /** Stored answers, by {@link hashKey}. */
   readonly idempotency: ReadonlyMap<string, IdempotencyRow>
   readonly definitions: DefinitionView
@@ -38,7 +42,16 @@ export interface FlushOutput {
   merges: MergeRow[]
   changes: ChangeRow[]
   consents: Map<string, ConsentRow>
-  events: EventRow[]
+  /** New events, by id. */
+  events: Map<string, EventRow>
+  /** Stored events that are written anew, by id. */
+  replaced: Map<string, EventRow>
+  /** Stored events that go, and the dialect that counted them. */
+  deleted: (EventPlace & Pick<EventRow, 'source'>)[]
+  /** Stored event ids of which the number of parts changed. */
+  parts: DedupeRow[]
+  /** By the id of their event. */
+  transactions: Map<string, TransactionRow>
   rejected: Rejected[]
 }
 
@@ -48,6 +61,8 @@ export interface Work {
   readonly prepared: PreparedCommand
   /** Set by `resolveIdentity`. */
   profile: ProfileState | undefined
+  /** Set by `appendEvents`: the id under which the command's event is stored. */
+  eventId: string | undefined
   /** What the command changes on the profile: name → before and after. */
   diff: Record<string, readonly [Json, Json]>
   /** Set by the step that ends the command. */
@@ -65,7 +80,11 @@ export function newOutput(): FlushOutput {
     merges: [],
     changes: [],
     consents: new Map(),
-    events: [],
+    events: new Map(),
+    replaced: new Map(),
+    deleted: [],
+    parts: [],
+    transactions: new Map(),
     rejected: [],
   }
 }
@@ -81,6 +100,12 @@ export function loadedProfileOf(work: Work): ProfileState {
   const profile = profileOf(work)
   if (!profile.loaded) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: 'profile not loaded' })
   return profile
+}
+
+/** Ends the command: nothing of it is stored, and its unit decides what that means for its neighbours. */
+export function refuse(work: Work, code: ErrorCode, pointer: string, detail?: string): void {
+  const error = new CdpError(code, { pointer, ...(detail !== undefined && { detail }) })
+  work.result = { ok: false, error, pointer }
 }
 
 /** Notes that something of this command is not stored as it was sent. */

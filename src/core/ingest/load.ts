@@ -9,6 +9,7 @@ import { findIdempotency } from '../../storage/idempotency.ts'
 import type { IdempotencyRow } from '../../storage/idempotency.ts'
 import { findIdentifiers, findIdentifiersOfProfiles } from '../../storage/identifiers.ts'
 import type { IdentifierRow } from '../../storage/identifiers.ts'
+import { findSurvivors } from '../../storage/merges.ts'
 import { findConsents } from '../../storage/profile-logs.ts'
 import { findProfiles } from '../../storage/profiles.ts'
 import { IdentityIndex, knownProfile, newProfile } from '../identity/index.ts'
@@ -26,7 +27,7 @@ export interface LoadContext {
 }
 
 /**
- * Reads everything that the steps may ask for, set by set: at most seven statements, whatever the number of
+ * Reads everything that the steps may ask for, set by set: at most eight statements, whatever the number of
  * commands; a statement whose set is empty is not sent.
  */
 export async function loadFlush(
@@ -40,6 +41,7 @@ export async function loadFlush(
   const profiles = new Map<string, ProfileState>()
   const index = new IdentityIndex()
   await loadPeople(db, commands, profiles, index)
+  const survivors = await loadSurvivors(db, commands, dedupe)
   const consents = await loadConsents(db, commands, profiles)
   const definitions = await loadDefinitions(db, commands, context.definitions)
   return {
@@ -48,6 +50,7 @@ export async function loadFlush(
     profiles,
     consents,
     dedupe,
+    survivors,
     idempotency,
     definitions,
     profileIds: context.profileIds,
@@ -86,10 +89,27 @@ async function loadDedupe(
   return new Map(rows.map((row) => [hashKey(row.workspaceId, row.keyHash), row]))
 }
 
+/** Where the profiles of stored events lead that a command may replace: they may have been merged since. */
+async function loadSurvivors(
+  db: Queryable,
+  commands: readonly PreparedCommand[],
+  dedupe: ReadonlyMap<string, DedupeRow>,
+): Promise<ReadonlyMap<string, number>> {
+  const stored = commands.flatMap(({ unit, command, dedupeKey }) => {
+    const row = dedupeKey && dedupe.get(hashKey(unit.workspace.id, dedupeKey))
+    return row && command.event?.onDuplicate === 'replace' ? [row] : []
+  })
+  if (stored.length === 0) return new Map()
+  const rows = await findSurvivors(db, stored)
+  return new Map(rows.map(({ workspaceId, fromId, toId }) => [profileKey(workspaceId, fromId), toId]))
+}
+
 /** Whether the steps need the profile's row: a command that only appends an event for one identifier does not. */
 function needsProfile({ command, resolvers, email }: PreparedCommand): boolean {
   return (
+    command.profileId !== undefined ||
     command.attributes !== undefined ||
+    command.ifVersion !== undefined ||
     command.consents !== undefined ||
     resolvers.length > 1 ||
     email !== undefined
@@ -97,8 +117,8 @@ function needsProfile({ command, resolvers, email }: PreparedCommand): boolean {
 }
 
 /** Whether the steps need every identifier of the profile: to replace one, or to decide about a merge. */
-function needsIdentifiers({ resolvers, email }: PreparedCommand): boolean {
-  return resolvers.length > 1 || email !== undefined
+function needsIdentifiers({ command, resolvers, email }: PreparedCommand): boolean {
+  return resolvers.length > 1 || email !== undefined || command.profileId !== undefined
 }
 
 async function loadPeople(
@@ -113,7 +133,8 @@ async function loadPeople(
   const wanted = wantedProfiles(commands, holders)
   const stored = wanted.full.size === 0 ? [] : await findProfiles(db, [...wanted.full.values()])
   // Each statement has its own snapshot: a holder that was merged away in between is a read that came too late.
-  if (stored.length < wanted.full.size) throw new StaleRead()
+  const expected = stored.filter((row) => !wanted.byId.has(keyOf(row)))
+  if (expected.length < wanted.full.size - wanted.byId.size) throw new StaleRead()
   const others =
     wanted.withIdentifiers.size === 0
       ? []
@@ -157,12 +178,20 @@ interface ProfileAddress {
   profileId: number
 }
 
+/** Profiles to read, by {@link profileKey}; those in `byId` were only named by their id and may not exist. */
+interface WantedProfiles {
+  full: Map<string, ProfileAddress>
+  withIdentifiers: Map<string, ProfileAddress>
+  byId: Set<string>
+}
+
 function wantedProfiles(
   commands: readonly PreparedCommand[],
   holders: ReadonlyMap<string, IdentifierRow>,
-): { full: Map<string, ProfileAddress>; withIdentifiers: Map<string, ProfileAddress> } {
+): WantedProfiles {
   const full = new Map<string, ProfileAddress>()
   const withIdentifiers = new Map<string, ProfileAddress>()
+  const byId = new Set<string>()
   for (const command of commands) {
     if (!needsProfile(command)) continue
     const workspaceId = command.unit.workspace.id
@@ -174,7 +203,19 @@ function wantedProfiles(
       if (needsIdentifiers(command)) withIdentifiers.set(profileKey(workspaceId, row.profileId), address)
     }
   }
-  return { full, withIdentifiers }
+  for (const { unit, command } of commands) {
+    if (command.profileId === undefined) continue
+    const address = { workspaceId: unit.workspace.id, profileId: command.profileId }
+    const key = keyOf(address)
+    if (!full.has(key)) byId.add(key)
+    full.set(key, address)
+    withIdentifiers.set(key, address)
+  }
+  return { full, withIdentifiers, byId }
+}
+
+function keyOf({ workspaceId, profileId }: ProfileAddress): string {
+  return profileKey(workspaceId, profileId)
 }
 
 /**

@@ -1,10 +1,10 @@
 import { CdpError } from '../../model/errors.ts'
-import type { Answer, CommandResult } from '../../model/command.ts'
+import type { Answer, CommandResult, Unit } from '../../model/command.ts'
 import type { FlushMark } from '../../storage/batches.ts'
 import type { Transaction } from '../../storage/db.ts'
 import { IDEMPOTENCY_KEPT_MS } from '../../storage/idempotency.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
-import type { LedgerRecorder } from '../ledger/index.ts'
+import type { LedgerRecorder, Rejected } from '../ledger/index.ts'
 import { batchRows } from './batch-counts.ts'
 import type { Finished } from './batch-counts.ts'
 import { hashKey } from './flush.ts'
@@ -13,6 +13,7 @@ import { isAnswered, loadFlush } from './load.ts'
 import type { LoadContext } from './load.ts'
 import type { PreparedCommand, PreparedUnit } from './prepared.ts'
 import { profileChanges, saveFlush } from './save.ts'
+import { mayBeRefused, openSavepoint } from './savepoint.ts'
 import { appendEvents } from './steps/append-events.ts'
 import { applyAttributes } from './steps/apply-attributes.ts'
 import { applyConsents } from './steps/apply-consents.ts'
@@ -83,20 +84,45 @@ function decideUnit(
   recordDropped(flush, unit)
   const results: CommandResult[] = []
   for (const [index, result] of unit.refused) results[index] = result
+  const whole = unit.unit.atomic === 'all' && unit.commands.some(mayBeRefused)
+  const savepoint = whole ? openSavepoint(flush, unit.commands) : undefined
+  const decided: Finished[] = []
   for (const prepared of unit.commands) {
     const result = decideCommand(flush, prepared, context)
+    if (!result.ok && unit.unit.atomic === 'all') {
+      savepoint?.restore()
+      return { unit, error: result.error }
+    }
     results[prepared.index] = result
-    finished.push({ prepared, result })
+    decided.push({ prepared, result })
   }
+  finished.push(...decided)
   const answer = unit.unit.answer(results)
   keepAnswer(flush, unit, answer)
   return { unit, answer }
 }
 
 function decideCommand(flush: Flush, prepared: PreparedCommand, context: PipelineContext): CommandResult {
+  const alone = prepared.unit.atomic === 'each' && mayBeRefused(prepared)
+  const savepoint = alone ? openSavepoint(flush, [prepared]) : undefined
+  const result = runSteps(flush, prepared, context)
+  if (result.ok || !savepoint) return result
+  savepoint.restore()
+  const { unit, command, resolvers: identifiers } = prepared
+  const origin = { ...originOf(unit), profileId: undefined, identifiers }
+  flush.out.rejected.push({
+    ...origin,
+    reason: 'request_refused',
+    pointer: result.pointer,
+    item: command.item,
+  })
+  return result
+}
+
+function runSteps(flush: Flush, prepared: PreparedCommand, context: PipelineContext): CommandResult {
   // No prototype: a caller may name an attribute `__proto__`.
   const diff = Object.create(null) as Work['diff']
-  const work: Work = { flush, prepared, profile: undefined, diff, result: undefined }
+  const work: Work = { flush, prepared, profile: undefined, eventId: undefined, diff, result: undefined }
   for (const [name, step] of STEPS) {
     const startedMs = context.observeStep ? performance.now() : 0
     step(work)
@@ -108,16 +134,8 @@ function decideCommand(flush: Flush, prepared: PreparedCommand, context: Pipelin
 
 /** Items that the contract says to ignore leave their trace in the ledger, in the same transaction. */
 function recordDropped(flush: Flush, { unit, refused }: PreparedUnit): void {
-  const { workspace, receivedAt: at, dialect, operation, traceId } = unit
-  const origin = {
-    workspaceId: workspace.id,
-    at,
-    dialect,
-    operation,
-    traceId,
-    identifiers: [],
-    profileId: undefined,
-  }
+  const { workspace } = unit
+  const origin = { ...originOf(unit), identifiers: [], profileId: undefined }
   for (const { identifiers: raws = [], ...dropped } of unit.dropped) {
     const identifiers = raws.flatMap((raw) => {
       const normalized = normalizeIdentifier(raw, workspace.settings)
@@ -134,6 +152,13 @@ function recordDropped(flush: Flush, { unit, refused }: PreparedUnit): void {
     })
   }
 }
+
+/** Where an entry of the ledger comes from. */
+function originOf({ workspace, receivedAt: at, dialect, operation, traceId }: Unit): LedgerOrigin {
+  return { workspaceId: workspace.id, at, dialect, operation, traceId }
+}
+
+type LedgerOrigin = Pick<Rejected, 'workspaceId' | 'at' | 'dialect' | 'operation' | 'traceId'>
 
 function storedAnswer(
   flush: Flush,

@@ -19,8 +19,10 @@ export interface PreparedCommand {
   /** Its place among the unit's commands. */
   index: number
   command: Command
-  /** Identifiers that decide the profile: the first known one does. At least one. */
+  /** Identifiers that decide the profile: the first known one does. At least one, or the command names a profile id. */
   resolvers: readonly Identifier[]
+  /** For a profile that the command creates. */
+  onCreate: readonly Identifier[]
   /** The e-mail that the write names beside them: an identifier, null when it is removed, undefined when absent. */
   email: Identifier | null | undefined
   /** Made before the first try, so that a repeated transaction writes the same event. */

@@ -3,8 +3,8 @@ import { insertDefinitions } from '../../storage/attribute-definitions.ts'
 import { insertBatch } from '../../storage/batches.ts'
 import type { BatchRow, FlushMark } from '../../storage/batches.ts'
 import type { Queryable } from '../../storage/db.ts'
-import { saveDedupe } from '../../storage/dedupe.ts'
-import { insertEvents } from '../../storage/events.ts'
+import { saveDedupe, savePartCounts } from '../../storage/dedupe.ts'
+import { deleteEvents, insertEvents, replaceEvents } from '../../storage/events.ts'
 import { saveIdempotency } from '../../storage/idempotency.ts'
 import { saveIdentifiers } from '../../storage/identifiers.ts'
 import { saveMerges } from '../../storage/merges.ts'
@@ -12,6 +12,7 @@ import { saveChanges, saveConsents } from '../../storage/profile-logs.ts'
 import { saveProfiles } from '../../storage/profiles.ts'
 import type { ProfileChanges } from '../../storage/profiles.ts'
 import { saveRejections } from '../../storage/rejections.ts'
+import { saveTransactions } from '../../storage/transactions.ts'
 import type { LedgerRecorder } from '../ledger/index.ts'
 import type { Flush } from './flush.ts'
 import { StaleRead } from './stale-read.ts'
@@ -39,7 +40,11 @@ export async function saveFlush(
   await saveConsents(db, [...out.consents.values()])
   await saveChanges(db, out.changes)
   await insertDefinitions(db, flush.definitions.added())
-  await insertEvents(db, out.events)
+  await insertEvents(db, [...out.events.values()])
+  await replaceEvents(db, [...out.replaced.values()])
+  await deleteEvents(db, out.deleted)
+  await savePartCounts(db, out.parts)
+  await saveTransactions(db, [...out.transactions.values()])
   await saveRejections(db, ledger.rows(out.rejected))
   return batches.length === 0 ? undefined : insertBatch(db, batches)
 }

@@ -4,7 +4,17 @@ import { newUuid, sha256Of } from '../../lib/ids.ts'
 import { fitsCodePoints, isStorableText, toStorableText } from '../../lib/text.ts'
 import { DAY_MS, EARLIEST_INSTANT, now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
-import type { AttributeWrite, Command, CommandResult, EventWrite, Notice, Unit } from '../../model/command.ts'
+import type {
+  AttributeOperator,
+  AttributeWrite,
+  Command,
+  CommandResult,
+  EventWrite,
+  Notice,
+  RawIdentifier,
+  TransactionWrite,
+  Unit,
+} from '../../model/command.ts'
 import { identifierKey } from '../../model/identity.ts'
 import type { Identifier } from '../../model/identity.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
@@ -49,6 +59,8 @@ export function prepareUnit(unit: Unit): PreparedUnit {
 function lockKeys(workspaceId: number, command: PreparedCommand): string[] {
   const identifiers = command.email ? [...command.resolvers, command.email] : command.resolvers
   const keys = identifiers.map((identifier) => `${workspaceId}|${identifierKey(identifier)}`)
+  const { profileId } = command.command
+  if (profileId !== undefined) keys.push(`${workspaceId}@${profileId}`)
   if (command.dedupeKey) keys.push(`${workspaceId}#${command.dedupeKey.toString('latin1')}`)
   return keys
 }
@@ -58,21 +70,35 @@ function prepareCommand(unit: Unit, index: number, command: Command): PreparedCo
   const resolvers = usableIdentifiers(unit, command, notices)
   const attributes = command.attributes && cleanAttributes(command.attributes, command.pointer, notices)
   const event = command.event && cleanEvent(command.event, command.pointer, notices)
+  const transaction = command.transaction && cleanTransaction(command.transaction, command.pointer)
   return {
     unit,
     index,
-    command: { ...command, ...(attributes && { attributes }), ...(event && { event }) },
+    command: {
+      ...command,
+      ...(attributes && { attributes }),
+      ...(event && { event }),
+      ...(transaction && { transaction }),
+    },
     resolvers,
+    onCreate: (command.onCreate ?? []).flatMap((raw) => usableIdentifier(unit, raw)),
     email: contactEmail(unit, command, notices),
     eventId: newUuid(),
     // An empty id is what a client sends that has none: it must not make all its events one.
-    dedupeKey: event?.messageId ? messageKey(unit, event.messageId) : undefined,
+    dedupeKey: event?.messageId ? messageKey(unit, event.messageId, event.messageScope) : undefined,
     notices,
   }
 }
 
-function messageKey(unit: Unit, messageId: string): Buffer {
-  return sha256Of('event', unit.dialect, messageId).subarray(0, 16)
+function messageKey(unit: Unit, messageId: string, scope: string | undefined): Buffer {
+  const scoped = scope === undefined ? [messageId] : [messageId, scope]
+  return sha256Of('event', unit.dialect, ...scoped).subarray(0, 16)
+}
+
+/** An identifier that the product itself gives; none when the workspace's rules make nothing of it. */
+function usableIdentifier(unit: Unit, raw: RawIdentifier): Identifier[] {
+  const normalized = normalizeIdentifier(raw, unit.workspace.settings)
+  return normalized.outcome === 'usable' ? [normalized.identifier] : []
 }
 
 /** The identifiers that decide the profile. An e-mail or phone decides only when nothing stronger is named. */
@@ -90,7 +116,8 @@ function usableIdentifiers(unit: Unit, command: Command, notices: Notice[]): Ide
       notices.push({ reason, pointer: command.pointer })
     }
   }
-  if (usable.length === 0) throw new CdpError('CDP_IDENTIFIER_MISSING', { pointer: command.pointer })
+  if (usable.length === 0 && command.profileId === undefined)
+    throw new CdpError('CDP_IDENTIFIER_MISSING', { pointer: command.pointer })
   const strong = usable.filter(({ kind }) => kind !== 'email' && kind !== 'phone')
   return strong.length > 0 ? strong : usable
 }
@@ -113,7 +140,23 @@ function contactEmail(unit: Unit, command: Command, notices: Notice[]): Identifi
 
 function cleanAttributes(write: AttributeWrite, pointer: string, notices: Notice[]): AttributeWrite {
   for (const name of Object.keys(write.values)) assertName(name, pointer)
-  return { ...write, values: cleanObject(write.values, write.typing?.pointer ?? pointer, notices) }
+  const values = cleanObject(write.values, write.typing?.pointer ?? pointer, notices)
+  if (!write.operators) return { ...write, values }
+  return { ...write, values, operators: cleanOperators(write.operators, pointer, notices) }
+}
+
+function cleanOperators(
+  operators: Readonly<Record<string, AttributeOperator>>,
+  pointer: string,
+  notices: Notice[],
+): Readonly<Record<string, AttributeOperator>> {
+  const cleaned = Object.entries(operators).map(([name, operator]): [string, AttributeOperator] => {
+    assertName(name, pointer)
+    if (operator.operator === 'increment') return [name, operator]
+    const { items } = cleanObject({ items: [...operator.items] }, pointer, notices)
+    return [name, { ...operator, items: items as readonly Json[] }]
+  })
+  return Object.fromEntries(cleaned)
 }
 
 function cleanEvent(event: EventWrite, pointer: string, notices: Notice[]): EventWrite {
@@ -123,7 +166,28 @@ function cleanEvent(event: EventWrite, pointer: string, notices: Notice[]): Even
   if (event.messageId !== undefined && !isMessageId(event.messageId)) {
     throw new CdpError('CDP_IDENTIFIER_INVALID', { pointer })
   }
-  return { ...event, properties: cleanObject(event.properties, event.typing?.pointer ?? pointer, notices) }
+  const properties = cleanObject(event.properties, event.typing?.pointer ?? pointer, notices)
+  if (!event.parts) return { ...event, properties }
+  const parts = event.parts.map((part) => {
+    assertName(part.name, pointer)
+    return { ...part, properties: cleanObject(part.properties, pointer, notices) }
+  })
+  return { ...event, properties, parts }
+}
+
+function cleanTransaction(transaction: TransactionWrite, pointer: string): TransactionWrite {
+  assertName(transaction.orderId, pointer)
+  assertName(transaction.currency, pointer)
+  const { paymentMethod, lines, ...rest } = transaction
+  return {
+    ...rest,
+    ...(paymentMethod !== undefined && { paymentMethod: toStorableText(paymentMethod) }),
+    lines: lines.map((line) => ({
+      ...line,
+      sku: toStorableText(line.sku),
+      name: toStorableText(line.name),
+    })),
+  }
 }
 
 /** Halves of surrogate pairs are all one in UTF-8: two ids would be one. */

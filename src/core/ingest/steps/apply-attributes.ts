@@ -1,9 +1,9 @@
 import { escapePointer, jsonEquals, jsonWeight } from '../../../lib/json.ts'
 import type { Json } from '../../../lib/json.ts'
-import type { AttributeWrite, RejectionReason } from '../../../model/command.ts'
+import type { AttributeOperator, AttributeWrite, RejectionReason } from '../../../model/command.ts'
 import type { DefinitionScope } from '../../../storage/attribute-definitions.ts'
 import type { Work } from '../flush.ts'
-import { loadedProfileOf, reject } from '../flush.ts'
+import { loadedProfileOf, refuse, reject } from '../flush.ts'
 
 /** Largest value of one attribute, bytes of JSON. */
 const VALUE_BYTES_MAX = 64 * 1024
@@ -21,7 +21,10 @@ export function applyAttributes(work: Work): void {
   const profile = loadedProfileOf(work)
   const values = { ...profile.attributes }
   let weight = jsonWeight(values, PROFILE_BYTES_MAX)
-  for (const [name, value] of Object.entries(keepTyped(work, 'profile', attributes.values))) {
+  const operated = operateAll(work, attributes, values)
+  if (!operated) return
+  const written = keepTyped(work, 'profile', attributes.values)
+  for (const [name, value] of [...Object.entries(written), ...operated]) {
     const before = Object.hasOwn(values, name) ? (values[name] ?? null) : null
     if (jsonEquals(before, value)) continue
     const valueWeight = jsonWeight(value, VALUE_BYTES_MAX)
@@ -40,6 +43,39 @@ export function applyAttributes(work: Work): void {
     else Object.defineProperty(values, name, { value, enumerable: true, configurable: true, writable: true })
   }
   profile.attributes = values
+}
+
+/** What the operators make of the stored values; undefined when one does not fit and the command is refused. */
+function operateAll(
+  work: Work,
+  { operators = {} }: AttributeWrite,
+  stored: Readonly<Record<string, Json>>,
+): [string, Json][] | undefined {
+  const results: [string, Json][] = []
+  for (const [name, operator] of Object.entries(operators)) {
+    const result = operate(operator, Object.hasOwn(stored, name) ? stored[name] : undefined)
+    if (result === undefined) {
+      refuse(work, 'CDP_ATTRIBUTE_OPERATOR', `${work.prepared.command.pointer}/${escapePointer(name)}`)
+      return undefined
+    }
+    results.push([name, result])
+  }
+  return results
+}
+
+/** The new value; undefined when the stored one has another type or the sum is no number any more. */
+function operate(operator: AttributeOperator, stored: Json | undefined): Json | undefined {
+  if (operator.operator === 'increment') {
+    const sum = typeof (stored ?? 0) === 'number' ? Number(stored ?? 0) + operator.by : Number.NaN
+    return Number.isFinite(sum) ? sum : undefined
+  }
+  const list = stored ?? []
+  if (!Array.isArray(list)) return undefined
+  const { items } = operator
+  const holds = (members: readonly Json[], item: Json): boolean =>
+    members.some((member) => jsonEquals(member, item))
+  if (operator.operator === 'remove') return list.filter((member) => !holds(items, member))
+  return items.reduce<Json[]>((grown, item) => (holds(grown, item) ? grown : [...grown, item]), list)
 }
 
 /** Why a value cannot be stored, if it cannot; removing is always possible. */

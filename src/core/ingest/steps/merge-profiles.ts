@@ -15,6 +15,7 @@ export function mergeProfiles(work: Work): void {
   const profile = loadedProfileOf(work)
   const { index } = work.flush
   if (email === null) return index.freePrimary(profile, { kind: 'email' })
+  if (command.identityRule === 'exclusive') return
   const holder = index.holder(profile.workspaceId, email)
   if (holder === undefined)
     index.bind(profile, email, work.prepared.unit.dialect, work.prepared.unit.receivedAt)

@@ -3,7 +3,7 @@ import { profileOf, reject } from '../flush.ts'
 
 /** Ends the command: its drops for the ledger, a row of the change log when it changed something, its result. */
 export function recordChange(work: Work): void {
-  const { unit, command, eventId } = work.prepared
+  const { unit } = work.prepared
   const profile = profileOf(work)
   for (const { reason, pointer } of work.prepared.notices) reject(work, reason, pointer)
   if (Object.keys(work.diff).length > 0) {
@@ -18,6 +18,7 @@ export function recordChange(work: Work): void {
       diff: work.diff,
     })
   }
-  const event = command.event ? { eventId } : {}
-  work.result = { ok: true, profileId: profile.id, ...event, duplicate: false }
+  const event = work.eventId === undefined ? {} : { eventId: work.eventId }
+  const version = profile.loaded ? { version: profile.readVersion + (profile.changed ? 1 : 0) } : {}
+  work.result = { ok: true, profileId: profile.id, ...event, ...version, duplicate: false }
 }

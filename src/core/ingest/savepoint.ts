@@ -1,0 +1,119 @@
+import { identifierKey } from '../../model/identity.ts'
+import type { Identifier } from '../../model/identity.ts'
+import type { ProfileState } from '../identity/index.ts'
+import { profileKey } from './flush.ts'
+import type { Flush } from './flush.ts'
+import type { PreparedCommand } from './prepared.ts'
+
+/** Whether stored state may refuse the command; all others are refused before the queue or not at all. */
+export function mayBeRefused({ command }: PreparedCommand): boolean {
+  return (
+    command.attributes?.operators !== undefined ||
+    command.profileId !== undefined ||
+    command.target === 'existing' ||
+    command.onHeld === 'refuse' ||
+    command.ifVersion !== undefined
+  )
+}
+
+/** The working set as it was before some commands. */
+export interface Savepoint {
+  /** Puts it back: those commands have never been. */
+  restore(): void
+}
+
+/**
+ * Remembers what these commands can change: the profiles that their identifiers lead to and what is decided about
+ * them. Costs as much as the commands, not as the flush.
+ */
+export function openSavepoint(flush: Flush, commands: readonly PreparedCommand[]): Savepoint {
+  const { out, index } = flush
+  const holders = holdersOf(flush, commands)
+  const copies = [...statesOf(flush, commands, holders)].map((state) => ({ state, fields: copyOf(state) }))
+  const profileCount = flush.profiles.size
+  const lengths = LISTS.map((list) => out[list].length)
+  const maps = mapsOf(flush, commands)
+  return {
+    restore: () => {
+      for (const { workspaceId, identifier, holder } of holders.values())
+        index.restore(workspaceId, identifier, holder)
+      for (const { state, fields } of copies) {
+        Object.assign(state, fields)
+        for (const held of state.identifiers) index.restore(state.workspaceId, held, state)
+      }
+      for (const key of [...flush.profiles.keys()].slice(profileCount)) flush.profiles.delete(key)
+      for (const [position, list] of LISTS.entries()) out[list].length = lengths[position] ?? 0
+      for (const { map, copy } of maps) putBack(map, copy)
+    },
+  }
+}
+
+const LISTS = ['dedupe', 'merges', 'changes', 'deleted', 'parts', 'rejected'] as const
+
+interface Holder {
+  workspaceId: number
+  identifier: Identifier
+  holder: ProfileState | undefined
+}
+
+function holdersOf({ index }: Flush, commands: readonly PreparedCommand[]): Map<string, Holder> {
+  const holders = new Map<string, Holder>()
+  for (const { unit, resolvers, email, onCreate } of commands) {
+    const workspaceId = unit.workspace.id
+    for (const identifier of [...resolvers, ...onCreate, ...(email ? [email] : [])]) {
+      const holder = index.holder(workspaceId, identifier)
+      holders.set(`${workspaceId}|${identifierKey(identifier)}`, { workspaceId, identifier, holder })
+    }
+  }
+  return holders
+}
+
+function statesOf(
+  flush: Flush,
+  commands: readonly PreparedCommand[],
+  holders: ReadonlyMap<string, Holder>,
+): Set<ProfileState> {
+  const states = new Set<ProfileState>()
+  for (const { holder } of holders.values()) if (holder) states.add(holder)
+  for (const { unit, command } of commands) {
+    if (command.profileId === undefined) continue
+    const named = flush.profiles.get(profileKey(unit.workspace.id, command.profileId))
+    if (named) states.add(named)
+  }
+  return states
+}
+
+function copyOf(
+  state: ProfileState,
+): Pick<ProfileState, 'attributes' | 'identifiers' | 'changed' | 'mergedInto'> {
+  const { attributes, changed, mergedInto } = state
+  return { attributes, changed, mergedInto, identifiers: state.identifiers.map((held) => ({ ...held })) }
+}
+
+interface CopiedMap {
+  map: Map<string, unknown>
+  copy: ReadonlyMap<string, unknown>
+}
+
+/**
+ * Answers and events are decided after everything that can refuse a command, so one alone has left none behind;
+ * only in a unit of several may an earlier one have.
+ */
+function mapsOf({ out, dedupe, consents }: Flush, commands: readonly PreparedCommand[]): CopiedMap[] {
+  const mayLeave = commands.length > 1 && commands.some(({ command }) => command.event ?? command.consents)
+  if (!mayLeave) return []
+  const maps: Map<string, unknown>[] = [
+    dedupe,
+    consents,
+    out.consents,
+    out.events,
+    out.replaced,
+    out.transactions,
+  ]
+  return maps.map((map) => ({ map, copy: new Map(map) }))
+}
+
+function putBack(map: Map<string, unknown>, copy: ReadonlyMap<string, unknown>): void {
+  map.clear()
+  for (const [key, value] of copy) map.set(key, value)
+}
