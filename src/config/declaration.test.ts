@@ -58,7 +58,7 @@ describe('the documented example', () => {
       dialects: {
         webengage: { licenseCode: 'aa131650', requestsPerMinute: 500, singleRequestsPerMinute: 5000 },
         xtremepush: {},
-        pyze: {},
+        pyze: { requiresApiKey: true },
         yotpo: { storeId: 'STORE1', requestsPerSecond: 5 },
       },
     })

@@ -72,5 +72,10 @@ function toSettings(section: WorkspaceSection): WorkspaceSettings {
 function vendorSettings(vendor: VendorName, section: WorkspaceSection): DialectSettings {
   const entries: [string, unknown][] = Object.entries(section[vendor] ?? {})
   const settings = entries.filter(([field]) => VENDOR_CREDENTIALS[vendor][field] === undefined)
-  return Object.fromEntries(settings) as DialectSettings
+  return { ...Object.fromEntries(settings), ...derivedSettings(vendor, section) } as DialectSettings
+}
+
+/** Pyze's app key is public: where there is an api key as well, it is no credential. */
+function derivedSettings(vendor: VendorName, section: WorkspaceSection): DialectSettings {
+  return vendor === 'pyze' ? { requiresApiKey: section.pyze?.apiKeys.length !== 0 } : {}
 }

@@ -1,9 +1,10 @@
 /** The registry: every dialect that the server speaks, one line each. */
 import type { Dialect } from './dialect.ts'
 import { native } from './native/index.ts'
+import { pyze } from './pyze/index.ts'
 import { webengage } from './webengage/index.ts'
 
 export type { Dialect, Operation, Starter } from './dialect.ts'
 
 /** Every dialect, in the order of the documentation. */
-export const dialects: readonly Dialect[] = [webengage, native]
+export const dialects: readonly Dialect[] = [webengage, pyze, native]

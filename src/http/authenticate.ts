@@ -8,6 +8,15 @@ export function bearerOf(request: FastifyRequest): string | undefined {
   return /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
 }
 
+/** User and password of an `Authorization: Basic` header in UTF-8 (RFC 7617). */
+export function basicOf(request: FastifyRequest): { user: string; password: string } | undefined {
+  const encoded = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(request.headers.authorization ?? '')?.[1]
+  if (encoded === undefined) return undefined
+  const text = Buffer.from(encoded, 'base64').toString('utf8')
+  const colon = text.indexOf(':')
+  return colon === -1 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) }
+}
+
 /**
  * Checks the secret and remembers the caller on the request.
  * @throws CDP_KEY_MISSING CDP_KEY_UNKNOWN

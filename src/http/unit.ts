@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Command, Dropped, Notice, Unit } from '../model/command.ts'
+import { CdpError } from '../model/errors.ts'
 import { operationOf } from './access-log.ts'
 import { callerOf } from './authenticate.ts'
 import { idempotencyOf } from './idempotency.ts'
@@ -34,6 +35,17 @@ export async function submitUnit(
     ...(idempotency && { idempotency }),
   })
   return reply.code(status).send(body)
+}
+
+/**
+ * A number that no double holds reached the schema as text and passed where a text is asked for; a shorter number
+ * does not, so neither must this one.
+ * @param texts matches the pointers of fields that the contract wants as text
+ * @throws CDP_BODY_INVALID
+ */
+export function refuseNumbersAsText(request: FastifyRequest, texts: RegExp): void {
+  const pointer = request.exactNumbers.find((candidate) => texts.test(candidate))
+  if (pointer !== undefined) throw new CdpError('CDP_BODY_INVALID', { pointer, detail: 'must be string' })
 }
 
 /** Ledger entries for the numbers of one item that were kept as text, because a double cannot hold them. */

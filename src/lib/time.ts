@@ -74,6 +74,15 @@ export function parseOffsetDateTime(text: string): OffsetDateTime | undefined {
     : { instant, localDate: text.slice(0, 10) }
 }
 
+/**
+ * Reads an ISO 8601 date-time with or without an offset, or a plain date; what names no offset is in UTC.
+ * @returns undefined when the text is of none of these forms
+ */
+export function parseIsoInstant(text: string): Instant | undefined {
+  const withOffset = /(?:Z|[+-]\d{2}:?\d{2})$/.test(text) || !text.includes('T')
+  return parseInstant(withOffset ? text : `${text}Z`)
+}
+
 /** Reads an RFC 3339 instant or a plain date (midnight UTC); undefined when it is neither. */
 export function parseInstant(text: string): Instant | undefined {
   const padded = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text

@@ -59,6 +59,8 @@ export interface EventWrite {
   name: string
   occurredAt: Instant
   sentAt?: Instant
+  /** The time as the sender wrote it, where `occurredAt` is not that very instant or the text must be kept. */
+  originalTime?: string
   properties: Readonly<Record<string, Json>>
   typing?: Typing
   /** The sender's id of it: what carries the same one again is the same event. */

@@ -13,6 +13,8 @@ export interface EventRow {
   occurredAt: Instant
   receivedAt: Instant
   sentAt: Instant | undefined
+  /** The time as its sender wrote it, where its dialect keeps that. */
+  originalTime: string | undefined
   name: string
   source: string
   properties: Readonly<Record<string, Json>>
@@ -24,6 +26,7 @@ interface StoredEvent {
   occurred_at: Date
   received_at: Date
   sent_at: Date | null
+  original_time: string | null
   name: string
   source: string
   properties: Record<string, Json>
@@ -32,10 +35,10 @@ interface StoredEvent {
 const insertNew = prepared(
   'event-insert',
   `insert into event (workspace_id, profile_id, event_id, occurred_at, received_at, sent_at, origin_profile_id,
-                      name, source, properties)
-   select w, p, i, o, r, s, p, n, d, j
+                      name, source, properties, original_time)
+   select w, p, i, o, r, s, p, n, d, j, t
      from json_to_recordset($1::json)
-       as r(w integer, p bigint, i uuid, o timestamptz, r timestamptz, s timestamptz, n text, d text, j jsonb)`,
+       as r(w integer, p bigint, i uuid, o timestamptz, r timestamptz, s timestamptz, n text, d text, j jsonb, t text)`,
 )
 
 /** Appends events. Their partitions must stand. */
@@ -47,9 +50,9 @@ export async function insertEvents(db: Queryable, rows: readonly EventRow[]): Pr
 // The whole primary key: one row in one partition each.
 const replaceStored = prepared(
   'event-replace',
-  `update event e set received_at = r.r, sent_at = r.s, source = r.d, properties = r.j
+  `update event e set received_at = r.r, sent_at = r.s, source = r.d, properties = r.j, original_time = r.t
      from json_to_recordset($1::json)
-       as r(w integer, p bigint, i uuid, o timestamptz, r timestamptz, s timestamptz, d text, j jsonb)
+       as r(w integer, p bigint, i uuid, o timestamptz, r timestamptz, s timestamptz, d text, j jsonb, t text)
     where e.workspace_id = r.w and e.profile_id = r.p and e.event_id = r.i and e.occurred_at = r.o`,
 )
 
@@ -92,6 +95,7 @@ function columns(row: EventRow): object {
     n: row.name,
     d: row.source,
     j: row.properties,
+    t: row.originalTime ?? null,
   }
 }
 
@@ -120,7 +124,7 @@ const findTimeline = prepared<StoredEvent>(
   'event-timeline',
   `select e.* from unnest($2::bigint[]) as ids(id)
      cross join lateral (
-       select profile_id, event_id, occurred_at, received_at, sent_at, name, source, properties
+       select profile_id, event_id, occurred_at, received_at, sent_at, original_time, name, source, properties
          from event
         where workspace_id = $1 and profile_id = ids.id
           and occurred_at >= $3::timestamptz and occurred_at < $4::timestamptz
@@ -153,6 +157,7 @@ export async function findTimelineEvents(db: Queryable, query: TimelineQuery): P
     occurredAt: row.occurred_at.getTime(),
     receivedAt: row.received_at.getTime(),
     sentAt: row.sent_at?.getTime(),
+    originalTime: row.original_time ?? undefined,
     name: row.name,
     source: row.source,
     properties: row.properties,

@@ -72,6 +72,7 @@ create table event (
   name text collate "C" not null,
   source text collate "C" not null,
   properties jsonb not null,
+  original_time text,
   constraint event_pkey PRIMARY KEY (workspace_id, profile_id, event_id, occurred_at)
 ) partition by RANGE (occurred_at);
 

@@ -38,6 +38,8 @@ export interface Reply {
 export interface Harness {
   app: App
   call(dialect: string, operation: string, call?: Call): Promise<Reply>
+  /** How the first workspace's credential of a dialect travels. */
+  credentialOf(dialect: string): { headers: Record<string, string>; params: Record<string, string> }
   /** Sends anything anywhere. */
   raw(
     method: string,
@@ -57,6 +59,10 @@ const bearer = (secret: string): Record<string, string> => ({ authorization: `Be
 
 const CARRIERS: Record<string, Carrier> = {
   native: (_starter, secret) => ({ headers: bearer(secret), params: {} }),
+  pyze: (starter, secret) => ({
+    headers: bearer(secret),
+    params: { appKey: starter.keys[1]?.secret ?? '' },
+  }),
   webengage: (starter, secret) => ({
     headers: bearer(secret),
     params: { licenseCode: String(starter.settings['licenseCode']) },
@@ -86,6 +92,7 @@ export async function openHarness(
         call,
       )
     },
+    credentialOf: (dialect) => addressOf(starters.First, dialect, {}),
     raw: (method, url, options = {}) => inject(app.http, method, url, options),
     close: async () => {
       await app.close()
@@ -171,12 +178,20 @@ async function send(
   const hasBody = call.rawBody !== undefined || call.body !== undefined
   const type: Record<string, string> = hasBody ? { 'content-type': 'application/json' } : {}
   const headers = { ...type, ...address.headers, ...call.headers }
-  const payload = call.rawBody ?? (call.body === undefined ? undefined : JSON.stringify(call.body))
+  const payload = call.rawBody ?? (call.body === undefined ? undefined : filled(call.body, params))
   return inject(
     http,
     operation.method,
     path + query,
     payload === undefined ? { headers } : { headers, payload },
+  )
+}
+
+/** The body with `@name` replaced by the parameter of that name: some vendors carry the address in the body. */
+function filled(body: unknown, params: Readonly<Record<string, string>>): string {
+  return Object.entries(params).reduce(
+    (text, [name, value]) => text.replaceAll(`"@${name}"`, JSON.stringify(value)),
+    JSON.stringify(body),
   )
 }
 

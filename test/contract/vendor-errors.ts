@@ -14,6 +14,10 @@ const VENDORS: Record<string, VendorErrors> = {
     body: { response: { status: 'error', message: expect.any(String) } },
     statuses: { unsupported_media: 400 },
   },
+  pyze: {
+    body: { code: expect.any(Number), message: expect.any(String) },
+    statuses: { unsupported_media: 400 },
+  },
   native: {
     body: expect.objectContaining({
       type: expect.stringMatching(/^urn:tributary:error:CDP_/),

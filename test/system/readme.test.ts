@@ -46,12 +46,15 @@ async function runInShell(script: string, env: Record<string, string> = {}): Pro
 /** What the README tells to take from the output of the first start. */
 function placeholders(): Record<string, string> {
   const [, webengage = ''] = /^WebEngage:\n {2}(.*)$/m.exec(server.printed) ?? []
+  const [, pyze = ''] = /^Pyze:\n {2}(.*)$/m.exec(server.printed) ?? []
   const [, native = ''] = /^Tributary:\n {2}(.*)$/m.exec(server.printed) ?? []
   const bearer = (line: string): string => /Bearer ([^']+)'/.exec(line)?.[1] ?? ''
   return {
     TRIBUTARY: server.address,
     LICENSE_CODE: /\/v1\/accounts\/([^/]+)\//.exec(webengage)?.[1] ?? '',
     WEBENGAGE_KEY: bearer(webengage),
+    PYZE_KEY: bearer(pyze),
+    PYZE_APP_KEY: /"appKey":"([^"]+)"/.exec(pyze)?.[1] ?? '',
     NATIVE_KEY: bearer(native),
   }
 }
@@ -62,7 +65,8 @@ test('the command lines of the first start work, in their order, and find the us
   const answers = []
   for (const line of lines) answers.push(await runInShell(line))
   expect(answers[0]).toEqual({ response: { status: 'queued' } })
-  expect(answers[1]).toMatchObject({
+  expect(answers[1]).toEqual({ status: 'accepted' })
+  expect(answers.at(-1)).toMatchObject({
     identifiers: expect.arrayContaining([expect.objectContaining({ kind: 'userId', value: 'u-1' })]),
     attributes: { firstName: 'Ana', email: 'ana@example.com' },
   })
@@ -92,6 +96,7 @@ test('the examples of the README work in their order, and the profile that is lo
   expect(answers).toMatchObject([
     { response: { status: 'queued' } },
     { response: { status: 'queued' } },
+    { status: 'accepted' },
     {
       identifiers: expect.arrayContaining([expect.objectContaining({ kind: 'userId', value: 'johndoe' })]),
       attributes: { firstName: 'John', email: 'john@example.com', Age: 26 },

@@ -163,10 +163,12 @@ function cleanEvent(event: EventWrite, pointer: string, notices: Notice[]): Even
   assertName(event.name, pointer)
   assertTime(event.occurredAt, pointer)
   if (event.sentAt !== undefined) assertTime(event.sentAt, pointer)
-  if (event.messageId !== undefined && !isMessageId(event.messageId)) {
+  if (event.messageId !== undefined && !isShortText(event.messageId)) {
     throw new CdpError('CDP_IDENTIFIER_INVALID', { pointer })
   }
   const properties = cleanObject(event.properties, event.typing?.pointer ?? pointer, notices)
+  if (event.originalTime !== undefined && !isShortText(event.originalTime))
+    throw new CdpError('CDP_TIME_OUT_OF_RANGE', { pointer })
   if (!event.parts) return { ...event, properties }
   const parts = event.parts.map((part) => {
     assertName(part.name, pointer)
@@ -191,7 +193,7 @@ function cleanTransaction(transaction: TransactionWrite, pointer: string): Trans
 }
 
 /** Halves of surrogate pairs are all one in UTF-8: two ids would be one. */
-function isMessageId(text: string): boolean {
+function isShortText(text: string): boolean {
   return fitsCodePoints(text, NAME_LENGTH_MAX) && isStorableText(text)
 }
 

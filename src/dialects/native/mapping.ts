@@ -66,6 +66,7 @@ export function showEvent(event: EventRow): object {
     occurredAt: toRfc3339(event.occurredAt),
     receivedAt: toRfc3339(event.receivedAt),
     sentAt: event.sentAt === undefined ? null : toRfc3339(event.sentAt),
+    originalTime: event.originalTime ?? null,
     source: event.source,
     properties: event.properties,
   }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { authenticate, bearerOf, callerOf } from '../../http/authenticate.ts'
 import type { Services } from '../../http/services.ts'
-import { exactNumberNotices, submitUnit } from '../../http/unit.ts'
+import { exactNumberNotices, refuseNumbersAsText, submitUnit } from '../../http/unit.ts'
 import type { Command, Dropped } from '../../model/command.ts'
 import { CdpError } from '../../model/errors.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
@@ -91,20 +91,9 @@ function unknownInBody(request: FastifyRequest, known: Readonly<Record<string, u
 }
 
 /** Fields whose type the contract fixes; members of `attributes` and `eventData` are the caller's own. */
-const FIXED_FIELD = /^(?:\/(?:users|events)\/\d+)?\/(\w+)$/
-
-const KNOWN_FIELDS = new Set([...Object.keys(UserSchema.properties), ...Object.keys(EventSchema.properties)])
-
-/**
- * A number that no double holds reached the schema as text and passed where a text is asked for; a shorter number
- * does not, so neither must this one.
- */
-function refuseNumbersAsText(request: FastifyRequest): void {
-  const pointer = request.exactNumbers.find((candidate) =>
-    KNOWN_FIELDS.has(FIXED_FIELD.exec(candidate)?.[1] ?? ''),
-  )
-  if (pointer !== undefined) throw new CdpError('CDP_BODY_INVALID', { pointer, detail: 'must be string' })
-}
+const FIXED_FIELDS = new RegExp(
+  `^(?:/(?:users|events)/\\d+)?/(?:${[UserSchema, EventSchema].flatMap(({ properties }) => Object.keys(properties)).join('|')})$`,
+)
 
 /** All or nothing, as the vendor acknowledges a call as a whole. @assumed the vendor documents no partial answer */
 async function store(
@@ -115,7 +104,7 @@ async function store(
   mapped: readonly Mapped[],
   droppedFields: readonly Dropped[],
 ): Promise<FastifyReply> {
-  refuseNumbersAsText(request)
+  refuseNumbersAsText(request, FIXED_FIELDS)
   const commands = mapped.flatMap((item): Command[] => {
     if (!('command' in item)) return []
     const { command } = item

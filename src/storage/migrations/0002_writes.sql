@@ -3,6 +3,9 @@
 -- How many events derive from the stored one: a replacement with fewer takes the surplus away.
 alter table dedupe add column part_count integer not null default 0;
 
+-- The time as its sender wrote it, where a dialect corrects or discards it.
+alter table event add column original_time text;
+
 create table transaction (
   workspace_id integer not null,
   profile_id bigint not null,

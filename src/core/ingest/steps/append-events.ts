@@ -54,7 +54,8 @@ function placeOf({ workspaceId, profileId, eventId, occurredAt }: EventPlace): E
 function rowsOf(work: Work, event: EventWrite, place: EventPlace): [EventRow, ...EventRow[]] {
   const { unit } = work.prepared
   const { parts = [], partIdsProperty } = event
-  const shared = { receivedAt: unit.receivedAt, sentAt: event.sentAt, source: unit.dialect }
+  const { sentAt, originalTime } = event
+  const shared = { receivedAt: unit.receivedAt, sentAt, originalTime, source: unit.dialect }
   const partIds = parts.map((_part, position) => partId(place.eventId, position))
   const properties = keepTyped(work, 'event', event.properties)
   const listed = partIdsProperty === undefined ? properties : { ...properties, [partIdsProperty]: partIds }
