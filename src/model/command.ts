@@ -113,8 +113,10 @@ export type RejectionReason =
   | 'internal'
   | 'number_as_text'
   | 'profile_too_large'
+  | 'profile_unknown'
   | 'request_refused'
   | 'text_replaced'
+  | 'time_in_future'
 
 /** Something dropped behind a success answer. `pointer` is a JSON pointer into the request body. */
 export interface Notice {
@@ -130,6 +132,8 @@ export interface Command {
   profileId?: number
   /** `existing`: a command that leads to no stored profile is refused instead of creating one. */
   target?: 'any' | 'existing'
+  /** What a command does that may not create a profile and leads to none: it is refused (default), or ignored with a note. */
+  onUnknown?: 'refuse' | 'ignore'
   /** Refuses the command unless the profile has this version. */
   ifVersion?: number
   /** What is done about an identifier that another profile holds: it stays there with a note (default), or refuses. */
@@ -163,6 +167,8 @@ export interface Answer {
 /** What became of one command. */
 export type CommandResult =
   | { ok: true; profileId: number; eventId?: string; duplicate: boolean; version?: number }
+  /** Accepted as the contract says, and nothing of it is stored; the ledger says why. */
+  | { ok: true; ignored: RejectionReason }
   | { ok: false; error: CdpError; pointer: string }
 
 /** An item of which nothing is stored although the request succeeds. */

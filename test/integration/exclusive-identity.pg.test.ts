@@ -95,7 +95,10 @@ describe('the exclusive identity rule', () => {
   ])('uuid of a known person with the %s of another: nothing is stored', async (_kind, ofB) => {
     const a = await write({ uuid: 'R', email: 'r@x.example' })
     const b = await write(ofB)
-    expect(await write({ uuid: 'R', ...ofB }, { name: 'never' })).toMatchObject({ ok: true })
+    expect(await write({ uuid: 'R', ...ofB }, { name: 'never' })).toEqual({
+      ok: true,
+      ignored: 'identity_conflict',
+    })
     expect(await find('uuid', 'R')).toMatchObject({ id: a.profileId, attributes: { email: 'r@x.example' } })
     expect((await openProfiles(database.db).get(workspace, b.profileId ?? 0)).attributes).not.toHaveProperty(
       'name',

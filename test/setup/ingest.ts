@@ -39,6 +39,7 @@ export interface Shown {
   profileId?: number
   eventId?: string
   duplicate?: boolean
+  ignored?: string
   code?: ErrorCode
   pointer?: string
 }
@@ -148,6 +149,7 @@ export function makeUnit(
 
 function show(result: CommandResult): Shown {
   if (!result.ok) return { ok: false, code: result.error.code, pointer: result.pointer }
+  if ('ignored' in result) return { ok: true, ignored: result.ignored }
   const { profileId, eventId, duplicate } = result
   return { ok: true, profileId, duplicate, ...(eventId !== undefined && { eventId }) }
 }

@@ -49,7 +49,7 @@ class BatchBuilder {
   }
 
   addCommand({ unit, command }: PreparedCommand, result: CommandResult): void {
-    if (!result.ok || result.duplicate) return
+    if (!result.ok || 'ignored' in result || result.duplicate) return
     if (!this.#touched.has(result.profileId)) this.#touched.set(result.profileId, undefined)
     if (command.attributes || command.consents || !command.event) this.add(unit.dialect, 'profileWrites', 1)
   }

@@ -108,6 +108,12 @@ export function refuse(work: Work, code: ErrorCode, pointer: string, detail?: st
   work.result = { ok: false, error, pointer }
 }
 
+/** Ends the command as its contract says: accepted, nothing of it stored, and the ledger says why. */
+export function ignore(work: Work, reason: RejectionReason): void {
+  reject(work, reason, work.prepared.command.pointer)
+  work.result = { ok: true, ignored: reason }
+}
+
 /** Notes that something of this command is not stored as it was sent. */
 export function reject(work: Work, reason: RejectionReason, pointer: string): void {
   const { unit, command, resolvers } = work.prepared

@@ -2,7 +2,7 @@ import { holdsKind, mergeProfile, sameIdentifier } from '../../identity/index.ts
 import type { ProfileState } from '../../identity/index.ts'
 import type { Identifier } from '../../../model/identity.ts'
 import type { Work } from '../flush.ts'
-import { reject } from '../flush.ts'
+import { ignore, reject } from '../flush.ts'
 import { addressedProfile, createProfile } from './target-profile.ts'
 
 /** Kinds that identify a person for good; two profiles that each hold one of these are two people. */
@@ -27,7 +27,7 @@ export function resolveExclusive(work: Work): void {
   others.delete(target)
   const [other] = others
   if (!found || other === undefined) return takeOver(work, target, claims)
-  if (others.size > 1 || !addressed || !isAnonymous(target)) return clash(work, target)
+  if (others.size > 1 || !addressed || !isAnonymous(target)) return ignore(work, 'identity_conflict')
   joinProfile(work, target, other)
   takeOver(work, other, claims)
 }
@@ -87,10 +87,4 @@ function takeOver(work: Work, profile: ProfileState, claims: readonly Identifier
     else if (held === profile) index.promote(profile, claim)
     else reject(work, claim.kind === 'email' ? 'contact_held' : 'identifier_held', command.pointer)
   }
-}
-
-/** Nothing of the command is stored, and its sender is told nothing: the ledger has it. */
-function clash(work: Work, target: ProfileState): void {
-  reject(work, 'identity_conflict', work.prepared.command.pointer)
-  work.result = { ok: true, profileId: target.id, duplicate: false }
 }

@@ -1,7 +1,7 @@
 import { newProfile } from '../../identity/index.ts'
 import type { ProfileState } from '../../identity/index.ts'
 import type { Work } from '../flush.ts'
-import { profileKey, refuse } from '../flush.ts'
+import { ignore, profileKey, refuse } from '../flush.ts'
 
 /** The living profile with the id that the command names. */
 export function addressedProfile(work: Work): ProfileState | undefined {
@@ -11,11 +11,12 @@ export function addressedProfile(work: Work): ProfileState | undefined {
   return state?.loaded && !state.mergedInto ? state : undefined
 }
 
-/** A new profile; none, and the command is refused, when it is only for those that exist or names no identifier. */
+/** A new profile; none, and the command ends, when it is only for those that exist or names no identifier. */
 export function createProfile(work: Work): ProfileState | undefined {
   const { unit, resolvers, command, onCreate } = work.prepared
   if (command.target === 'existing' || resolvers.length === 0) {
-    refuse(work, 'CDP_PROFILE_NOT_FOUND', command.pointer)
+    if (command.onUnknown === 'ignore') ignore(work, 'profile_unknown')
+    else refuse(work, 'CDP_PROFILE_NOT_FOUND', command.pointer)
     return undefined
   }
   const { profiles, profileIds, index } = work.flush
