@@ -1,6 +1,6 @@
 /** The composition root: opens core over a database and mounts every dialect. The only file that sees all layers. */
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import { openCredentials } from './core/access/index.ts'
+import { openCredentials, openSigningKeys, openTokens } from './core/access/index.ts'
 import type { Credentials } from './core/access/index.ts'
 import { openEvents } from './core/events/index.ts'
 import { checkReadiness } from './core/health/index.ts'
@@ -8,17 +8,20 @@ import { openIngest } from './core/ingest/index.ts'
 import { openLedger } from './core/ledger/index.ts'
 import { openProfiles } from './core/profiles/index.ts'
 import { readStatistics } from './core/statistics/index.ts'
+import { openTransactions } from './core/transactions/index.ts'
 import { dialects } from './dialects/index.ts'
 import { native } from './dialects/native/index.ts'
 import { addCors } from './http/cors.ts'
 import { asCdpError } from './http/errors.ts'
 import { addHealthRoutes } from './http/health.ts'
+import { addKeySetRoute } from './http/key-set.ts'
 import { openMetrics } from './http/metrics.ts'
-import { answerError, mountDialect, refuseUnrouted } from './http/mount.ts'
+import { answerError, mountDialect, pathOf, refuseUnrouted } from './http/mount.ts'
 import { openRateLimiter } from './http/rate-limit.ts'
 import { createHttpServer } from './http/server.ts'
 import type { HttpOptions } from './http/server.ts'
 import type { Services } from './http/services.ts'
+import { now } from './lib/time.ts'
 import type { Database } from './storage/db.ts'
 import { openPartitions } from './storage/partitions.ts'
 
@@ -27,6 +30,8 @@ export interface AppOptions {
   db: Database
   logger: FastifyBaseLogger
   processes: number
+  /** 32 bytes: seals secrets that must be read back. */
+  secretKey: Buffer
   http: Pick<
     HttpOptions,
     | 'bodyBytesMax'
@@ -54,10 +59,12 @@ export async function openApp(options: AppOptions): Promise<App> {
     ...options.http,
     logger: options.logger,
     metrics: services.metrics,
-    onUnroutable: (url, error, traceId) => ownerOf(url).errorAnswer(asCdpError(error), traceId),
+    onUnroutable: (url, error, traceId) =>
+      ownerOf(url).errorAnswer(asCdpError(error), { traceId, path: pathOf(url), at: now(), body: undefined }),
   })
   await addCors(http, services)
   addHealthRoutes(http, services)
+  addKeySetRoute(http, services)
   for (const dialect of dialects) await mountDialect(http, dialect, services)
   http.setErrorHandler((error, request, reply) =>
     answerError(ownerOf(request.url), services, error, request, reply),
@@ -106,12 +113,17 @@ async function openServices(
     observe: (part, elapsedMs) => metrics.flushPart(part, elapsedMs),
   })
   metrics.watchQueue(() => ingest.queuedCommands)
+  const credentials = openCredentials(db)
+  const signingKeys = openSigningKeys(db, options.secretKey)
   const services: Services = {
-    credentials: openCredentials(db),
+    credentials,
+    tokens: openTokens(signingKeys, credentials),
+    signingKeys,
     ingest,
     ledger,
     profiles: openProfiles(db),
     events: openEvents(db),
+    transactions: openTransactions(db),
     statistics: (workspaceId) => readStatistics(db, workspaceId, DIALECT_NAMES),
     readiness: () => checkReadiness(db, !ingest.isFull),
     limiter: openRateLimiter(options.processes),

@@ -11,6 +11,7 @@ import {
   parseHost,
   parseLogLevel,
   parsePort,
+  parseSecretKey,
   parseText,
   parseTrustProxy,
 } from './config/environment.ts'
@@ -25,6 +26,7 @@ import type { ConfigFile, LogLevel, ServerSection } from './config/schema.ts'
 import { emptyFile } from './config/validate.ts'
 
 export { EXIT_STATUSES, exitCodeOf } from './config/exit-codes.ts'
+export { parseSecretKey } from './config/environment.ts'
 export type { Flags } from './config/environment.ts'
 export type { LogLevel } from './config/schema.ts'
 
@@ -39,6 +41,8 @@ export interface ServerConfig {
   dataDir: string
   /** Undefined: the bundled PostgreSQL in `dataDir`. */
   databaseUrl: string | undefined
+  /** 32 bytes; undefined: the file in `dataDir`. */
+  secretKey: Buffer | undefined
   tls: { certFile: string; keyFile: string } | undefined
   trustProxy: boolean | number | string[]
   logLevel: LogLevel
@@ -105,6 +109,7 @@ async function readSettings(reader: SettingReader, readFile: ReadFile) {
     tls: await readTls(reader, readFile),
     trustProxy: read('TRUST_PROXY', parseTrustProxy, false),
     logLevel: read('LOG_LEVEL', parseLogLevel, undefined),
+    secretKey: read('TRIBUTARY_SECRET_KEY', parseSecretKey, undefined),
   }
 }
 

@@ -3,11 +3,13 @@ import type { FastifyBaseLogger } from 'fastify'
 import { openApp } from './app.ts'
 import type { App } from './app.ts'
 import type { ServerConfig } from './config.ts'
+import { checkSecretKey } from './core/access/index.ts'
 import { applyDeclaration } from './core/workspaces/index.ts'
 import { firstStart } from './first-start.ts'
 import { openInstallation } from './installation.ts'
 import type { Installation } from './installation.ts'
 import { CdpError } from './model/errors.ts'
+import { readSecretKey } from './secret-key.ts'
 import { startWorker } from './worker.ts'
 
 /** Short against what people wait for; a stop takes at most this much longer. */
@@ -49,7 +51,15 @@ async function serveInstallation(
   const { db } = installation
   if (config.declaration) await applyDeclaration(db, config.declaration, 'config')
   const { limits, trustProxy, tls } = config
-  const app = await openApp({ db, logger, processes: limits.processes, http: { ...limits, trustProxy, tls } })
+  const secretKey = await readSecretKey(config)
+  await checkSecretKey(db, secretKey)
+  const app = await openApp({
+    db,
+    logger,
+    processes: limits.processes,
+    secretKey,
+    http: { ...limits, trustProxy, tls },
+  })
   const worker = startWorker(db, (error) => logger.error({ err: error }, 'background work failed'))
   const address = await listen(app, config)
   if (!config.declaration) await firstStart(db, address, print)

@@ -55,6 +55,7 @@ describe('the documented example', () => {
       ledgerDays: 30,
       changeLogDays: 0,
       dedupeDays: 0,
+      tokenLifeSeconds: 3_600,
       dialects: {
         webengage: { licenseCode: 'aa131650', requestsPerMinute: 500, singleRequestsPerMinute: 5000 },
         xtremepush: {},
@@ -88,6 +89,7 @@ test('what is left out has its documented default', async () => {
     ledgerDays: 30,
     changeLogDays: 0,
     dedupeDays: 0,
+    tokenLifeSeconds: 3_600,
     dialects: { webengage: { licenseCode: 'l', requestsPerMinute: 500, singleRequestsPerMinute: 5000 } },
   })
 })

@@ -49,7 +49,7 @@ function vendorKeys(vendor: VendorName, section: WorkspaceSection): DeclaredKey[
 
 function toSettings(section: WorkspaceSection): WorkspaceSettings {
   const { timezone, defaultCountry, emailIdentity, corsOrigins } = section
-  const { junkIdentifiers, ledgerDays, changeLogDays, dedupeDays } = section
+  const { junkIdentifiers, ledgerDays, changeLogDays, dedupeDays, tokenLifeSeconds } = section
   const retention = { ledgerDays, changeLogDays, dedupeDays }
   const dialects = Object.fromEntries(
     VENDOR_NAMES.filter((vendor) => section[vendor]).map((vendor) => [
@@ -60,6 +60,7 @@ function toSettings(section: WorkspaceSection): WorkspaceSettings {
   return {
     ...DEFAULT_SETTINGS,
     ...retention,
+    tokenLifeSeconds,
     timezone,
     defaultCountry,
     emailIdentity,

@@ -58,7 +58,7 @@ test('the environment sets what it names, and an empty variable is as none', asy
     TLS_KEY: '/tls/key.pem',
     LOG_LEVEL: 'debug',
     TRIBUTARY_CONFIG: '',
-    TRIBUTARY_SECRET_KEY: 'reserved',
+    TRIBUTARY_SECRET_KEY: 'ab'.repeat(32),
   }
   expect(await read({ env, readFile: noFile })).toMatchObject({
     host: '::',
@@ -67,6 +67,7 @@ test('the environment sets what it names, and an empty variable is as none', asy
     databaseUrl: 'postgres://u:p@db/tributary',
     tls: { certFile: '/tls/cert.pem', keyFile: '/tls/key.pem' },
     logLevel: 'debug',
+    secretKey: Buffer.alloc(32, 0xab),
     declaration: undefined,
   })
 })

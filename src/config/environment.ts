@@ -79,9 +79,10 @@ export const ENVIRONMENT = {
     rule: `must be one of ${LOG_LEVELS.join(', ')}`,
   },
   TRIBUTARY_SECRET_KEY: {
-    default: 'unset',
-    description: 'Reserved; this release accepts it and does not read it.',
-    rule: 'must be text',
+    default: 'unset: secret.key in the data directory, made at first need',
+    description:
+      'The key under which secrets are sealed that must be read back. A backup is worth little without it.',
+    rule: 'must be 32 bytes, as base64 or as 64 hexadecimal digits',
   },
 } as const satisfies Record<string, Variable>
 
@@ -134,6 +135,14 @@ export function parsePort(text: string): number | undefined {
 /** Only the scheme is looked at: PostgreSQL's URLs may name several hosts or none. */
 export function parseDatabaseUrl(text: string): string | undefined {
   return /^postgres(ql)?:\/\/\S+$/.test(text) ? text : undefined
+}
+
+/** 32 bytes as base64 or as 64 hexadecimal digits; undefined when the text is neither. */
+export function parseSecretKey(text: string): Buffer | undefined {
+  if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex')
+  if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(text)) return undefined
+  const key = Buffer.from(text, 'base64')
+  return key.length === 32 ? key : undefined
 }
 
 /** A level of the log. */

@@ -28,6 +28,7 @@ export const EXIT_CODES = {
   CDP_ENGINE_FAILED: EXIT_STATUSES.unavailable.code,
   CDP_DATABASE_UNSUITABLE: EXIT_STATUSES.unavailable.code,
   CDP_DATABASE_NEWER: EXIT_STATUSES.unavailable.code,
+  CDP_SECRET_KEY_WRONG: EXIT_STATUSES.config.code,
   CDP_STORAGE_UNAVAILABLE: EXIT_STATUSES.unavailable.code,
 } as const satisfies Record<StartupCode, number> & Partial<Record<ErrorCode, number>>
 

@@ -126,6 +126,10 @@ const workspace = Type.Object(
       { minimum: 0, maximum: DAYS_MAX, default: DEFAULT_SETTINGS.dedupeDays },
       'How long event ids are remembered; 0 remembers them for ever.',
     ),
+    tokenLifeSeconds: integer(
+      { minimum: 60, maximum: 86_400, default: DEFAULT_SETTINGS.tokenLifeSeconds },
+      'How long a token lives that an API key buys, in seconds.',
+    ),
     apiKeys: Type.Array(apiKey, { default: [], description: 'Credentials that belong to no vendor block.' }),
     ...VENDOR_BLOCKS,
   },

@@ -9,6 +9,8 @@ export interface Operation {
   /** Path from the root, parameters as `:name`. */
   path: string
   title: string
+  /** Answers without a credential: a login, the time. */
+  open?: true
   status: 'implemented' | { notSupported: string }
 }
 

@@ -1,9 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Answer } from '../model/command.ts'
+import type { Instant } from '../lib/time.ts'
 import { CdpError } from '../model/errors.ts'
 import { operationOf } from './access-log.ts'
 import { addErrorHeaders, asCdpError } from './errors.ts'
 import type { Services } from './services.ts'
+
+/** What an error answer may name of its request. */
+export interface ErrorContext {
+  traceId: string
+  /** The path as requested, without its query. */
+  path: string
+  at: Instant
+  /** The parsed body; undefined when there is none. */
+  body: unknown
+}
 
 /** What a dialect tells the edge about itself. */
 export interface Mountable {
@@ -12,7 +23,7 @@ export interface Mountable {
   prefixes: readonly string[]
   operations: readonly { id: string; method: string; path: string }[]
   /** Any error of the table in the vendor's shape. */
-  errorAnswer: (error: CdpError, traceId: string) => Answer
+  errorAnswer: (error: CdpError, context: ErrorContext) => Answer
   /** Adds the routes. */
   register: (app: FastifyInstance, services: Services) => void
 }
@@ -56,8 +67,18 @@ export async function answerError(
     reply.header('Allow', allowedMethods(dialect, request).join(', '))
   addErrorHeaders(reply, error)
   noteRefusal(services, dialect, error, request)
-  const { status, body } = dialect.errorAnswer(error, request.id)
+  const { status, body } = dialect.errorAnswer(error, contextOf(request))
   return reply.code(status).send(body)
+}
+
+function contextOf(request: FastifyRequest): ErrorContext {
+  return { traceId: request.id, path: pathOf(request.url), at: request.receivedAt, body: request.body }
+}
+
+/** A URL's path as it was sent. */
+export function pathOf(url: string): string {
+  const [path = ''] = url.split('?', 1)
+  return path
 }
 
 /** Refusals of a known caller go to the ledger after the answer; those of strangers are only counted. */
@@ -94,7 +115,7 @@ export function refuseUnrouted(dialect: Mountable, request: FastifyRequest): nev
 
 /** Methods that the requested path answers to. */
 function allowedMethods(dialect: Mountable, request: FastifyRequest): string[] {
-  const [path = ''] = request.url.split('?', 1)
+  const path = pathOf(request.url)
   const methods = dialect.operations
     .filter((operation) => matches(operation.path, path))
     .map(({ method }) => method)

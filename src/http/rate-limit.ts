@@ -13,10 +13,10 @@ export interface Limit {
 /** Counts requests in the memory of this process. */
 export interface RateLimiter {
   /**
-   * Counts one request of a workspace and tells the caller where it stands.
+   * Counts one request of a workspace, or of an address, and tells the caller where it stands.
    * @throws CDP_RATE_LIMITED with the seconds to wait
    */
-  count(workspaceId: number, limit: Limit, reply: FastifyReply): Promise<void>
+  count(who: number | string, limit: Limit, reply: FastifyReply): Promise<void>
 }
 
 /** Opens the counters. `processes` share a vendor's figure, so each takes its part. */
@@ -31,10 +31,10 @@ export function openRateLimiter(processes: number): RateLimiter {
     limiters.set(key, limiter)
     return limiter
   }
-  const count = async (workspaceId: number, limit: Limit, reply: FastifyReply): Promise<void> => {
+  const count = async (who: number | string, limit: Limit, reply: FastifyReply): Promise<void> => {
     if (limit.requests === 0) return
     const limiter = limiterOf(limit)
-    const outcome = await limiter.consume(String(workspaceId)).catch((error: unknown) => asOutcome(error))
+    const outcome = await limiter.consume(String(who)).catch((error: unknown) => asOutcome(error))
     const resetSeconds = Math.max(1, Math.ceil(outcome.msBeforeNext / 1000))
     const remaining = Math.max(0, outcome.remainingPoints)
     reply.header('RateLimit-Policy', `"${limit.name}";q=${limiter.points};w=${limit.windowSeconds}`)

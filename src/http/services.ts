@@ -1,20 +1,24 @@
-import type { Credentials } from '../core/access/index.ts'
+import type { Credentials, SigningKeys, Tokens } from '../core/access/index.ts'
 import type { Events } from '../core/events/index.ts'
 import type { Readiness } from '../core/health/index.ts'
 import type { Ingest } from '../core/ingest/index.ts'
 import type { Ledger } from '../core/ledger/index.ts'
 import type { Profiles } from '../core/profiles/index.ts'
 import type { Statistics } from '../core/statistics/index.ts'
+import type { Transactions } from '../core/transactions/index.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateLimiter } from './rate-limit.ts'
 
 /** What routes may call: core behind its doors, opened once by the composition root. */
 export interface Services {
   credentials: Credentials
+  tokens: Tokens
+  signingKeys: SigningKeys
   ingest: Ingest
   ledger: Ledger
   profiles: Profiles
   events: Events
+  transactions: Transactions
   /** Totals of a workspace; every mounted dialect is in them. */
   statistics: (workspaceId: number) => Promise<Statistics>
   readiness: () => Promise<Readiness>

@@ -28,7 +28,7 @@ export const STANDARD_ATTRIBUTES = [
 export type StandardAttribute = (typeof STANDARD_ATTRIBUTES)[number]
 
 /** A channel that a person can be reached by and can refuse. */
-export type ConsentChannel = 'email' | 'sms' | 'whatsapp' | 'push'
+export type ConsentChannel = 'email' | 'sms' | 'whatsapp' | 'push' | 'webPush' | 'bluetooth' | 'rfid' | 'wifi'
 
 /** `unknown` is what a withdrawn answer leaves behind; a vendor's default is applied when that dialect reads. */
 export type ConsentState = 'granted' | 'denied' | 'unknown'

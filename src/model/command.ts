@@ -147,6 +147,8 @@ export interface Command {
   identityRule?: 'adopt' | 'exclusive'
   attributes?: AttributeWrite
   consents?: readonly ConsentWrite[]
+  /** Names of tags to put on the profile; those that do not exist are made. */
+  tags?: readonly string[]
   event?: EventWrite
   /** Goes with `event`, which tells of it on the timeline. */
   transaction?: TransactionWrite

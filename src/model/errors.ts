@@ -44,6 +44,7 @@ export const ERRORS = {
   CDP_BODY_INVALID: { kind: 'invalid', message: 'The request body is not what this operation takes.' },
   CDP_BODY_UNPARSABLE: { kind: 'invalid', message: 'The request body is not valid JSON.' },
   CDP_BODY_TOO_DEEP: { kind: 'invalid', message: 'The request body is nested too deeply.' },
+  CDP_API_VERSION_INVALID: { kind: 'invalid', message: 'The Api-Version header is missing or not known.' },
   CDP_QUERY_INVALID: {
     kind: 'invalid',
     message: 'A query parameter is unknown or has a value that is not allowed.',
@@ -79,6 +80,8 @@ export const ERRORS = {
   },
   CDP_KEY_MISSING: { kind: 'unauthenticated', message: 'No credential was given.' },
   CDP_KEY_UNKNOWN: { kind: 'unauthenticated', message: 'The credential is not known.' },
+  CDP_TOKEN_INVALID: { kind: 'unauthenticated', message: 'The token is not valid.' },
+  CDP_TOKEN_EXPIRED: { kind: 'unauthenticated', message: 'The token has expired.' },
   CDP_PERMISSION_MISSING: { kind: 'forbidden', message: 'The credential may not do this.' },
   CDP_PATH_UNKNOWN: { kind: 'not_found', message: 'There is nothing at this path.' },
   CDP_WORKSPACE_NOT_FOUND: { kind: 'not_found', message: 'No such workspace.' },
@@ -128,6 +131,10 @@ export const ERRORS = {
     message: 'The database lacks something that the server needs.',
   },
   CDP_DATABASE_NEWER: { kind: 'startup', message: 'The database was migrated by a newer server.' },
+  CDP_SECRET_KEY_WRONG: {
+    kind: 'startup',
+    message: 'The secret key does not open what is stored: give the one it was sealed with.',
+  },
   CDP_PORT_IN_USE: { kind: 'startup', message: 'The address to listen on is taken.' },
 } as const satisfies Record<string, { kind: ErrorKind; message: string }>
 

@@ -24,6 +24,8 @@ export interface WorkspaceSettings {
   changeLogDays: number
   /** How long event ids are remembered, days; 0 remembers them for ever. */
   dedupeDays: number
+  /** How long a token lives that an api key buys, seconds. */
+  tokenLifeSeconds: number
   /** Settings of the dialects, by dialect name. */
   dialects: Readonly<Record<string, DialectSettings>>
 }
@@ -45,5 +47,7 @@ export interface Caller {
   workspace: Workspace
   scope: KeyScope
   permissions: readonly string[]
+  /** The id of the api key in its workspace. */
+  keyId: number
   label: string
 }

@@ -34,6 +34,12 @@ const findBySecret = prepared<StoredKey>(
   `select ${COLUMNS} from api_key where secret_hash = $1 and revoked_at is null`,
 )
 
+// Primary key (workspace_id, api_key_id).
+const findById = prepared<StoredKey>(
+  'api-key-find-by-id',
+  `select ${COLUMNS} from api_key where workspace_id = $1 and api_key_id = $2 and revoked_at is null`,
+)
+
 const findLiving = prepared<StoredKey>(
   'api-key-find-living',
   `select ${COLUMNS} from api_key where revoked_at is null order by workspace_id, api_key_id`,
@@ -57,6 +63,16 @@ const revoke = prepared(
 /** The living key whose secret has this hash. */
 export async function findApiKey(db: Queryable, secretHash: Buffer): Promise<ApiKeyRow | undefined> {
   const [row] = await findBySecret(db, [secretHash])
+  return row && fromStored(row)
+}
+
+/** The living key with this id. */
+export async function findApiKeyById(
+  db: Queryable,
+  workspaceId: number,
+  apiKeyId: number,
+): Promise<ApiKeyRow | undefined> {
+  const [row] = await findById(db, [workspaceId, apiKeyId])
   return row && fromStored(row)
 }
 

@@ -8,6 +8,7 @@ import type { Queryable } from './db.ts'
 
 /** A living profile with everything that a read shows, and the ids whose rows belong to it. */
 export interface WholeProfile {
+  profileId: number
   version: number
   attributes: Record<string, Json>
   createdAt: Instant
@@ -15,10 +16,13 @@ export interface WholeProfile {
   identifiers: HeldIdentifier[]
   /** Of the profile and of those merged into it. */
   consents: (Consent & { profileId: number })[]
+  /** Names, in alphabetical order. */
+  tags: string[]
   lastActivityAt: Instant | undefined
 }
 
 interface StoredProfile {
+  profile_id: number
   version: number
   attributes: Record<string, Json>
   created_at: Date
@@ -34,42 +38,45 @@ interface StoredProfile {
         source: string
       }[]
     | null
+  tags: string[] | null
   last_activity_at: Date | null
 }
 
 // One round trip: each part is a read by key (identifier_profile, profile_merge_to, consent's and event's keys).
+const OWN_IDS = `(select p.profile_id as id
+                    union all
+                    select from_id from profile_merge where workspace_id = $1 and to_id = p.profile_id) ids`
+
 const findWhole = prepared<StoredProfile>(
   'profile-whole',
-  `with ids as materialized (
-     select $2::bigint as id
-     union all
-     select from_id from profile_merge where workspace_id = $1 and to_id = $2
-   )
-   select p.version, p.attributes, p.created_at, p.updated_at,
+  `select p.profile_id, p.version, p.attributes, p.created_at, p.updated_at,
           (select json_agg(json_build_object('kind', i.kind, 'value', i.value, 'source', i.source,
                     'first_seen_at', floor(extract(epoch from i.first_seen_at) * 1000), 'is_primary', i.is_primary))
-             from identifier i where i.workspace_id = $1 and i.profile_id = $2) as identifiers,
+             from identifier i where i.workspace_id = $1 and i.profile_id = p.profile_id) as identifiers,
           (select json_agg(json_build_object('profile_id', c.profile_id, 'channel', c.channel, 'state', c.state,
                     'at', floor(extract(epoch from c.at) * 1000), 'source', c.source))
-             from ids join consent c on c.workspace_id = $1 and c.profile_id = ids.id) as consents,
-          (select max(last.at) from ids cross join lateral (
+             from ${OWN_IDS} join consent c on c.workspace_id = $1 and c.profile_id = ids.id) as consents,
+          (select json_agg(t.name order by t.name) from tag_assignment a
+             join tag t on t.workspace_id = $1 and t.tag_id = a.tag_id
+            where a.workspace_id = $1 and a.profile_id = p.profile_id) as tags,
+          (select max(last.at) from ${OWN_IDS} cross join lateral (
              select e.occurred_at as at from event e where e.workspace_id = $1 and e.profile_id = ids.id
               order by e.occurred_at desc limit 1) last) as last_activity_at
-     from profile p where p.workspace_id = $1 and p.profile_id = $2`,
+     from profile p where p.workspace_id = $1 and p.profile_id = any($2::bigint[])`,
 )
 
-/** Reads a living profile whole; undefined for an id that is none. */
-export async function findWholeProfile(
+/** Reads living profiles whole, in no order; an id that is none is left out. */
+export async function findWholeProfiles(
   db: Queryable,
   workspaceId: number,
-  profileId: number,
-): Promise<WholeProfile | undefined> {
-  const [row] = await findWhole(db, [workspaceId, profileId])
-  return row && fromStored(row)
+  profileIds: readonly number[],
+): Promise<WholeProfile[]> {
+  return (await findWhole(db, [workspaceId, profileIds])).map(fromStored)
 }
 
 function fromStored(row: StoredProfile): WholeProfile {
   return {
+    profileId: row.profile_id,
     version: row.version,
     attributes: row.attributes,
     createdAt: row.created_at.getTime(),
@@ -85,6 +92,7 @@ function fromStored(row: StoredProfile): WholeProfile {
       ...consent,
       profileId,
     })),
+    tags: row.tags ?? [],
     lastActivityAt: row.last_activity_at?.getTime(),
   }
 }

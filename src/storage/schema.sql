@@ -182,6 +182,27 @@ create table profile_merge (
 
 CREATE INDEX profile_merge_to ON profile_merge USING btree (workspace_id, to_id);
 
+create table profile_search (
+  workspace_id integer not null,
+  profile_id bigint not null,
+  created_at timestamp with time zone not null,
+  first_name text collate "C",
+  last_name text collate "C",
+  email text collate "C",
+  phone text collate "C",
+  city text collate "C",
+  search_text text not null,
+  constraint profile_search_pkey PRIMARY KEY (workspace_id, profile_id)
+);
+
+CREATE INDEX profile_search_created ON profile_search USING btree (workspace_id, created_at, profile_id);
+
+CREATE INDEX profile_search_email ON profile_search USING btree (workspace_id, email);
+
+CREATE INDEX profile_search_phone ON profile_search USING btree (workspace_id, phone);
+
+CREATE INDEX profile_search_text ON profile_search USING gin (search_text gin_trgm_ops);
+
 create table rejection (
   workspace_id integer not null,
   rejection_id uuid not null,
@@ -208,6 +229,35 @@ create table schema_migration (
   checksum text not null,
   applied_at timestamp with time zone not null,
   constraint schema_migration_pkey PRIMARY KEY (version)
+);
+
+create table signing_key (
+  kid text collate "C" not null,
+  algorithm text collate "C" not null,
+  public_jwk jsonb not null,
+  private_sealed bytea not null,
+  created_at timestamp with time zone not null,
+  retired_at timestamp with time zone,
+  constraint signing_key_pkey PRIMARY KEY (kid)
+);
+
+create table tag (
+  workspace_id integer not null,
+  tag_id integer not null,
+  name text collate "C" not null,
+  created_at timestamp with time zone not null,
+  constraint tag_pkey PRIMARY KEY (workspace_id, tag_id)
+);
+
+CREATE UNIQUE INDEX tag_name ON tag USING btree (workspace_id, name);
+
+create table tag_assignment (
+  workspace_id integer not null,
+  profile_id bigint not null,
+  tag_id integer not null,
+  origin_profile_id bigint not null,
+  at timestamp with time zone not null,
+  constraint tag_assignment_pkey PRIMARY KEY (workspace_id, profile_id, tag_id)
 );
 
 create table transaction (

@@ -37,7 +37,7 @@ describe.each(dialects.map((dialect) => ({ dialect, name: dialect.name })))('$na
     await runFixture(harness, name, fixture)
   })
 
-  it.each(implemented)(
+  it.each(implemented.filter(({ open }) => !open))(
     '$id without a key, or with a wrong one, is unauthenticated in its shape',
     async ({ id }) => {
       const body = fixturesOf(name).find((fixture) => fixture.operation === id)?.request
@@ -162,6 +162,9 @@ describe.each(writers)('$name writes', ({ name, write }) => {
   }
 })
 
+/** The vendors' names for their own id of a customer. */
+const USER_IDS = new Set(['userId', 'user_id', 'customer_id', 'customId'])
+
 /** The body with every user id replaced; only its first item of a list. */
 function renamed(body: unknown, userId: string): unknown {
   if (Array.isArray(body)) return body.slice(0, 1).map((item) => renamed(item, userId))
@@ -169,11 +172,7 @@ function renamed(body: unknown, userId: string): unknown {
   return Object.fromEntries(
     Object.entries(body).map(([key, value]) => [
       key,
-      key === 'userId' || key === 'user_id' || key === 'customer_id'
-        ? userId
-        : typeof value === 'object'
-          ? renamed(value, userId)
-          : value,
+      USER_IDS.has(key) ? userId : typeof value === 'object' ? renamed(value, userId) : value,
     ]),
   )
 }

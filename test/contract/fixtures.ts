@@ -38,7 +38,7 @@ export function goodFixture(dialect: string, operation: string): Fixture | undef
 /** A write of a dialect that succeeds; undefined for a dialect that has no writes. */
 export function goodWrite(dialectName: string): Fixture | undefined {
   const dialect = dialects.find(({ name }) => name === dialectName)
-  const writes = dialect?.operations.filter(({ method }) => method !== 'GET') ?? []
+  const writes = dialect?.operations.filter(({ method, open }) => method !== 'GET' && !open) ?? []
   return writes.map(({ id }) => goodFixture(dialectName, id)).find((fixture) => fixture !== undefined)
 }
 

@@ -53,6 +53,7 @@ export interface Harness {
 type Carrier = (
   starter: Starter,
   secret: string,
+  guid: string,
 ) => { headers: Record<string, string>; params: Record<string, string> }
 
 const bearer = (secret: string): Record<string, string> => ({ authorization: `Bearer ${secret}` })
@@ -62,6 +63,13 @@ const CARRIERS: Record<string, Carrier> = {
   pyze: (starter, secret) => ({
     headers: bearer(secret),
     params: { appKey: starter.keys[1]?.secret ?? '' },
+  }),
+  synerise: (_starter, secret, guid) => ({
+    headers: {
+      authorization: `Basic ${Buffer.from(`${guid}:${secret}`).toString('base64')}`,
+      'api-version': '4.4',
+    },
+    params: { apiKey: secret },
   }),
   webengage: (starter, secret) => ({
     headers: bearer(secret),
@@ -77,8 +85,15 @@ export async function openHarness(
   },
 ): Promise<Harness> {
   const starters = { First: makeStarters(), Second: makeStarters() }
-  await declare(db, starters, limits)
-  const app = await openApp({ db, logger: pino({ level: 'silent' }), processes: 1, http: HTTP_LIMITS })
+  const guids = { First: randomUUID(), Second: randomUUID() }
+  await declare(db, starters, guids, limits)
+  const app = await openApp({
+    db,
+    logger: pino({ level: 'silent' }),
+    processes: 1,
+    secretKey: Buffer.alloc(32, 7),
+    http: HTTP_LIMITS,
+  })
   const worker = startWorker(db, () => undefined)
   await app.http.ready()
   return {
@@ -88,11 +103,11 @@ export async function openHarness(
       return send(
         app.http,
         findOperation(dialect, operation),
-        addressOf(starters[workspace], dialect, call),
+        addressOf(starters[workspace], guids[workspace], dialect, call),
         call,
       )
     },
-    credentialOf: (dialect) => addressOf(starters.First, dialect, {}),
+    credentialOf: (dialect) => addressOf(starters.First, guids.First, dialect, {}),
     raw: (method, url, options = {}) => inject(app.http, method, url, options),
     close: async () => {
       await app.close()
@@ -120,11 +135,12 @@ function makeStarters(): Starters {
 async function declare(
   db: Database,
   starters: Record<WorkspaceName, Starters>,
+  guids: Record<WorkspaceName, string>,
   limits: Record<string, Record<string, number>>,
 ): Promise<void> {
   const workspaces = Object.entries(starters).map(([name, byDialect]) => ({
     name,
-    guid: randomUUID(),
+    guid: guids[name as WorkspaceName],
     keys: [...byDialect.values()].flatMap(({ keys }) => keys),
     settings: {
       ...DEFAULT_SETTINGS,
@@ -152,6 +168,7 @@ export function findDialect(name: string): Dialect {
 
 function addressOf(
   starters: Starters,
+  guid: string,
   dialect: string,
   call: Call,
 ): { headers: Record<string, string>; params: Record<string, string> } {
@@ -160,8 +177,9 @@ function addressOf(
   const secret = starter?.keys[0]?.secret
   if (!starter || !carrier || secret === undefined)
     throw new Error(`no carrier for the credentials of ${dialect}`)
-  const address = carrier(starter, call.credential === 'wrong' ? 'wrong-secret' : secret)
-  return call.credential === 'none' ? { ...address, headers: {} } : address
+  const address = carrier(starter, call.credential === 'wrong' ? 'wrong-secret' : secret, guid)
+  const { authorization: _left, ...others } = address.headers
+  return call.credential === 'none' ? { ...address, headers: others } : address
 }
 
 async function send(

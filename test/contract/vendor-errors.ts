@@ -14,6 +14,16 @@ const VENDORS: Record<string, VendorErrors> = {
     body: { response: { status: 'error', message: expect.any(String) } },
     statuses: { unsupported_media: 400 },
   },
+  // Shapes B, C and D of the reference: a time, a status, a message and the path are in each.
+  synerise: {
+    body: expect.objectContaining({
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+      status: expect.any(Number),
+      message: expect.any(String),
+      path: expect.stringMatching(/^\/(?!v4\/)/),
+    }),
+    statuses: {},
+  },
   pyze: {
     body: { code: expect.any(Number), message: expect.any(String) },
     statuses: { unsupported_media: 400 },

@@ -46,11 +46,13 @@ async function runInShell(script: string, env: Record<string, string> = {}): Pro
 /** What the README tells to take from the output of the first start. */
 function placeholders(): Record<string, string> {
   const [, webengage = ''] = /^WebEngage:\n {2}(.*)$/m.exec(server.printed) ?? []
+  const [, synerise = ''] = /^Synerise:\n {2}(.*)$/m.exec(server.printed) ?? []
   const [, pyze = ''] = /^Pyze:\n {2}(.*)$/m.exec(server.printed) ?? []
   const [, native = ''] = /^Tributary:\n {2}(.*)$/m.exec(server.printed) ?? []
   const bearer = (line: string): string => /Bearer ([^']+)'/.exec(line)?.[1] ?? ''
   return {
     TRIBUTARY: server.address,
+    SYNERISE_KEY: /"apiKey":"([^"]+)"/.exec(synerise)?.[1] ?? '',
     LICENSE_CODE: /\/v1\/accounts\/([^/]+)\//.exec(webengage)?.[1] ?? '',
     WEBENGAGE_KEY: bearer(webengage),
     PYZE_KEY: bearer(pyze),
@@ -64,8 +66,9 @@ test('the command lines of the first start work, in their order, and find the us
   expect(lines).toHaveLength(dialects.length)
   const answers = []
   for (const line of lines) answers.push(await runInShell(line))
-  expect(answers[0]).toEqual({ response: { status: 'queued' } })
-  expect(answers[1]).toEqual({ status: 'accepted' })
+  expect(answers[0]).toEqual({ token: expect.any(String) })
+  expect(answers[1]).toEqual({ response: { status: 'queued' } })
+  expect(answers[2]).toEqual({ status: 'accepted' })
   expect(answers.at(-1)).toMatchObject({
     identifiers: expect.arrayContaining([expect.objectContaining({ kind: 'userId', value: 'u-1' })]),
     attributes: { firstName: 'Ana', email: 'ana@example.com' },
@@ -94,6 +97,7 @@ test('the examples of the README work in their order, and the profile that is lo
   const answers = []
   for (const example of examples) answers.push(await runInShell(example, placeholders()))
   expect(answers).toMatchObject([
+    { token: expect.any(String) },
     { response: { status: 'queued' } },
     { response: { status: 'queued' } },
     { status: 'accepted' },

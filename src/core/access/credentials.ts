@@ -1,7 +1,8 @@
 import { sha256 } from '../../lib/ids.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Caller, KeyScope } from '../../model/workspace.ts'
-import { findApiKey } from '../../storage/api-keys.ts'
+import { findApiKey, findApiKeyById } from '../../storage/api-keys.ts'
+import type { ApiKeyRow } from '../../storage/api-keys.ts'
 import { guarded } from '../../storage/db.ts'
 import type { Database } from '../../storage/db.ts'
 import { findWorkspaces } from '../../storage/workspaces.ts'
@@ -13,6 +14,8 @@ export interface Credentials {
    * @throws CDP_KEY_MISSING none was given; CDP_KEY_UNKNOWN nobody, or a key of another scope
    */
   authenticate(secret: string | undefined, scope: KeyScope): Promise<Caller>
+  /** Who holds the api key with this id; undefined when it is revoked or unknown. */
+  callerOf(workspaceId: number, apiKeyId: number): Promise<Caller | undefined>
   /** Web origins that any workspace allows. */
   allowedOrigins(): Promise<ReadonlySet<string>>
   /** Forgets what is remembered, after credentials or settings changed. */
@@ -32,24 +35,29 @@ export function openCredentials(db: Database): Credentials {
   const remembered = new Map<string, { caller: Caller; untilMs: number }>()
   let origins: { set: ReadonlySet<string>; untilMs: number } | undefined
   const asked = new Map<string, Promise<Caller | undefined>>()
-  const ask = (key: string, hash: Buffer): Promise<Caller | undefined> => {
-    const pending = asked.get(key) ?? findCaller(db, hash).finally(() => asked.delete(key))
+  const ask = (key: string, find: FindKey): Promise<Caller | undefined> => {
+    const pending = asked.get(key) ?? findCaller(db, find).finally(() => asked.delete(key))
     asked.set(key, pending)
     return pending
+  }
+  const findRemembered = async (key: string, find: FindKey): Promise<Caller | undefined> => {
+    const known = remembered.get(key)
+    if (known && known.untilMs > performance.now()) return known.caller
+    const caller = await ask(key, find)
+    if (!caller) return undefined
+    if (remembered.size >= REMEMBERED_MAX) remembered.clear()
+    remembered.set(key, { caller, untilMs: performance.now() + REMEMBERED_MS })
+    return caller
   }
   const authenticate = async (secret: string | undefined, scope: KeyScope): Promise<Caller> => {
     if (secret === undefined || secret === '') throw new CdpError('CDP_KEY_MISSING')
     const hash = sha256(secret)
-    const key = hash.toString('latin1')
-    const known = remembered.get(key)
-    const caller = known && known.untilMs > performance.now() ? known.caller : await ask(key, hash)
+    const caller = await findRemembered(hash.toString('latin1'), () => findApiKey(db.access, hash))
     if (caller === undefined || caller.scope !== scope) throw new CdpError('CDP_KEY_UNKNOWN')
-    if (caller !== known?.caller) {
-      if (remembered.size >= REMEMBERED_MAX) remembered.clear()
-      remembered.set(key, { caller, untilMs: performance.now() + REMEMBERED_MS })
-    }
     return caller
   }
+  const callerOf = (workspaceId: number, apiKeyId: number): Promise<Caller | undefined> =>
+    findRemembered(`${workspaceId}|${apiKeyId}`, () => findApiKeyById(db.access, workspaceId, apiKeyId))
   const allowedOrigins = async (): Promise<ReadonlySet<string>> => {
     if (origins && origins.untilMs > performance.now()) return origins.set
     // A probe of the process that carries an Origin must be answered without the database, too.
@@ -63,16 +71,18 @@ export function openCredentials(db: Database): Credentials {
     remembered.clear()
     origins = undefined
   }
-  return { authenticate, allowedOrigins, forget }
+  return { authenticate, callerOf, allowedOrigins, forget }
 }
 
-async function findCaller(db: Database, secretHash: Buffer): Promise<Caller | undefined> {
+type FindKey = () => Promise<ApiKeyRow | undefined>
+
+async function findCaller(db: Database, find: FindKey): Promise<Caller | undefined> {
   return guarded(async () => {
-    const key = await findApiKey(db.access, secretHash)
+    const key = await find()
     if (!key) return undefined
     const workspace = (await findWorkspaces(db.access)).find(({ id }) => id === key.workspaceId)
     if (!workspace) return undefined
     const label = `${key.scope}:${key.prefix}`
-    return { workspace, scope: key.scope, permissions: key.permissions, label }
+    return { workspace, scope: key.scope, permissions: key.permissions, keyId: key.apiKeyId, label }
   })
 }

@@ -14,6 +14,7 @@ const SETTINGS: WorkspaceSettings = {
   ledgerDays: 30,
   changeLogDays: 0,
   dedupeDays: 0,
+  tokenLifeSeconds: 3_600,
   dialects: {},
 }
 const KINDS = Object.keys(IDENTIFIER_KINDS) as IdentifierKind[]

@@ -51,7 +51,8 @@ class BatchBuilder {
   addCommand({ unit, command }: PreparedCommand, result: CommandResult): void {
     if (!result.ok || 'ignored' in result || result.duplicate) return
     if (!this.#touched.has(result.profileId)) this.#touched.set(result.profileId, undefined)
-    if (command.attributes || command.consents || !command.event) this.add(unit.dialect, 'profileWrites', 1)
+    if (command.attributes || command.consents || command.tags || !command.event)
+      this.add(unit.dialect, 'profileWrites', 1)
   }
 
   addEvent({ profileId, occurredAt, source, name }: EventRow): void {

@@ -15,6 +15,7 @@ import type { ProfileState } from '../identity/index.ts'
 import type { Rejected } from '../ledger/index.ts'
 import type { DefinitionView } from './definitions.ts'
 import type { PreparedCommand, PreparedUnit } from './prepared.ts'
+import type { TagOutput, TagView } from './tags.ts'
 
 /** What a step may rely on when it gets a command: everything the transaction read and decided so far. */
 export interface Flush {
@@ -31,12 +32,13 @@ export interface Flush {
   /** Stored answers, by {@link hashKey}. */
   readonly idempotency: ReadonlyMap<string, IdempotencyRow>
   readonly definitions: DefinitionView
+  readonly tags: TagView
   readonly profileIds: IdSource
   readonly out: FlushOutput
 }
 
 /** What the transaction will write beside identifiers and profiles. */
-export interface FlushOutput {
+export interface FlushOutput extends TagOutput {
   dedupe: DedupeRow[]
   idempotency: IdempotencyRow[]
   merges: MergeRow[]
@@ -85,6 +87,8 @@ export function newOutput(): FlushOutput {
     deleted: [],
     parts: [],
     transactions: new Map(),
+    tags: [],
+    assignments: [],
     rejected: [],
   }
 }

@@ -53,6 +53,7 @@ export async function openIngest(options: IngestOptions): Promise<Ingest> {
     outage: { sinceMs: undefined },
     definitions: new DefinitionCache(),
     profileIds: openIdSource(options.db.background, 'profile'),
+    tagIds: openIdSource(options.db.background, 'tag'),
     onUnitFailed: (error: unknown, { unit }: { unit: Unit }) => options.onUnitFailed(error, unit),
     ...(options.observe && { observe: options.observe }),
     ...(options.observeStep && { observeStep: options.observeStep }),

@@ -19,15 +19,17 @@ import { consentKey, hashKey, newOutput, profileKey } from './flush.ts'
 import type { Flush } from './flush.ts'
 import type { PreparedCommand, PreparedUnit } from './prepared.ts'
 import { StaleRead } from './stale-read.ts'
+import { loadTags } from './tags.ts'
 
 /** What outlives a flush. */
 export interface LoadContext {
   definitions: DefinitionCache
   profileIds: IdSource
+  tagIds: IdSource
 }
 
 /**
- * Reads everything that the steps may ask for, set by set: at most eight statements, whatever the number of
+ * Reads everything that the steps may ask for, set by set: at most ten statements, whatever the number of
  * commands; a statement whose set is empty is not sent.
  */
 export async function loadFlush(
@@ -43,6 +45,7 @@ export async function loadFlush(
   await loadPeople(db, commands, profiles, index)
   const survivors = await loadSurvivors(db, commands, dedupe)
   const consents = await loadConsents(db, commands, profiles)
+  const tags = await loadTags(db, commands, profiles, context.tagIds)
   const definitions = await loadDefinitions(db, commands, context.definitions)
   return {
     units,
@@ -53,6 +56,7 @@ export async function loadFlush(
     survivors,
     idempotency,
     definitions,
+    tags,
     profileIds: context.profileIds,
     out: newOutput(),
   }
@@ -111,6 +115,7 @@ function needsProfile({ command, resolvers, email }: PreparedCommand): boolean {
     command.attributes !== undefined ||
     command.ifVersion !== undefined ||
     command.consents !== undefined ||
+    command.tags !== undefined ||
     resolvers.length > 1 ||
     email !== undefined
   )

@@ -17,6 +17,7 @@ import { mayBeRefused, openSavepoint } from './savepoint.ts'
 import { appendEvents } from './steps/append-events.ts'
 import { applyAttributes } from './steps/apply-attributes.ts'
 import { applyConsents } from './steps/apply-consents.ts'
+import { applyTags } from './steps/apply-tags.ts'
 import { dedupe } from './steps/dedupe.ts'
 import { mergeProfiles } from './steps/merge-profiles.ts'
 import { recordChange } from './steps/record-change.ts'
@@ -29,6 +30,7 @@ const STEPS: readonly (readonly [name: string, step: Step])[] = [
   ['mergeProfiles', mergeProfiles],
   ['applyAttributes', applyAttributes],
   ['applyConsents', applyConsents],
+  ['applyTags', applyTags],
   ['appendEvents', appendEvents],
   ['recordChange', recordChange],
 ]
@@ -65,7 +67,12 @@ export async function runPipeline(
 ): Promise<PipelineRun> {
   const flush = await timed(context, 'load', () => loadFlush(tx, units, context))
   const commands = units.reduce((sum, unit) => sum + unit.commands.length, 0)
-  while (context.profileIds.available() < commands) await context.profileIds.fetch(commands)
+  // No `await` may lie between the last question and the taking: the other flusher shares the sources.
+  const { wanted } = flush.tags
+  while (context.profileIds.available() < commands || context.tagIds.available() < wanted) {
+    if (context.profileIds.available() < commands) await context.profileIds.fetch(commands)
+    else await context.tagIds.fetch(wanted)
+  }
   const finished: Finished[] = []
   const outcomes = units.map((unit) => decideUnit(flush, unit, finished, context))
   const profiles = profileChanges(flush)
@@ -168,7 +175,8 @@ function storedAnswer(
   if (!stored?.bodyHash.equals(idempotency?.bodyHash ?? Buffer.alloc(0))) {
     return { error: new CdpError('CDP_IDEMPOTENCY_MISMATCH') }
   }
-  return { answer: { status: stored.status, body: JSON.parse(stored.answer) as unknown } }
+  const body: unknown = stored.answer === '' ? undefined : JSON.parse(stored.answer)
+  return { answer: { status: stored.status, body } }
 }
 
 function keepAnswer(flush: Flush, { unit, idempotency }: PreparedUnit, answer: Answer): void {
@@ -177,7 +185,8 @@ function keepAnswer(flush: Flush, { unit, idempotency }: PreparedUnit, answer: A
     workspaceId: unit.workspace.id,
     ...idempotency,
     status: answer.status,
-    answer: JSON.stringify(answer.body ?? null),
+    // An answer without a body is kept as no text.
+    answer: answer.body === undefined ? '' : JSON.stringify(answer.body),
     expiresAt: unit.receivedAt + IDEMPOTENCY_KEPT_MS,
   })
 }

@@ -11,8 +11,11 @@ import { saveMerges } from '../../storage/merges.ts'
 import { saveChanges, saveConsents } from '../../storage/profile-logs.ts'
 import { saveProfiles } from '../../storage/profiles.ts'
 import type { ProfileChanges } from '../../storage/profiles.ts'
+import { deleteSearch, saveSearch } from '../../storage/profile-search.ts'
 import { saveRejections } from '../../storage/rejections.ts'
+import { saveTagAssignments, saveTags } from '../../storage/tags.ts'
 import { saveTransactions } from '../../storage/transactions.ts'
+import { searchRowOf } from '../profiles/index.ts'
 import type { LedgerRecorder } from '../ledger/index.ts'
 import type { Flush } from './flush.ts'
 import { StaleRead } from './stale-read.ts'
@@ -35,9 +38,12 @@ export async function saveFlush(
     (await saveDedupe(db, out.dedupe)) &&
     (await saveIdentifiers(db, flush.index.changes())) &&
     (await saveProfiles(db, profiles)) &&
-    (await saveMerges(db, out.merges))
+    (await saveMerges(db, out.merges)) &&
+    (await saveTags(db, out.tags))
   if (!fresh) throw new StaleRead()
+  await saveLists(db, flush, profiles)
   await saveConsents(db, [...out.consents.values()])
+  await saveTagAssignments(db, out.assignments)
   await saveChanges(db, out.changes)
   await insertDefinitions(db, flush.definitions.added())
   await insertEvents(db, [...out.events.values()])
@@ -47,6 +53,17 @@ export async function saveFlush(
   await saveTransactions(db, [...out.transactions.values()])
   await saveRejections(db, ledger.rows(out.rejected))
   return batches.length === 0 ? undefined : insertBatch(db, batches)
+}
+
+/** Lists of profiles show a write as soon as it is committed. */
+async function saveLists(db: Queryable, { units }: Flush, profiles: ProfileChanges): Promise<void> {
+  const settings = new Map(units.map(({ unit: { workspace } }) => [workspace.id, workspace.settings]))
+  const rows = [...profiles.inserted, ...profiles.updated].flatMap((row) => {
+    const own = settings.get(row.workspaceId)
+    return own ? [searchRowOf(row, own)] : []
+  })
+  await saveSearch(db, rows)
+  await deleteSearch(db, profiles.deleted)
 }
 
 /** When the newest unit of the flush was received: the instant of its profile writes. */

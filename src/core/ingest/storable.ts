@@ -70,6 +70,7 @@ function prepareCommand(unit: Unit, index: number, command: Command): PreparedCo
   const resolvers = usableIdentifiers(unit, command, notices)
   const attributes = command.attributes && cleanAttributes(command.attributes, command.pointer, notices)
   const event = command.event && cleanEvent(command.event, command.pointer, notices)
+  for (const tag of command.tags ?? []) assertName(tag, command.pointer)
   const transaction = command.transaction && cleanTransaction(command.transaction, command.pointer)
   return {
     unit,

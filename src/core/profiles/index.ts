@@ -1,12 +1,19 @@
 /** Profiles: reading one, merging two, taking a merge back. */
 import type { RawIdentifier } from '../../model/command.ts'
+import type { Page } from '../../model/page.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import type { Database } from '../../storage/db.ts'
+import { deleteStoredProfile } from './delete.ts'
+import { findProfile } from './find.ts'
+import { listProfiles } from './list.ts'
+import type { ProfileQuery } from './list.ts'
 import { mergeStoredProfiles, unmergeStoredProfile } from './merge.ts'
 import type { MergeRequest } from './merge.ts'
 import { getProfile, lookupProfile, profileIdsOf } from './read.ts'
 import type { Profile } from './read.ts'
 
+export { searchRowOf } from './search-row.ts'
+export type { ProfileQuery } from './list.ts'
 export type { MergeRequest } from './merge.ts'
 export type { Profile } from './read.ts'
 
@@ -16,6 +23,12 @@ export interface Profiles {
   get(workspace: Workspace, profileId: number): Promise<Profile>
   /** See {@link lookupProfile}. */
   lookup(workspace: Workspace, raw: RawIdentifier): Promise<Profile>
+  /** See {@link findProfile}. */
+  find(workspace: Workspace, raw: RawIdentifier): Promise<Profile>
+  /** See {@link listProfiles}. */
+  list(workspace: Workspace, query: ProfileQuery): Promise<Page<Profile>>
+  /** See {@link deleteStoredProfile}. */
+  delete(workspace: Workspace, profileId: number): Promise<void>
   /** See {@link profileIdsOf}. */
   idsOf(workspace: Workspace, profileId: number): Promise<readonly number[]>
   /** See {@link mergeStoredProfiles}. */
@@ -29,6 +42,9 @@ export function openProfiles(db: Database): Profiles {
   return {
     get: (workspace, profileId) => getProfile(db, workspace, profileId),
     lookup: (workspace, raw) => lookupProfile(db, workspace, raw),
+    find: (workspace, raw) => findProfile(db, workspace, raw),
+    list: (workspace, query) => listProfiles(db, workspace, query),
+    delete: (workspace, profileId) => deleteStoredProfile(db, workspace, profileId),
     idsOf: (workspace, profileId) => profileIdsOf(db, workspace, profileId),
     merge: (request) => mergeStoredProfiles(db, request),
     unmerge: (workspace, profileId) => unmergeStoredProfile(db, workspace, profileId),

@@ -9,8 +9,10 @@ import { findMerge, findMergesInto, saveMergeUndo, saveMerges, undoMerge } from 
 import type { MergeRow } from '../../storage/merges.ts'
 import { findProfiles, saveProfiles } from '../../storage/profiles.ts'
 import type { ProfileChanges, ProfileRow } from '../../storage/profiles.ts'
+import { deleteSearch, saveSearch } from '../../storage/profile-search.ts'
 import { IdentityIndex, fillAgain, mergeProfile, newProfile, unmergeProfile } from '../identity/index.ts'
 import type { ProfileState } from '../identity/index.ts'
+import { searchRowOf } from './search-row.ts'
 
 const TRIES_MAX = 20
 
@@ -41,6 +43,7 @@ export async function mergeStoredProfiles(db: Database, request: MergeRequest): 
       (await saveIdentifiers(tx, index.changes())) &&
       (await saveProfiles(tx, changes)) &&
       (await saveMerges(tx, [merge])) &&
+      (await relist(tx, workspace, [winner], [loser])) &&
       (await recordBatch(tx, workspace.id, -1))
     )
   })
@@ -63,12 +66,12 @@ export async function unmergeStoredProfile(
     if (!merge) throw new CdpError('CDP_MERGE_NOT_FOUND')
     if (merge.toId !== merge.intoId) throw new CdpError('CDP_MERGE_NOT_LATEST')
     survivorId = merge.toId
-    return undoInto(tx, merge)
+    return undoInto(tx, workspace, merge)
   })
   return survivorId
 }
 
-async function undoInto(tx: Transaction, merge: MergeRow): Promise<boolean> {
+async function undoInto(tx: Transaction, workspace: Workspace, merge: MergeRow): Promise<boolean> {
   const { workspaceId, fromId, toId, undo } = merge
   const { index, states } = await loadStates(tx, workspaceId, [toId])
   const [winner] = states
@@ -86,6 +89,7 @@ async function undoInto(tx: Transaction, merge: MergeRow): Promise<boolean> {
     (await saveIdentifiers(tx, index.changes())) &&
     (await saveProfiles(tx, { inserted, updated: [updateOf(winner)], deleted: [] })) &&
     (await undoMerge(tx, merge, behind)) &&
+    (await relist(tx, workspace, [winner, loser], [])) &&
     (await recordBatch(tx, workspaceId, 1))
   )
 }
@@ -155,6 +159,24 @@ function rowOf(state: ProfileState): ProfileRow {
 
 function updateOf(state: ProfileState): ProfileChanges['updated'][number] {
   return { ...rowOf(state), readVersion: state.readVersion }
+}
+
+/** Lists of profiles follow in the same transaction. */
+async function relist(
+  tx: Transaction,
+  { settings }: Workspace,
+  living: readonly ProfileState[],
+  gone: readonly ProfileState[],
+): Promise<boolean> {
+  await saveSearch(
+    tx,
+    living.map((state) => searchRowOf(rowOf(state), settings)),
+  )
+  await deleteSearch(
+    tx,
+    gone.map(({ workspaceId, id: profileId }) => ({ workspaceId, profileId })),
+  )
+  return true
 }
 
 async function recordBatch(tx: Transaction, workspaceId: number, profiles: number): Promise<boolean> {

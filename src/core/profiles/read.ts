@@ -10,7 +10,7 @@ import { guarded } from '../../storage/db.ts'
 import type { Database, Queryable } from '../../storage/db.ts'
 import { findIdentifiers } from '../../storage/identifiers.ts'
 import { findMerge, findMergesInto } from '../../storage/merges.ts'
-import { findWholeProfile } from '../../storage/profile-reads.ts'
+import { findWholeProfiles } from '../../storage/profile-reads.ts'
 import type { WholeProfile } from '../../storage/profile-reads.ts'
 import { findProfiles } from '../../storage/profiles.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
@@ -22,6 +22,8 @@ export interface Profile {
   identifiers: readonly HeldIdentifier[]
   attributes: Record<string, Json>
   consents: readonly Consent[]
+  /** Names of its tags, in alphabetical order. */
+  tags: readonly string[]
   createdAt: Instant
   updatedAt: Instant
   /** When the newest event happened; exact. */
@@ -88,16 +90,35 @@ async function readProfile(
   profileId: number,
   mergedFrom: number | undefined,
 ): Promise<Profile> {
-  const whole = await findWholeProfile(db, workspaceId, profileId)
-  if (!whole) throw new CdpError('CDP_PROFILE_NOT_FOUND')
+  const [profile] = await readProfiles(db, workspaceId, [profileId])
+  if (!profile) throw new CdpError('CDP_PROFILE_NOT_FOUND')
+  return { ...profile, mergedFrom }
+}
+
+/** Living profiles, in the order of their ids as given; one that is gone by now is left out. */
+export async function readProfiles(
+  db: Queryable,
+  workspaceId: number,
+  profileIds: readonly number[],
+): Promise<Profile[]> {
+  if (profileIds.length === 0) return []
+  const found = await findWholeProfiles(db, workspaceId, profileIds)
+  const byId = new Map(found.map((whole) => [whole.profileId, whole]))
+  return profileIds.flatMap((id) => {
+    const whole = byId.get(id)
+    return whole ? [profileOf(whole)] : []
+  })
+}
+
+function profileOf({ profileId, consents, identifiers, ...whole }: WholeProfile): Profile {
   const inOrder = (a: HeldIdentifier, b: HeldIdentifier): number =>
     a.firstSeenAt - b.firstSeenAt || IDENTIFIER_KINDS[a.kind].code - IDENTIFIER_KINDS[b.kind].code
   return {
     ...whole,
     id: profileId,
-    identifiers: whole.identifiers.toSorted(inOrder),
-    consents: standingConsents(whole.consents, profileId),
-    mergedFrom,
+    identifiers: identifiers.toSorted(inOrder),
+    consents: standingConsents(consents, profileId),
+    mergedFrom: undefined,
   }
 }
 

@@ -39,5 +39,6 @@ export const DEFAULT_SETTINGS: WorkspaceSettings = {
   ledgerDays: 30,
   changeLogDays: 0,
   dedupeDays: 0,
+  tokenLifeSeconds: 3_600,
   dialects: {},
 }

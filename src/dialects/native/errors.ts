@@ -1,3 +1,4 @@
+import type { ErrorContext } from '../../http/mount.ts'
 import type { Answer } from '../../model/command.ts'
 import { ERRORS, STATUS_OF_KIND } from '../../model/errors.ts'
 import type { CdpError } from '../../model/errors.ts'
@@ -6,7 +7,7 @@ import type { CdpError } from '../../model/errors.ts'
  * Any error as problem details (RFC 9457). `type` names the code, `docs/errors.md` explains it; `detail` is more
  * exact than `title` where there is more to say.
  */
-export function errorAnswer(error: CdpError, traceId: string): Answer {
+export function errorAnswer(error: CdpError, { traceId }: ErrorContext): Answer {
   const status = STATUS_OF_KIND[error.kind]
   const errors =
     error.pointer === undefined ? {} : { errors: [{ pointer: error.pointer, detail: error.message }] }

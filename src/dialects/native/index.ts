@@ -21,6 +21,11 @@ export const native: Dialect = {
     read('lookup-profile', '/profiles/lookup', 'Find a profile by one of its identifiers'),
     read('get-profile', '/profiles/:profileId', 'Read a profile'),
     read('list-events', '/profiles/:profileId/events', "List a profile's events, newest first"),
+    read(
+      'list-transactions',
+      '/profiles/:profileId/transactions',
+      "List a profile's purchases, newest first",
+    ),
     read('aggregate-events', '/events/aggregate', 'Count, sum, average, minimum or maximum over events'),
     read('get-stats', '/stats', 'Totals of the workspace'),
     read('list-rejections', '/rejections', 'List what was refused, dropped or ignored'),

@@ -1,6 +1,7 @@
 import { readAlias } from '../../core/identity/index.ts'
 import type { EventRow } from '../../core/events/index.ts'
 import type { RejectionRow } from '../../core/ledger/index.ts'
+import type { TransactionRow } from '../../core/transactions/index.ts'
 import type { Profile } from '../../core/profiles/index.ts'
 import { parseInstant, toRfc3339 } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
@@ -44,6 +45,7 @@ export function showProfile(profile: Profile): object {
     identifiers: profile.identifiers.map(showIdentifier),
     attributes: profile.attributes,
     consents: profile.consents.map((consent) => ({ ...consent, at: toRfc3339(consent.at) })),
+    tags: profile.tags,
     createdAt: toRfc3339(profile.createdAt),
     updatedAt: toRfc3339(profile.updatedAt),
     lastActivityAt: profile.lastActivityAt === undefined ? null : toRfc3339(profile.lastActivityAt),
@@ -69,6 +71,23 @@ export function showEvent(event: EventRow): object {
     originalTime: event.originalTime ?? null,
     source: event.source,
     properties: event.properties,
+  }
+}
+
+/** A purchase as the native API shows it; amounts are decimal texts. */
+export function showTransaction(row: TransactionRow): object {
+  return {
+    id: row.transactionId,
+    profileId: row.profileId,
+    orderId: row.orderId,
+    occurredAt: toRfc3339(row.occurredAt),
+    source: row.source,
+    currency: row.currency,
+    value: row.value,
+    revenue: row.revenue,
+    discount: row.discount ?? null,
+    paymentMethod: row.paymentMethod ?? null,
+    lines: row.lines,
   }
 }
 

@@ -6,8 +6,23 @@ import { DAY_MS, EARLIEST_INSTANT, now } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Workspace } from '../../model/workspace.ts'
-import { readInstant, readLimit, readProfileId, showEvent, showProfile, showRejection } from './mapping.ts'
-import { AggregateQuery, EventListQuery, LookupQuery, NoQuery, RejectionListQuery } from './schemas.ts'
+import {
+  readInstant,
+  readLimit,
+  readProfileId,
+  showEvent,
+  showProfile,
+  showRejection,
+  showTransaction,
+} from './mapping.ts'
+import {
+  AggregateQuery,
+  EventListQuery,
+  LookupQuery,
+  NoQuery,
+  PageQuery,
+  RejectionListQuery,
+} from './schemas.ts'
 
 /** Answers a read inside the caller's workspace. */
 type Read = (services: Services, workspace: Workspace, request: FastifyRequest) => Promise<unknown>
@@ -31,6 +46,7 @@ export function register(app: FastifyInstance, services: Services): void {
   add('lookup-profile', '/profiles/lookup', 'profiles:read', LookupQuery, lookupProfile)
   add('get-profile', '/profiles/:profileId', 'profiles:read', NoQuery, getProfile)
   add('list-events', '/profiles/:profileId/events', 'events:read', EventListQuery, listEvents)
+  add('list-transactions', '/profiles/:profileId/transactions', 'events:read', PageQuery, listTransactions)
   add('aggregate-events', '/events/aggregate', 'events:read', AggregateQuery, aggregateEvents)
   add('get-stats', '/stats', 'stats:read', NoQuery, getStatistics)
   add('list-rejections', '/rejections', 'rejections:read', RejectionListQuery, listRejections)
@@ -83,6 +99,22 @@ async function listEvents(
     limit: readLimit(limit),
   })
   return { items: page.items.map(showEvent), nextCursor: page.nextCursor }
+}
+
+async function listTransactions(
+  services: Services,
+  workspace: Workspace,
+  request: FastifyRequest,
+): Promise<unknown> {
+  const { limit, cursor } = request.query as PageQuery
+  const profileIds = await services.profiles.idsOf(workspace, profileIdOf(request))
+  const page = await services.transactions.list({
+    workspaceId: workspace.id,
+    profileIds,
+    cursor,
+    limit: readLimit(limit),
+  })
+  return { items: page.items.map(showTransaction), nextCursor: page.nextCursor }
 }
 
 async function aggregateEvents(

@@ -46,9 +46,14 @@ export const RejectionListQuery = Type.Object(
   only,
 )
 
+/** A list without filters. */
+export const PageQuery = Type.Object(paging, only)
+
 /** A query without parameters. */
 export const NoQuery = Type.Object({}, only)
 
+/** See {@link PageQuery}. */
+export type PageQuery = Static<typeof PageQuery>
 /** See {@link LookupQuery}. */
 export type LookupQuery = Static<typeof LookupQuery> & { kind: IdentifierKind }
 /** See {@link EventListQuery}. */

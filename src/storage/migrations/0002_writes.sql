@@ -24,3 +24,21 @@ create table transaction (
 );
 create index transaction_timeline on transaction (workspace_id, profile_id, occurred_at desc);
 create index transaction_order on transaction (workspace_id, order_id);
+
+create table tag (
+  workspace_id integer not null,
+  tag_id integer not null,
+  name text collate "C" not null,
+  created_at timestamptz not null,
+  primary key (workspace_id, tag_id)
+);
+create unique index tag_name on tag (workspace_id, name);
+
+create table tag_assignment (
+  workspace_id integer not null,
+  profile_id bigint not null,
+  tag_id integer not null,
+  origin_profile_id bigint not null,
+  at timestamptz not null,
+  primary key (workspace_id, profile_id, tag_id)
+);

@@ -1,0 +1,37 @@
+import type { RawIdentifier } from '../../model/command.ts'
+import { CdpError } from '../../model/errors.ts'
+import type { Workspace } from '../../model/workspace.ts'
+import type { Database } from '../../storage/db.ts'
+import { listProfiles } from './list.ts'
+import { lookupProfile } from './read.ts'
+import type { Profile } from './read.ts'
+
+/**
+ * The profile that an identifier leads to; for a contact that identifies nobody, the newest profile that has it.
+ * @assumed of several profiles with one phone number the newest is meant (design.md, section 6)
+ * @throws CDP_PROFILE_NOT_FOUND
+ */
+export async function findProfile(db: Database, workspace: Workspace, raw: RawIdentifier): Promise<Profile> {
+  try {
+    return await lookupProfile(db, workspace, raw)
+  } catch (error) {
+    const isContact = raw.kind === 'phone' || raw.kind === 'email'
+    if (!isContact || !(error instanceof CdpError) || error.code !== 'CDP_PROFILE_NOT_FOUND') throw error
+    const [newest] = await newestWith(db, workspace, raw)
+    if (!newest) throw error
+    return newest
+  }
+}
+
+async function newestWith(
+  db: Database,
+  workspace: Workspace,
+  { kind, value }: RawIdentifier,
+): Promise<readonly Profile[]> {
+  const { items } = await listProfiles(db, workspace, {
+    where: { equals: { [kind]: value } },
+    sort: { by: 'createdAt', order: 'desc' },
+    page: { limit: 1, offset: 0 },
+  })
+  return items
+}

@@ -1,0 +1,59 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { describeViolations } from '../../../http/validation.ts'
+import type { Violation } from '../../../http/validation.ts'
+import type { Services } from '../../../http/services.ts'
+import { submitUnit } from '../../../http/unit.ts'
+import type { Command, CommandResult } from '../../../model/command.ts'
+import { CdpError, toCdpError } from '../../../model/errors.ts'
+import { fieldError } from '../errors.ts'
+import { mapBatchItem } from './mapping.ts'
+import { BatchItemSchema } from './schemas.ts'
+import type { BatchItem } from './schemas.ts'
+
+/**
+ * Each item stands for itself: 202 without a body when all are accepted, else 207 with the errors of the others.
+ * @source reference, Batch add or update profiles
+ */
+export async function storeBatch(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const items = request.body as unknown[]
+  const refused: CdpError[] = []
+  const commands = items.flatMap((item, index): Command[] => {
+    const mapped = mapItem(request, item, index)
+    if (!(mapped instanceof CdpError)) return [mapped]
+    refused.push(mapped)
+    return []
+  })
+  const dropped = refused.map(({ pointer = '' }) => ({
+    reason: 'request_refused' as const,
+    pointer,
+    item: items[Number(pointer.split('/')[1])],
+  }))
+  const answer = (results: readonly CommandResult[]) => {
+    const errors = [...refused, ...results.flatMap((result) => (result.ok ? [] : [errorOf(result)]))]
+    if (errors.length === 0) return { status: 202, body: undefined }
+    return { status: 207, body: errors.map((error) => fieldError(error, items)) }
+  }
+  return submitUnit(services, request, reply, { atomic: 'each', commands, dropped, answer })
+}
+
+function mapItem(request: FastifyRequest, item: unknown, index: number): Command | CdpError {
+  const pointer = `/${index}`
+  const validate = request.compileValidationSchema(BatchItemSchema)
+  if (!validate(item)) {
+    const { detail, pointer: inside } = describeViolations((validate.errors ?? []) as Violation[])
+    return new CdpError('CDP_BODY_INVALID', { pointer: pointer + inside, detail })
+  }
+  try {
+    return mapBatchItem(item as BatchItem, pointer)
+  } catch (error) {
+    return toCdpError(error)
+  }
+}
+
+function errorOf({ error, pointer }: CommandResult & { ok: false }): CdpError {
+  return new CdpError(error.code, { pointer, detail: error.message })
+}

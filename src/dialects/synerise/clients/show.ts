@@ -1,0 +1,63 @@
+import type { Profile } from '../../../core/profiles/index.ts'
+import { toRfc3339 } from '../../../lib/time.ts'
+import { STANDARD_ATTRIBUTES } from '../../../model/attributes.ts'
+import type { ConsentChannel } from '../../../model/attributes.ts'
+import type { IdentifierKind } from '../../../model/identity.ts'
+import { SEXES, TEXT_FIELDS } from './attributes.ts'
+
+const CHANNELS: readonly ConsentChannel[] = ['email', 'sms', 'push', 'webPush', 'bluetooth', 'rfid', 'wifi']
+
+/**
+ * A profile as the vendor shows one. What was never sent is null; an agreement that was never given is false.
+ * @assumed `lastActivityDate` of a profile without events is its last change
+ * @source reference 0.8
+ */
+export function showProfile(profile: Profile): object {
+  const texts = Object.entries(TEXT_FIELDS).map(([field, name]) => [field, profile.attributes[name] ?? null])
+  const email = profile.attributes['email'] ?? primaryOf(profile, 'email')
+  return {
+    clientId: profile.id,
+    ...Object.fromEntries(texts),
+    email,
+    customId: primaryOf(profile, 'userId'),
+    uuid: primaryOf(profile, 'uuid'),
+    sex: sexOf(profile.attributes['gender']),
+    anonymous: email === null,
+    agreements: agreementsOf(profile),
+    attributes: customOf(profile),
+    tags: profile.tags,
+    previousClients: [],
+    lastActivityDate: toRfc3339(profile.lastActivityAt ?? profile.updatedAt),
+  }
+}
+
+/** Whom an event belongs to, as the vendor shows it with each event. @source reference 0.12, EventRow */
+export function showEventClient(profile: Profile): object {
+  return {
+    id: profile.id,
+    customId: primaryOf(profile, 'userId'),
+    uuid: primaryOf(profile, 'uuid'),
+    email: profile.attributes['email'] ?? primaryOf(profile, 'email'),
+  }
+}
+
+function primaryOf({ identifiers }: Profile, kind: IdentifierKind): string | null {
+  const held = identifiers.filter((identifier) => identifier.kind === kind)
+  return (held.find(({ isPrimary }) => isPrimary) ?? held[0])?.value ?? null
+}
+
+function sexOf(gender: unknown): string {
+  const known = Object.entries(SEXES).find(([name]) => name === gender)
+  return known ? known[1] : 'NOT_SPECIFIED'
+}
+
+function agreementsOf({ consents }: Profile): Record<string, boolean> {
+  const granted = new Set(consents.filter(({ state }) => state === 'granted').map(({ channel }) => channel))
+  return Object.fromEntries(CHANNELS.map((channel) => [channel, granted.has(channel)]))
+}
+
+const STANDARD_NAMES = new Set<string>(STANDARD_ATTRIBUTES)
+
+function customOf({ attributes }: Profile): object {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !STANDARD_NAMES.has(name)))
+}

@@ -1,0 +1,39 @@
+/** The Synerise dialect: the profile management API, chapter by chapter. */
+import { randomUUID } from 'node:crypto'
+import type { Dialect } from '../dialect.ts'
+import { registerAuthorization } from './authorization/routes.ts'
+import { registerClients } from './clients/routes.ts'
+import { errorAnswer } from './errors.ts'
+import { registerEvents } from './events/routes.ts'
+import { OPERATIONS } from './operations.ts'
+
+/** The operations of the vendor's reference that answer. */
+export const synerise: Dialect = {
+  name: 'synerise',
+  title: 'Synerise',
+  prefixes: [
+    '/v4',
+    '/uauth',
+    '/sauth',
+    '/crm',
+    '/notes-service',
+    '/client-exporter',
+    '/business-profile-service',
+  ],
+  operations: OPERATIONS,
+  errorAnswer,
+  register: (app, services) => {
+    registerAuthorization(app, services)
+    registerClients(app, services)
+    registerEvents(app, services)
+  },
+  starter: () => {
+    const secret = randomUUID()
+    return {
+      keys: [{ scope: 'workspace', secret, permissions: ['*'] }],
+      settings: {},
+      curl: (baseUrl) =>
+        `curl ${baseUrl}/uauth/v2/auth/login/profile -H 'Content-Type: application/json' -d '{"apiKey":"${secret}"}'`,
+    }
+  },
+}

@@ -1,0 +1,112 @@
+import type { Operation } from '../dialect.ts'
+
+/**
+ * An operation of the vendor's reference. `permission` is what the api key must carry; without it nothing is asked.
+ * `role` is the group that a user's role must hold.
+ */
+export interface SyneriseOperation extends Operation {
+  permission?: string
+  role?: string
+}
+
+const implemented = (
+  id: string,
+  route: string,
+  title: string,
+  access: Pick<SyneriseOperation, 'permission' | 'role' | 'open'> = {},
+): SyneriseOperation => {
+  const [method, path = ''] = route.split(' ')
+  return { id, method: method as Operation['method'], path, title, status: 'implemented', ...access }
+}
+
+const OPEN = { open: true } as const
+
+const INFO = 'CLIENT_INFO'
+
+const MANAGEMENT = 'CLIENT_MANAGEMENT'
+
+/** Spellings of one identifier in paths; all are taken everywhere. @source reference 0.19, real-clients 4 */
+export const CUSTOM_ID_SPELLINGS = ['by-custom-id', 'by-customid', 'by-customId'] as const
+
+/** The operations that answer, in the order of the reference. @source reference chapters 1, 3, 7 */
+export const OPERATIONS: readonly SyneriseOperation[] = [
+  implemented('login-workspace', 'POST /uauth/v2/auth/login/profile', 'Log in as Workspace', OPEN),
+  implemented(
+    'login-workspace-v1',
+    'POST /uauth/auth/login/profile',
+    'Log in as Workspace (older path)',
+    OPEN,
+  ),
+  implemented('login-workspace-v4', 'POST /v4/auth/login/profile', 'Log in as Workspace (older path)', OPEN),
+  implemented('list-clients', 'GET /v4/clients', 'List profiles', {
+    permission: 'API_LIST_CLIENT_READ',
+    role: INFO,
+  }),
+  implemented('create-client', 'POST /v4/clients', 'Create a Profile', {
+    permission: 'API_CLIENT_CREATE',
+    role: MANAGEMENT,
+  }),
+  implemented('batch-clients', 'POST /v4/clients/batch', 'Batch add or update profiles', {
+    permission: 'API_BATCH_CLIENT_CREATE',
+    role: MANAGEMENT,
+  }),
+  implemented('get-client', 'GET /v4/clients/:clientId', 'Get profile data', {
+    permission: 'API_BY_ID_CLIENT_READ',
+    role: INFO,
+  }),
+  implemented('update-client', 'POST /v4/clients/:clientId', 'Update a profile (identify by ID)', {
+    permission: 'API_BY_ID_CLIENT_UPDATE',
+    role: INFO,
+  }),
+  implemented('delete-client', 'DELETE /v4/clients/:clientId', 'Delete a profile', {
+    permission: 'API_BY_ID_CLIENT_DELETE',
+    role: INFO,
+  }),
+  implemented(
+    'update-client-by-email',
+    'POST /v4/clients/by-email/:clientEmail',
+    'Update a profile (identify by email)',
+    { permission: 'API_BY_EMAIL_CLIENT_UPDATE', role: INFO },
+  ),
+  implemented(
+    'update-client-by-custom-id',
+    'POST /v4/clients/by-customid/:customId',
+    'Update a profile (identify by customId)',
+    { permission: 'API_BY_CUSTOM_ID_CLIENT_UPDATE', role: INFO },
+  ),
+  implemented(
+    'delete-client-by-custom-id',
+    'DELETE /v4/clients/by-custom-id/:customId',
+    'Delete a profile (identify by customId)',
+    { permission: 'API_BY_ID_CLIENT_DELETE', role: INFO },
+  ),
+  implemented('fetch-client', 'GET /v4/clients/:identifierType/:identifierValue', 'Fetch profile data', {
+    permission: 'API_BY_IDENTIFIER_CLIENT_READ',
+    role: INFO,
+  }),
+  implemented('create-transaction', 'POST /v4/transactions', 'Create a transaction', {
+    permission: 'API_TRANSACTION_CREATE',
+  }),
+  implemented('batch-transactions', 'POST /v4/transactions/batch', 'Batch add or update transactions', {
+    permission: 'API_BATCH_TRANSACTION_CREATE',
+  }),
+  implemented('list-client-events', 'GET /v4/events/by-client/:clientId', 'Get Profile events as Workspace', {
+    permission: 'API_LISTING_BY_CLIENT_EVENTS_READ',
+    role: 'CLIENT_ACTIVITIES',
+  }),
+  implemented('custom-event', 'POST /v4/events/custom', 'Custom event', {
+    permission: 'API_CUSTOM_EVENTS_CREATE',
+    role: 'CLIENT_ACTIVITIES',
+  }),
+  implemented('batch-events', 'POST /v4/events/batch', 'Batch send events', {
+    permission: 'API_BATCH_EVENTS_CREATE',
+  }),
+  implemented('server-time', 'GET /v4/server/time', 'Get server time', OPEN),
+]
+
+/** The operation with this id. @throws when the table has none: a route without an entry is a defect */
+export function operation(id: string): SyneriseOperation {
+  const found = OPERATIONS.find((candidate) => candidate.id === id)
+  if (!found) throw new Error(`no operation ${id}`)
+  return found
+}

@@ -1,0 +1,68 @@
+import { prepared } from './db.ts'
+import type { Transaction } from './db.ts'
+
+const deleteProfileRow = prepared<{ profile_id: number }>(
+  'profile-delete-row',
+  'delete from profile where workspace_id = $1 and profile_id = $2 returning profile_id',
+)
+
+/** Everything that belongs to a profile, beside its events and its row; each is deleted by key or by index. */
+const OWNED = [
+  'profile_activity',
+  'profile_change',
+  'profile_search',
+  'consent',
+  'tag_assignment',
+  'identifier',
+] as const
+
+const deleteOwned = OWNED.map((table) =>
+  prepared(
+    `profile-delete-${table}`,
+    `delete from ${table} where workspace_id = $1 and profile_id = any($2::bigint[])`,
+  ),
+)
+
+const deleteEvents = prepared<{ source: string; count: number }>(
+  'profile-delete-events',
+  `with gone as (delete from event where workspace_id = $1 and profile_id = any($2::bigint[]) returning source)
+   select source, count(*) as count from gone group by source`,
+)
+
+const deleteTransactions = prepared<{ source: string; count: number }>(
+  'profile-delete-transactions',
+  `with gone as (delete from transaction where workspace_id = $1 and profile_id = any($2::bigint[]) returning source)
+   select source, count(*) as count from gone group by source`,
+)
+
+const deleteMerges = prepared(
+  'profile-delete-merges',
+  'delete from profile_merge where workspace_id = $1 and to_id = $2',
+)
+
+/** How many rows of each dialect went. */
+export interface Deleted {
+  events: readonly { source: string; count: number }[]
+  transactions: readonly { source: string; count: number }[]
+}
+
+/**
+ * Deletes a living profile and everything that belongs to it or to those merged into it.
+ * @param mergedIds the profiles that were merged into it
+ * @returns undefined when there is no such profile
+ */
+export async function deleteProfile(
+  tx: Transaction,
+  workspaceId: number,
+  profileId: number,
+  mergedIds: readonly number[],
+): Promise<Deleted | undefined> {
+  const rows = await deleteProfileRow(tx, [workspaceId, profileId])
+  if (rows.length === 0) return undefined
+  const ids = [profileId, ...mergedIds]
+  for (const remove of deleteOwned) await remove(tx, [workspaceId, ids])
+  const events = await deleteEvents(tx, [workspaceId, ids])
+  const transactions = await deleteTransactions(tx, [workspaceId, ids])
+  await deleteMerges(tx, [workspaceId, profileId])
+  return { events, transactions }
+}
