@@ -29,7 +29,9 @@ export async function firstStart(
   const workspace = { name: WORKSPACE, guid: randomUUID(), settings, keys }
   const user = { email: ADMINISTRATOR, password, role: 'owner' as const, workspaces: [WORKSPACE] }
   await applyDeclaration(db, { workspaces: [workspace], users: [user] }, 'start')
-  print(`\nThis is the first start. Workspace "${WORKSPACE}" was made; its secrets are shown only now.\n`)
+  print(
+    `\nThis is the first start. Workspace "${WORKSPACE}" (${workspace.guid}) was made; its secrets are shown only now.\n`,
+  )
   print(`Administrator: ${ADMINISTRATOR}, password ${password}\n`)
   for (const { dialect, starter } of starters) print(`${dialect.title}:\n  ${starter.curl(address)}\n`)
 }

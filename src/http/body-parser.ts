@@ -24,7 +24,7 @@ export function addBodyParser(app: FastifyInstance, depthMax: number): void {
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
-    'application/json',
+    ['application/json', 'application/merge-patch+json'],
     { parseAs: 'buffer' },
     async (request: FastifyRequest, body: Buffer) => parseBody(request, body, depthMax),
   )

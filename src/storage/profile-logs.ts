@@ -1,5 +1,5 @@
 import type { Json } from '../lib/json.ts'
-import { newUuid } from '../lib/ids.ts'
+import { LARGEST_UUID } from '../lib/ids.ts'
 import type { Consent } from '../model/attributes.ts'
 import { toRfc3339 } from '../lib/time.ts'
 import type { Instant } from '../lib/time.ts'
@@ -10,6 +10,8 @@ import type { Queryable } from './db.ts'
 export interface ChangeRow {
   workspaceId: number
   profileId: number
+  /** A UUIDv7: it sorts by the time of the write. */
+  changeId: string
   at: Instant
   dialect: string
   credential: string
@@ -63,7 +65,7 @@ export async function saveChanges(db: Queryable, rows: readonly ChangeRow[]): Pr
   const sorted = rows.map((row) => ({
     w: row.workspaceId,
     p: row.profileId,
-    i: newUuid(),
+    i: row.changeId,
     a: toRfc3339(row.at),
     d: row.dialect,
     c: row.credential,
@@ -71,6 +73,56 @@ export async function saveChanges(db: Queryable, rows: readonly ChangeRow[]): Pr
     f: row.diff,
   }))
   await insertChanges(db, [asRows(sorted)])
+}
+
+/** What to read of the change log of one person: its own profile id and the ids merged into it. */
+export interface ChangeLogQuery {
+  workspaceId: number
+  profileIds: readonly number[]
+  /** Inclusive. */
+  from: Instant
+  /** Exclusive. */
+  to: Instant
+  after: { id: string } | undefined
+  limit: number
+}
+
+// Primary key (workspace_id, profile_id, change_id, at), read backwards in each partition: ids sort by time.
+const findNewest = prepared<{
+  profile_id: number
+  change_id: string
+  at: Date
+  dialect: string
+  credential: string
+  trace_id: string
+  diff: ChangeRow['diff']
+}>(
+  'profile-change-list',
+  `select c.* from unnest($2::bigint[]) as ids(id)
+     cross join lateral (
+       select profile_id, change_id, at, dialect, credential, trace_id, diff
+         from profile_change
+        where workspace_id = $1 and profile_id = ids.id and change_id < $5::uuid
+          and at >= $3::timestamptz and at < $4::timestamptz
+        order by change_id desc limit $6
+     ) c
+    order by c.change_id desc limit $6`,
+)
+
+/** Changes of one person, newest first. */
+export async function findChanges(db: Queryable, query: ChangeLogQuery): Promise<ChangeRow[]> {
+  const { workspaceId, profileIds, from, to, after, limit } = query
+  const values = [workspaceId, profileIds, toRfc3339(from), toRfc3339(to), after?.id ?? LARGEST_UUID, limit]
+  return (await findNewest(db, values)).map((row) => ({
+    workspaceId,
+    profileId: row.profile_id,
+    changeId: row.change_id,
+    at: row.at.getTime(),
+    dialect: row.dialect,
+    credential: row.credential,
+    traceId: row.trace_id,
+    diff: row.diff,
+  }))
 }
 
 /** Writes consents in key order. The caller has bumped the profile's version, which guards them too. */

@@ -86,6 +86,9 @@ const FILTERS = {
   city: 's.city',
 } as const
 
+/** Every name that a list can be sorted by. */
+export const PROFILE_SORTS = Object.keys(SORTS) as readonly ProfileSort[]
+
 /** A text that a list can be filtered by. */
 export type ProfileFilter = keyof typeof FILTERS
 

@@ -169,10 +169,15 @@ const USER_IDS = new Set(['userId', 'user_id', 'customer_id', 'customId'])
 function renamed(body: unknown, userId: string): unknown {
   if (Array.isArray(body)) return body.slice(0, 1).map((item) => renamed(item, userId))
   if (body === null || typeof body !== 'object') return body
+  const isUserId = Reflect.get(body, 'kind') === 'userId'
   return Object.fromEntries(
     Object.entries(body).map(([key, value]) => [
       key,
-      USER_IDS.has(key) ? userId : typeof value === 'object' ? renamed(value, userId) : value,
+      USER_IDS.has(key) || (isUserId && key === 'value')
+        ? userId
+        : typeof value === 'object'
+          ? renamed(value, userId)
+          : value,
     ]),
   )
 }

@@ -16,8 +16,9 @@ afterEach(async () => {
 /** The secrets that a first start printed. */
 function secretsIn(printed: string): string[] {
   const bearers = [...printed.matchAll(/Bearer ([^' ]+)/g)].map(([, secret = '']) => secret)
+  const inBodies = [...printed.matchAll(/"(?:apiKey|appKey)":"([^"]+)"/g)].map(([, secret = '']) => secret)
   const password = /password (\S+)/.exec(printed)?.[1] ?? ''
-  return [...bearers, password]
+  return [...bearers, ...inBodies, password]
 }
 
 async function isThere(path: string): Promise<boolean> {
@@ -35,20 +36,23 @@ test('a first start answers /readyz and prints credentials; a second start print
   expect(ready).toMatchObject({ status: 200, body: { status: 'ok' } })
   expect(coldMs).toBeLessThan(20_000)
   const secrets = secretsIn(first.printed)
-  expect(secrets).toHaveLength(3)
-  expect(secrets.every((secret) => secret.length >= 32)).toBe(true)
+  expect(secrets).toHaveLength(6)
+  expect(secrets.every((secret) => secret.length >= 22)).toBe(true)
   for (const secret of secrets) expect(first.printed.split(secret)).toHaveLength(2)
   expect(await first.stop('SIGINT')).toEqual({ code: 0, signal: null })
   const second = await sandbox.serve()
   expect(second.printed.trim()).toBe(`Tributary listens on ${second.address}`)
-  expect((await get(second.address, '/api/v1/stats', secrets[1])).status).toBe(200)
+  expect(
+    (await get(second.address, '/api/v1/stats', secrets.find((secret) => secret.startsWith('tk_')) ?? ''))
+      .status,
+  ).toBe(200)
   for (const secret of secrets) expect(second.stdout + second.stderr).not.toContain(secret)
 })
 
 test('no table holds a secret of the first start, and no line of the log', async () => {
   const server = await sandbox.serve()
   const secrets = secretsIn(server.printed)
-  expect(secrets).toHaveLength(3)
+  expect(secrets).toHaveLength(6)
   const tables = await sandbox.query<{ name: string }>(
     `select c.oid::regclass::text as name from pg_class c
       where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace`,

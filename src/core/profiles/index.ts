@@ -2,17 +2,22 @@
 import type { RawIdentifier } from '../../model/command.ts'
 import type { Page } from '../../model/page.ts'
 import type { Workspace } from '../../model/workspace.ts'
+import type { ChangeRow } from '../../storage/profile-logs.ts'
 import type { Database } from '../../storage/db.ts'
+import { listChanges } from './changes.ts'
+import type { ChangeQuery } from './changes.ts'
 import { deleteStoredProfile } from './delete.ts'
 import { findProfile } from './find.ts'
 import { listProfiles } from './list.ts'
 import type { ProfileQuery } from './list.ts'
-import { mergeStoredProfiles, unmergeStoredProfile } from './merge.ts'
+import { mergeStoredProfiles, previewMerge, unmergeStoredProfile } from './merge.ts'
 import type { MergeRequest } from './merge.ts'
 import { getProfile, lookupProfile, profileIdsOf } from './read.ts'
 import type { Profile } from './read.ts'
 
+export { PROFILE_SORTS } from '../../storage/profile-search.ts'
 export { searchRowOf } from './search-row.ts'
+export type { ChangeRow } from '../../storage/profile-logs.ts'
 export type { ProfileQuery } from './list.ts'
 export type { MergeRequest } from './merge.ts'
 export type { Profile } from './read.ts'
@@ -27,12 +32,16 @@ export interface Profiles {
   find(workspace: Workspace, raw: RawIdentifier): Promise<Profile>
   /** See {@link listProfiles}. */
   list(workspace: Workspace, query: ProfileQuery): Promise<Page<Profile>>
+  /** See {@link listChanges}. */
+  changes(workspace: Workspace, profileId: number, query: ChangeQuery): Promise<Page<ChangeRow>>
   /** See {@link deleteStoredProfile}. */
   delete(workspace: Workspace, profileId: number): Promise<void>
   /** See {@link profileIdsOf}. */
   idsOf(workspace: Workspace, profileId: number): Promise<readonly number[]>
   /** See {@link mergeStoredProfiles}. */
   merge(request: MergeRequest): Promise<void>
+  /** See {@link previewMerge}. */
+  previewMerge(request: MergeRequest): Promise<Profile>
   /** See {@link unmergeStoredProfile}. */
   unmerge(workspace: Workspace, profileId: number): Promise<number>
 }
@@ -44,9 +53,11 @@ export function openProfiles(db: Database): Profiles {
     lookup: (workspace, raw) => lookupProfile(db, workspace, raw),
     find: (workspace, raw) => findProfile(db, workspace, raw),
     list: (workspace, query) => listProfiles(db, workspace, query),
+    changes: (workspace, profileId, query) => listChanges(db, workspace, profileId, query),
     delete: (workspace, profileId) => deleteStoredProfile(db, workspace, profileId),
     idsOf: (workspace, profileId) => profileIdsOf(db, workspace, profileId),
     merge: (request) => mergeStoredProfiles(db, request),
+    previewMerge: (request) => previewMerge(db, request),
     unmerge: (workspace, profileId) => unmergeStoredProfile(db, workspace, profileId),
   }
 }

@@ -3,7 +3,7 @@ import { CdpError } from '../../model/errors.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import { insertBatch } from '../../storage/batches.ts'
 import { guarded, inTransaction, isRetryable } from '../../storage/db.ts'
-import type { Database, Transaction } from '../../storage/db.ts'
+import type { Database, Queryable, Transaction } from '../../storage/db.ts'
 import { findIdentifiers, findIdentifiersOfProfiles, saveIdentifiers } from '../../storage/identifiers.ts'
 import { findMerge, findMergesInto, saveMergeUndo, saveMerges, undoMerge } from '../../storage/merges.ts'
 import type { MergeRow } from '../../storage/merges.ts'
@@ -12,6 +12,8 @@ import type { ProfileChanges, ProfileRow } from '../../storage/profiles.ts'
 import { deleteSearch, saveSearch } from '../../storage/profile-search.ts'
 import { IdentityIndex, fillAgain, mergeProfile, newProfile, unmergeProfile } from '../identity/index.ts'
 import type { ProfileState } from '../identity/index.ts'
+import { readProfiles } from './read.ts'
+import type { Profile } from './read.ts'
 import { searchRowOf } from './search-row.ts'
 
 const TRIES_MAX = 20
@@ -46,6 +48,20 @@ export async function mergeStoredProfiles(db: Database, request: MergeRequest): 
       (await relist(tx, workspace, [winner], [loser])) &&
       (await recordBatch(tx, workspace.id, -1))
     )
+  })
+}
+
+/** What the survivor of a merge would be; nothing is stored. @throws as {@link mergeStoredProfiles} */
+export async function previewMerge(db: Database, request: MergeRequest): Promise<Profile> {
+  const { workspace, loserId, winnerId, by } = request
+  if (loserId === winnerId) throw new CdpError('CDP_MERGE_SELF')
+  return guarded(async () => {
+    const { index, states } = await loadStates(db.general, workspace.id, [loserId, winnerId])
+    const [profile] = await readProfiles(db.general, workspace.id, [winnerId])
+    const [loser, winner] = states
+    if (!loser || !winner || !profile) throw new CdpError('CDP_PROFILE_NOT_FOUND')
+    mergeProfile(index, loser, winner, by, now())
+    return { ...profile, attributes: winner.attributes, identifiers: winner.identifiers }
   })
 }
 
@@ -125,7 +141,7 @@ function idsBehind(fromId: number, merges: readonly MergeRow[]): number[] {
 }
 
 async function loadStates(
-  tx: Transaction,
+  tx: Queryable,
   workspaceId: number,
   ids: readonly number[],
 ): Promise<{ index: IdentityIndex; states: (ProfileState | undefined)[] }> {

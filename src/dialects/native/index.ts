@@ -4,13 +4,15 @@ import type { Dialect, Operation } from '../dialect.ts'
 import { errorAnswer } from './errors.ts'
 import { register } from './routes.ts'
 
-const read = (id: string, path: string, title: string): Operation => ({
+const operation = (id: string, method: Operation['method'], path: string, title: string): Operation => ({
   id,
-  method: 'GET',
+  method,
   path: `/api/v1${path}`,
   title,
   status: 'implemented',
 })
+
+const read = (id: string, path: string, title: string): Operation => operation(id, 'GET', path, title)
 
 /** Every operation of the native API. */
 export const native: Dialect = {
@@ -18,8 +20,31 @@ export const native: Dialect = {
   title: 'Tributary',
   prefixes: ['/api/v1'],
   operations: [
+    operation('write-profiles', 'POST', '/profiles', 'Create or update up to 1,000 profiles'),
+    operation('create-events', 'POST', '/events', 'Store up to 1,000 events'),
+    read('list-profiles', '/profiles', 'Search, filter and sort profiles'),
     read('lookup-profile', '/profiles/lookup', 'Find a profile by one of its identifiers'),
     read('get-profile', '/profiles/:profileId', 'Read a profile'),
+    operation(
+      'patch-profile',
+      'PATCH',
+      '/profiles/:profileId',
+      'Change a profile, if it was not changed since',
+    ),
+    operation(
+      'delete-profile',
+      'DELETE',
+      '/profiles/:profileId',
+      'Delete a profile and all that belongs to it',
+    ),
+    operation(
+      'merge-profiles',
+      'POST',
+      '/profiles/merge',
+      'Merge two profiles, or show what would become of it',
+    ),
+    operation('unmerge-profile', 'POST', '/profiles/:profileId/unmerge', 'Take a merge back'),
+    read('list-changes', '/profiles/:profileId/changes', 'List what changed a profile, newest first'),
     read('list-events', '/profiles/:profileId/events', "List a profile's events, newest first"),
     read(
       'list-transactions',

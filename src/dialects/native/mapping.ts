@@ -2,7 +2,7 @@ import { readAlias } from '../../core/identity/index.ts'
 import type { EventRow } from '../../core/events/index.ts'
 import type { RejectionRow } from '../../core/ledger/index.ts'
 import type { TransactionRow } from '../../core/transactions/index.ts'
-import type { Profile } from '../../core/profiles/index.ts'
+import type { ChangeRow, Profile } from '../../core/profiles/index.ts'
 import { parseInstant, toRfc3339 } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
@@ -71,6 +71,19 @@ export function showEvent(event: EventRow): object {
     originalTime: event.originalTime ?? null,
     source: event.source,
     properties: event.properties,
+  }
+}
+
+/** A change of a profile as the native API shows it; null stands for absent. */
+export function showChange(row: ChangeRow): object {
+  return {
+    id: row.changeId,
+    profileId: row.profileId,
+    at: toRfc3339(row.at),
+    dialect: row.dialect,
+    credential: row.credential,
+    traceId: row.traceId,
+    changes: Object.entries(row.diff).map(([name, [before, after]]) => ({ name, before, after })),
   }
 }
 

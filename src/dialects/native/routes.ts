@@ -9,23 +9,32 @@ import type { Workspace } from '../../model/workspace.ts'
 import {
   readInstant,
   readLimit,
-  readProfileId,
+  showChange,
   showEvent,
   showProfile,
   showRejection,
   showTransaction,
 } from './mapping.ts'
+import { etagOf, profileIdOf } from './params.ts'
 import {
   AggregateQuery,
   EventListQuery,
   LookupQuery,
   NoQuery,
   PageQuery,
+  ProfileListQuery,
+  RangeQuery,
   RejectionListQuery,
 } from './schemas.ts'
+import { registerWrites } from './write-routes.ts'
 
 /** Answers a read inside the caller's workspace. */
-type Read = (services: Services, workspace: Workspace, request: FastifyRequest) => Promise<unknown>
+type Read = (
+  services: Services,
+  workspace: Workspace,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => Promise<unknown>
 
 /** Adds the routes of the operation table. */
 export function register(app: FastifyInstance, services: Services): void {
@@ -40,7 +49,7 @@ export function register(app: FastifyInstance, services: Services): void {
     app.get(
       `/api/v1${path}`,
       { schema: { querystring }, config: { operation }, onRequest: guard(services, permission) },
-      async (request) => read(services, callerOf(request).workspace, request),
+      async (request, reply) => read(services, callerOf(request).workspace, request, reply),
     )
   }
   add('lookup-profile', '/profiles/lookup', 'profiles:read', LookupQuery, lookupProfile)
@@ -49,6 +58,9 @@ export function register(app: FastifyInstance, services: Services): void {
   add('list-transactions', '/profiles/:profileId/transactions', 'events:read', PageQuery, listTransactions)
   add('aggregate-events', '/events/aggregate', 'events:read', AggregateQuery, aggregateEvents)
   add('get-stats', '/stats', 'stats:read', NoQuery, getStatistics)
+  add('list-profiles', '/profiles', 'profiles:read', ProfileListQuery, listProfiles)
+  add('list-changes', '/profiles/:profileId/changes', 'profiles:read', RangeQuery, listChanges)
+  registerWrites(app, services)
   add('list-rejections', '/rejections', 'rejections:read', RejectionListQuery, listRejections)
 }
 
@@ -78,8 +90,11 @@ async function getProfile(
   services: Services,
   workspace: Workspace,
   request: FastifyRequest,
+  reply: FastifyReply,
 ): Promise<unknown> {
-  return showProfile(await services.profiles.get(workspace, profileIdOf(request)))
+  const profile = await services.profiles.get(workspace, profileIdOf(request))
+  reply.header('ETag', etagOf(profile.version))
+  return showProfile(profile)
 }
 
 async function listEvents(
@@ -99,6 +114,34 @@ async function listEvents(
     limit: readLimit(limit),
   })
   return { items: page.items.map(showEvent), nextCursor: page.nextCursor }
+}
+
+async function listProfiles(
+  services: Services,
+  workspace: Workspace,
+  request: FastifyRequest,
+): Promise<unknown> {
+  const { limit, cursor, search, hasEmail, sort, order, ...equals } = request.query as ProfileListQuery
+  const page = await services.profiles.list(workspace, {
+    where: { search, equals, hasEmail: hasEmail === undefined ? undefined : hasEmail === 'true' },
+    sort: { by: sort ?? 'createdAt', order: order ?? (sort === undefined ? 'desc' : 'asc') },
+    page: { limit: readLimit(limit), cursor },
+  })
+  return { items: page.items.map(showProfile), nextCursor: page.nextCursor }
+}
+
+async function listChanges(
+  services: Services,
+  workspace: Workspace,
+  request: FastifyRequest,
+): Promise<unknown> {
+  const { limit, cursor, from, to } = request.query as RangeQuery
+  const page = await services.profiles.changes(workspace, profileIdOf(request), {
+    cursor,
+    limit: readLimit(limit),
+    ...rangeOf(from, to),
+  })
+  return { items: page.items.map(showChange), nextCursor: page.nextCursor }
 }
 
 async function listTransactions(
@@ -152,11 +195,6 @@ async function listRejections(
     ...rangeOf(from, to),
   })
   return { items: page.items.map(showRejection), nextCursor: page.nextCursor }
-}
-
-function profileIdOf(request: FastifyRequest): number {
-  const { profileId } = request.params as { profileId: string }
-  return readProfileId(profileId)
 }
 
 /** `from` inclusive, `to` exclusive; open ends reach over everything that can be stored. */

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { AGGREGATES } from '../../core/events/index.ts'
+import { PROFILE_SORTS } from '../../core/profiles/index.ts'
 import { IDENTIFIER_KINDS } from '../../model/identity.ts'
 import type { IdentifierKind } from '../../model/identity.ts'
 
@@ -49,9 +50,36 @@ export const RejectionListQuery = Type.Object(
 /** A list without filters. */
 export const PageQuery = Type.Object(paging, only)
 
+/** A list inside a range of time. */
+export const RangeQuery = Type.Object({ ...paging, ...range }, only)
+
+/** `GET /api/v1/profiles` */
+export const ProfileListQuery = Type.Object(
+  {
+    ...paging,
+    search: optionalText(),
+    firstName: optionalText(),
+    lastName: optionalText(),
+    email: optionalText(),
+    phone: optionalText(),
+    city: optionalText(),
+    hasEmail: Type.Optional(oneOf(['true', 'false'])),
+    sort: Type.Optional(oneOf(PROFILE_SORTS)),
+    order: Type.Optional(oneOf(['asc', 'desc'])),
+  },
+  only,
+)
+
 /** A query without parameters. */
 export const NoQuery = Type.Object({}, only)
 
+/** See {@link RangeQuery}. */
+export type RangeQuery = Static<typeof RangeQuery>
+/** See {@link ProfileListQuery}. */
+export type ProfileListQuery = Static<typeof ProfileListQuery> & {
+  sort?: (typeof PROFILE_SORTS)[number]
+  order?: 'asc' | 'desc'
+}
 /** See {@link PageQuery}. */
 export type PageQuery = Static<typeof PageQuery>
 /** See {@link LookupQuery}. */

@@ -1,3 +1,4 @@
+import { newUuid } from '../../../lib/ids.ts'
 import type { Work } from '../flush.ts'
 import { profileOf, reject } from '../flush.ts'
 
@@ -11,6 +12,7 @@ export function recordChange(work: Work): void {
     work.flush.out.changes.push({
       workspaceId: profile.workspaceId,
       profileId: profile.id,
+      changeId: newUuid(),
       at: unit.receivedAt,
       dialect: unit.dialect,
       credential: unit.credential,

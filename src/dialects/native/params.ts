@@ -1,0 +1,26 @@
+import type { FastifyRequest } from 'fastify'
+import { CdpError } from '../../model/errors.ts'
+import { readProfileId } from './mapping.ts'
+
+/** The profile id of a path. @throws CDP_PROFILE_NOT_FOUND it can be nobody's */
+export function profileIdOf(request: FastifyRequest): number {
+  const { profileId } = request.params as { profileId: string }
+  return readProfileId(profileId)
+}
+
+/** The entity tag of a profile's version (RFC 9110): strong, because every change makes a new version. */
+export function etagOf(version: number): string {
+  return `"${version}"`
+}
+
+/**
+ * The version that an `If-Match` header asks for; undefined where there is none or it takes any (`*`).
+ * @throws CDP_PRECONDITION_FAILED it names something that no version can be
+ */
+export function ifMatchOf(request: FastifyRequest): number | undefined {
+  const header = request.headers['if-match']
+  if (header === undefined || header === '*') return undefined
+  const version = /^"(\d{1,9})"$/.exec(header)?.[1]
+  if (version === undefined) throw new CdpError('CDP_PRECONDITION_FAILED')
+  return Number(version)
+}

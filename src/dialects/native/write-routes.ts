@@ -1,0 +1,144 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { TSchema } from 'typebox'
+import { authenticate, bearerOf, callerOf, requirePermission } from '../../http/authenticate.ts'
+import type { Services } from '../../http/services.ts'
+import { exactNumberNotices, submitUnit } from '../../http/unit.ts'
+import { describeViolations } from '../../http/validation.ts'
+import type { Violation } from '../../http/validation.ts'
+import type { Command, CommandResult } from '../../model/command.ts'
+import { CdpError, toCdpError } from '../../model/errors.ts'
+import { showProfile } from './mapping.ts'
+import { etagOf, ifMatchOf, profileIdOf } from './params.ts'
+import { mapEventItem, mapPatch, mapProfileItem, showRefusal, showResult } from './write-mapping.ts'
+import { EventItem, ItemsBody, MergeBody, ProfileItem, ProfilePatch } from './write-schemas.ts'
+
+/** Adds the native API's writes. */
+export function registerWrites(app: FastifyInstance, services: Services): void {
+  const options = (operation: string, permission: string, body?: object) => ({
+    ...(body && { schema: { body } }),
+    config: { operation },
+    onRequest: async (request: FastifyRequest) =>
+      requirePermission(await authenticate(services, request, bearerOf(request), 'native'), permission),
+  })
+  app.post('/api/v1/events', options('create-events', 'events:write', ItemsBody), (request, reply) =>
+    storeItems(services, request, reply, EventItem, (item, pointer) =>
+      mapEventItem(item as EventItem, pointer, request.receivedAt),
+    ),
+  )
+  app.post('/api/v1/profiles', options('write-profiles', 'profiles:write', ItemsBody), (request, reply) =>
+    storeItems(services, request, reply, ProfileItem, (item, pointer) =>
+      mapProfileItem(item as ProfileItem, pointer),
+    ),
+  )
+  app.patch(
+    '/api/v1/profiles/:profileId',
+    options('patch-profile', 'profiles:write', ProfilePatch),
+    (request, reply) => patchProfile(services, request, reply),
+  )
+  app.delete(
+    '/api/v1/profiles/:profileId',
+    options('delete-profile', 'profiles:delete'),
+    async (request, reply) => {
+      const { workspace } = callerOf(request)
+      const { id } = await services.profiles.get(workspace, profileIdOf(request))
+      await services.profiles.delete(workspace, id)
+      return reply.code(204).send()
+    },
+  )
+  app.post('/api/v1/profiles/merge', options('merge-profiles', 'profiles:merge', MergeBody), (request) =>
+    mergeProfiles(services, request),
+  )
+  app.post(
+    '/api/v1/profiles/:profileId/unmerge',
+    options('unmerge-profile', 'profiles:merge'),
+    async (request) => {
+      const { workspace } = callerOf(request)
+      const profileId = profileIdOf(request)
+      const survivorId = await services.profiles.unmerge(workspace, profileId)
+      return { profile: showProfile(await services.profiles.get(workspace, profileId)), survivorId }
+    },
+  )
+}
+
+/** Every item stands for itself; the answer has one result for each, in their order. */
+async function storeItems(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  schema: TSchema,
+  map: (item: unknown, pointer: string) => Command,
+): Promise<FastifyReply> {
+  const { items } = request.body as { items: unknown[] }
+  const validate = request.compileValidationSchema(schema)
+  const mapped = items.map((item, index): Command | CdpError => {
+    const pointer = `/items/${index}`
+    try {
+      if (!validate(item)) return violationOf(validate.errors as Violation[], pointer)
+      const command = map(item, pointer)
+      return { ...command, notices: exactNumberNotices(request, pointer) }
+    } catch (error) {
+      return toCdpError(error)
+    }
+  })
+  const commands = mapped.flatMap((entry) => (entry instanceof CdpError ? [] : [entry]))
+  const dropped = mapped.flatMap((entry, index) =>
+    entry instanceof CdpError
+      ? [{ reason: 'request_refused' as const, pointer: entry.pointer ?? '', item: items[index] }]
+      : [],
+  )
+  const answer = (results: readonly CommandResult[]) => ({
+    status: 200,
+    body: { items: resultsOf(mapped, results) },
+  })
+  return submitUnit(services, request, reply, { atomic: 'each', commands, dropped, answer })
+}
+
+function resultsOf(mapped: readonly (Command | CdpError)[], results: readonly CommandResult[]): object[] {
+  let next = 0
+  return mapped.map((entry) => {
+    if (entry instanceof CdpError) return showRefusal(entry, entry.pointer ?? '')
+    const result = results[next++]
+    if (!result) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: 'a command without result' })
+    return showResult(result)
+  })
+}
+
+function violationOf(violations: Violation[], pointer: string): CdpError {
+  const { detail, pointer: inside } = describeViolations(violations)
+  return new CdpError('CDP_BODY_INVALID', { pointer: pointer + inside, detail })
+}
+
+async function patchProfile(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { workspace } = callerOf(request)
+  const ifVersion = ifMatchOf(request)
+  const { id } = await services.profiles.get(workspace, profileIdOf(request))
+  const command = mapPatch(request.body as ProfilePatch, id, ifVersion)
+  const notices = exactNumberNotices(request, '')
+  const answer = ([result]: readonly CommandResult[]) => {
+    const version = result?.ok && 'version' in result ? result.version : undefined
+    if (version !== undefined) reply.header('ETag', etagOf(version))
+    return { status: 204, body: undefined }
+  }
+  return submitUnit(services, request, reply, {
+    atomic: 'all',
+    commands: [{ ...command, notices }],
+    dropped: [],
+    answer,
+  })
+}
+
+/** With `dryRun` nothing is stored, and the answer shows what the survivor would be. */
+async function mergeProfiles(services: Services, request: FastifyRequest): Promise<object> {
+  const { workspace, label: by } = callerOf(request)
+  const { from: loserId, into: winnerId, dryRun = false } = request.body as MergeBody
+  if (dryRun) {
+    const preview = await services.profiles.previewMerge({ workspace, loserId, winnerId, by })
+    return { dryRun, profile: showProfile(preview) }
+  }
+  await services.profiles.merge({ workspace, loserId, winnerId, by })
+  return { dryRun, profile: showProfile(await services.profiles.get(workspace, winnerId)) }
+}
