@@ -220,14 +220,19 @@ async function sendAll(calls, callsAtOnce) {
  * @param {object} body
  */
 async function post(path, headers, body) {
-  const response = await fetch(url + path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  })
-  const answer = await response.text()
-  if (!response.ok || response.status === 207) throw new Error(`${path}: ${response.status} ${answer}`)
-  return answer
+  for (;;) {
+    const response = await fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+    const answer = await response.text()
+    if (response.ok && response.status !== 207) return answer
+    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+    if (Number.isNaN(seconds)) throw new Error(`${path}: ${response.status} ${answer}`)
+    // The server is at its limit, and says when to come again: what was refused is not stored.
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
+  }
 }
 
 /**

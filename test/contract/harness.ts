@@ -87,13 +87,7 @@ export async function openHarness(
   const starters = { First: makeStarters(), Second: makeStarters() }
   const guids = { First: randomUUID(), Second: randomUUID() }
   await declare(db, starters, guids, limits)
-  const app = await openApp({
-    db,
-    logger: pino({ level: 'silent' }),
-    processes: 1,
-    secretKey: Buffer.alloc(32, 7),
-    http: HTTP_LIMITS,
-  })
+  const app = await openTestApp(db)
   const worker = startWorker(db, () => undefined)
   await app.http.ready()
   return {
@@ -114,6 +108,12 @@ export async function openHarness(
       await worker.stop()
     },
   }
+}
+
+/** The application alone, as another process over the same database has it. */
+export function openTestApp(db: Database): Promise<App> {
+  const logger = pino({ level: 'silent' })
+  return openApp({ db, logger, processes: 1, secretKey: Buffer.alloc(32, 7), http: HTTP_LIMITS })
 }
 
 const HTTP_LIMITS = {

@@ -38,13 +38,16 @@ export function openSigningKeys(db: Database, secretKey: Buffer): SigningKeys {
   const publicKeys = new Map<string, CryptoKey>()
   let signing: Promise<SigningKey> | undefined
   let readAtMs = Number.NEGATIVE_INFINITY
+  let reading: Promise<void> | undefined
   const readPublic = async (): Promise<void> => {
-    readAtMs = performance.now()
     for (const { kid, publicJwk } of await guarded(() => findSigningKeys(db.access)))
       if (!publicKeys.has(kid)) publicKeys.set(kid, await importPublic(publicJwk))
+    readAtMs = performance.now()
   }
   const publicKey = async (kid: string): Promise<CryptoKey> => {
-    if (!publicKeys.has(kid) && performance.now() - readAtMs > REREAD_AFTER_MS) await readPublic()
+    // Whoever asks meanwhile waits for the same answer.
+    if (!publicKeys.has(kid) && performance.now() - readAtMs > REREAD_AFTER_MS)
+      await (reading ??= readPublic().finally(() => (reading = undefined)))
     const key = publicKeys.get(kid)
     if (!key) throw new CdpError('CDP_TOKEN_INVALID')
     return key

@@ -4,7 +4,7 @@ import type { JSONWebKeySet } from 'jose'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest'
 import { useClock } from '../../../src/lib/time.ts'
-import { openHarness } from '../../contract/harness.ts'
+import { openHarness, openTestApp } from '../../contract/harness.ts'
 import type { Harness, Reply } from '../../contract/harness.ts'
 import { expectVendorError } from '../../contract/vendor-errors.ts'
 import { openTestDatabase } from '../../setup/database.ts'
@@ -59,6 +59,18 @@ describe('tokens', () => {
     })
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(3_600)
     expect(JSON.stringify(body)).not.toMatch(/"(d|p|q|dp|dq|qi)":/)
+  })
+
+  it('open the workspace for many calls at once, also of a process that has just started', async () => {
+    const token = await logIn()
+    const other = await openTestApp(database.db)
+    try {
+      const headers = { authorization: `Bearer ${token}`, 'api-version': '4.4' }
+      const calls = Array.from({ length: 8 }, () => other.http.inject({ url: '/v4/clients', headers }))
+      expect((await Promise.all(calls)).map(({ statusCode }) => statusCode)).toEqual(calls.map(() => 200))
+    } finally {
+      await other.close()
+    }
   })
 
   it('are the same for a while, because clients log in before every call', async () => {
