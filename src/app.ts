@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { openCredentials, openSigningKeys, openTokens } from './core/access/index.ts'
 import type { Credentials } from './core/access/index.ts'
+import { openDictionary } from './core/dictionary/index.ts'
 import { openEvents } from './core/events/index.ts'
 import { checkReadiness } from './core/health/index.ts'
 import { openIngest } from './core/ingest/index.ts'
@@ -124,6 +125,7 @@ async function openServices(
     profiles: openProfiles(db),
     events: openEvents(db),
     transactions: openTransactions(db),
+    dictionary: openDictionary(db),
     statistics: (workspaceId) => readStatistics(db, workspaceId, DIALECT_NAMES),
     readiness: () => checkReadiness(db, !ingest.isFull),
     limiter: openRateLimiter(options.processes),

@@ -1,4 +1,5 @@
 import type { Credentials, SigningKeys, Tokens } from '../core/access/index.ts'
+import type { Dictionary } from '../core/dictionary/index.ts'
 import type { Events } from '../core/events/index.ts'
 import type { Readiness } from '../core/health/index.ts'
 import type { Ingest } from '../core/ingest/index.ts'
@@ -19,6 +20,7 @@ export interface Services {
   profiles: Profiles
   events: Events
   transactions: Transactions
+  dictionary: Dictionary
   /** Totals of a workspace; every mounted dialect is in them. */
   statistics: (workspaceId: number) => Promise<Statistics>
   readiness: () => Promise<Readiness>

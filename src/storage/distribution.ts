@@ -22,6 +22,7 @@ export const DISTRIBUTION = {
   rejection: { by: 'key', column: 'rejection_id' },
   profile_merge: { by: 'reference' },
   attribute_definition: { by: 'reference' },
+  attribute_seen: { by: 'reference' },
   tag: { by: 'reference' },
   workspace: { by: 'local' },
   api_key: { by: 'local' },

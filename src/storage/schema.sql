@@ -29,6 +29,19 @@ create table attribute_definition (
   constraint attribute_definition_target_check CHECK ((target = ANY (ARRAY['profile'::text, 'event'::text])))
 );
 
+create table attribute_seen (
+  workspace_id integer not null,
+  target text collate "C" not null,
+  event_name text collate "C" not null,
+  attribute text collate "C" not null,
+  type text collate "C" not null,
+  dialect text collate "C" not null,
+  first_seen_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  constraint attribute_seen_pkey PRIMARY KEY (workspace_id, target, event_name, attribute, type, dialect),
+  constraint attribute_seen_target_check CHECK ((target = ANY (ARRAY['profile'::text, 'event'::text])))
+);
+
 create table consent (
   workspace_id integer not null,
   profile_id bigint not null,

@@ -34,6 +34,7 @@ export async function commitUnits(
     const run = await runPipeline(client, units, context)
     await commit(client, run, context)
     context.definitions.publish(run.flush.definitions)
+    context.dictionary.publish(run.seen)
     return run.outcomes
   } catch (error) {
     broken = await rollback(client, error)

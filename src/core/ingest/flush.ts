@@ -44,6 +44,8 @@ export interface FlushOutput extends TagOutput {
   merges: MergeRow[]
   changes: ChangeRow[]
   consents: Map<string, ConsentRow>
+  /** Attributes that commands wrote, for the dictionary. */
+  written: { workspaceId: number; dialect: string; values: Readonly<Record<string, Json>> }[]
   /** New events, by id. */
   events: Map<string, EventRow>
   /** Stored events that are written anew, by id. */
@@ -82,6 +84,7 @@ export function newOutput(): FlushOutput {
     merges: [],
     changes: [],
     consents: new Map(),
+    written: [],
     events: new Map(),
     replaced: new Map(),
     deleted: [],

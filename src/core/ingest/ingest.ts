@@ -6,6 +6,7 @@ import { openIdSource } from '../../storage/id-blocks.ts'
 import { openPartitions } from '../../storage/partitions.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { DefinitionCache } from './definitions.ts'
+import { DictionaryCache } from './dictionary.ts'
 import { hashKey } from './flush.ts'
 import { runFlusher } from './flusher.ts'
 import type { PipelineContext } from './pipeline.ts'
@@ -52,6 +53,7 @@ export async function openIngest(options: IngestOptions): Promise<Ingest> {
     requestTimeoutMs: options.requestTimeoutMs,
     outage: { sinceMs: undefined },
     definitions: new DefinitionCache(),
+    dictionary: new DictionaryCache(),
     profileIds: openIdSource(options.db.background, 'profile'),
     tagIds: openIdSource(options.db.background, 'tag'),
     onUnitFailed: (error: unknown, { unit }: { unit: Unit }) => options.onUnitFailed(error, unit),

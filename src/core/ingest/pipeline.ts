@@ -1,12 +1,14 @@
 import { CdpError } from '../../model/errors.ts'
 import type { Answer, CommandResult, Unit } from '../../model/command.ts'
 import type { FlushMark } from '../../storage/batches.ts'
+import type { SeenRow } from '../../storage/attributes-seen.ts'
 import type { Transaction } from '../../storage/db.ts'
 import { IDEMPOTENCY_KEPT_MS } from '../../storage/idempotency.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
 import type { LedgerRecorder, Rejected } from '../ledger/index.ts'
 import { batchRows } from './batch-counts.ts'
 import type { Finished } from './batch-counts.ts'
+import type { DictionaryCache } from './dictionary.ts'
 import { hashKey } from './flush.ts'
 import type { Flush, Step, Work } from './flush.ts'
 import { isAnswered, loadFlush } from './load.ts'
@@ -40,6 +42,7 @@ export type UnitOutcome = { unit: PreparedUnit } & ({ answer: Answer } | { error
 
 /** What a pipeline needs that outlives its transactions. */
 export interface PipelineContext extends LoadContext {
+  dictionary: DictionaryCache
   ledger: LedgerRecorder
   /** Told how long `load`, `save` and `commit` took, milliseconds. */
   observe?: (part: string, elapsedMs: number) => void
@@ -53,6 +56,8 @@ export interface PipelineRun {
   /** Undefined when there is nothing to commit. */
   mark: FlushMark | undefined
   flush: Flush
+  /** What is new in the dictionary. */
+  seen: readonly SeenRow[]
 }
 
 /**
@@ -77,8 +82,11 @@ export async function runPipeline(
   const outcomes = units.map((unit) => decideUnit(flush, unit, finished, context))
   const profiles = profileChanges(flush)
   const batches = batchRows(flush, finished, profiles)
-  const mark = await timed(context, 'save', () => saveFlush(tx, flush, profiles, batches, context.ledger))
-  return { outcomes, mark, flush }
+  const seen = context.dictionary.newsOf(flush)
+  const mark = await timed(context, 'save', () =>
+    saveFlush(tx, flush, profiles, batches, seen, context.ledger),
+  )
+  return { outcomes, mark, flush, seen }
 }
 
 function decideUnit(

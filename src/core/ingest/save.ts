@@ -1,5 +1,7 @@
 import type { Instant } from '../../lib/time.ts'
 import { insertDefinitions } from '../../storage/attribute-definitions.ts'
+import { saveSeen } from '../../storage/attributes-seen.ts'
+import type { SeenRow } from '../../storage/attributes-seen.ts'
 import { insertBatch } from '../../storage/batches.ts'
 import type { BatchRow, FlushMark } from '../../storage/batches.ts'
 import type { Queryable } from '../../storage/db.ts'
@@ -30,6 +32,7 @@ export async function saveFlush(
   flush: Flush,
   profiles: ProfileChanges,
   batches: readonly BatchRow[],
+  seen: readonly SeenRow[],
   ledger: LedgerRecorder,
 ): Promise<FlushMark | undefined> {
   const { out } = flush
@@ -46,6 +49,7 @@ export async function saveFlush(
   await saveTagAssignments(db, out.assignments)
   await saveChanges(db, out.changes)
   await insertDefinitions(db, flush.definitions.added())
+  await saveSeen(db, seen)
   await insertEvents(db, [...out.events.values()])
   await replaceEvents(db, [...out.replaced.values()])
   await deleteEvents(db, out.deleted)

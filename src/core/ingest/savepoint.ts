@@ -48,7 +48,17 @@ export function openSavepoint(flush: Flush, commands: readonly PreparedCommand[]
   }
 }
 
-const LISTS = ['dedupe', 'merges', 'changes', 'deleted', 'parts', 'tags', 'assignments', 'rejected'] as const
+const LISTS = [
+  'dedupe',
+  'merges',
+  'changes',
+  'deleted',
+  'parts',
+  'tags',
+  'assignments',
+  'written',
+  'rejected',
+] as const
 
 interface Holder {
   workspaceId: number

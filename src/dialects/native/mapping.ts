@@ -1,4 +1,5 @@
 import { readAlias } from '../../core/identity/index.ts'
+import type { DictionaryEntry } from '../../core/dictionary/index.ts'
 import type { EventRow } from '../../core/events/index.ts'
 import type { RejectionRow } from '../../core/ledger/index.ts'
 import type { TransactionRow } from '../../core/transactions/index.ts'
@@ -84,6 +85,29 @@ export function showChange(row: ChangeRow): object {
     credential: row.credential,
     traceId: row.traceId,
     changes: Object.entries(row.diff).map(([name, [before, after]]) => ({ name, before, after })),
+  }
+}
+
+/** An entry of the dictionary as the native API shows it: one entry a type, and whether there is more than one. */
+export function showAttribute({ target, eventName, attribute, seen }: DictionaryEntry): object {
+  const types = [...new Set(seen.map(({ type }) => type))].map((type) => {
+    const rows = seen.filter((row) => row.type === type)
+    return { type, ...seenRange(rows), dialects: rows.map(({ dialect }) => dialect) }
+  })
+  return {
+    target,
+    eventName: target === 'event' ? eventName : null,
+    name: attribute,
+    ...seenRange(seen),
+    conflict: types.length > 1,
+    types,
+  }
+}
+
+function seenRange(seen: DictionaryEntry['seen']): { firstSeenAt: string; lastSeenAt: string } {
+  return {
+    firstSeenAt: toRfc3339(Math.min(...seen.map(({ firstSeenAt }) => firstSeenAt))),
+    lastSeenAt: toRfc3339(Math.max(...seen.map(({ lastSeenAt }) => lastSeenAt))),
   }
 }
 

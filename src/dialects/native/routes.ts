@@ -9,6 +9,7 @@ import type { Workspace } from '../../model/workspace.ts'
 import {
   readInstant,
   readLimit,
+  showAttribute,
   showChange,
   showEvent,
   showProfile,
@@ -18,6 +19,7 @@ import {
 import { etagOf, profileIdOf } from './params.ts'
 import {
   AggregateQuery,
+  AttributeListQuery,
   EventListQuery,
   LookupQuery,
   NoQuery,
@@ -57,6 +59,7 @@ export function register(app: FastifyInstance, services: Services): void {
   add('list-events', '/profiles/:profileId/events', 'events:read', EventListQuery, listEvents)
   add('list-transactions', '/profiles/:profileId/transactions', 'events:read', PageQuery, listTransactions)
   add('aggregate-events', '/events/aggregate', 'events:read', AggregateQuery, aggregateEvents)
+  add('list-attributes', '/attributes', 'attributes:read', AttributeListQuery, listAttributes)
   add('get-stats', '/stats', 'stats:read', NoQuery, getStatistics)
   add('list-profiles', '/profiles', 'profiles:read', ProfileListQuery, listProfiles)
   add('list-changes', '/profiles/:profileId/changes', 'profiles:read', RangeQuery, listChanges)
@@ -174,6 +177,24 @@ async function aggregateEvents(
   }
   const path = property === undefined ? [] : pointerTokens(property)
   return services.events.aggregate({ workspaceId: workspace.id, name, fn, path, ...rangeOf(from, to) })
+}
+
+async function listAttributes(
+  services: Services,
+  workspace: Workspace,
+  request: FastifyRequest,
+): Promise<unknown> {
+  const { limit, cursor, target, eventName, search, conflict } = request.query as AttributeListQuery
+  const page = await services.dictionary.list({
+    workspaceId: workspace.id,
+    target,
+    eventName,
+    search,
+    onlyConflicts: conflict !== undefined,
+    cursor,
+    limit: readLimit(limit),
+  })
+  return { items: page.items.map(showAttribute), nextCursor: page.nextCursor }
 }
 
 async function getStatistics(services: Services, workspace: Workspace): Promise<unknown> {

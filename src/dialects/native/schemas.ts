@@ -70,9 +70,23 @@ export const ProfileListQuery = Type.Object(
   only,
 )
 
+/** `GET /api/v1/attributes` */
+export const AttributeListQuery = Type.Object(
+  {
+    ...paging,
+    target: Type.Optional(oneOf(['profile', 'event'])),
+    eventName: optionalText(),
+    search: optionalText(),
+    conflict: Type.Optional(Type.Literal('true')),
+  },
+  only,
+)
+
 /** A query without parameters. */
 export const NoQuery = Type.Object({}, only)
 
+/** See {@link AttributeListQuery}. */
+export type AttributeListQuery = Static<typeof AttributeListQuery> & { target?: string }
 /** See {@link RangeQuery}. */
 export type RangeQuery = Static<typeof RangeQuery>
 /** See {@link ProfileListQuery}. */

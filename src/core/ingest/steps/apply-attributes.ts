@@ -24,6 +24,12 @@ export function applyAttributes(work: Work): void {
   const operated = operateAll(work, attributes, values)
   if (!operated) return
   const written = keepTyped(work, 'profile', attributes.values)
+  const { workspace, dialect } = work.prepared.unit
+  work.flush.out.written.push({
+    workspaceId: workspace.id,
+    dialect,
+    values: { ...written, ...Object.fromEntries(operated) },
+  })
   for (const [name, value] of [...Object.entries(written), ...operated]) {
     const before = Object.hasOwn(values, name) ? (values[name] ?? null) : null
     if (jsonEquals(before, value)) continue

@@ -1,0 +1,48 @@
+/** The dictionary: which attributes and event properties there are. Ingest writes it. */
+import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
+import { CdpError } from '../../model/errors.ts'
+import type { Page } from '../../model/page.ts'
+import { findDictionary } from '../../storage/attributes-seen.ts'
+import type { DictionaryEntry, DictionaryPlace, DictionaryQuery } from '../../storage/attributes-seen.ts'
+import { guarded } from '../../storage/db.ts'
+import type { Database } from '../../storage/db.ts'
+
+export type { DictionaryEntry } from '../../storage/attributes-seen.ts'
+
+/** Which part of the dictionary. */
+export type DictionaryList = Omit<DictionaryQuery, 'after'> & { cursor: string | undefined }
+
+/** Reads of the dictionary. */
+export interface Dictionary {
+  /** Attributes by target, event and name. @throws CDP_QUERY_INVALID the cursor is not one of this list */
+  list(query: DictionaryList): Promise<Page<DictionaryEntry>>
+}
+
+/** Opens the dictionary over a database. */
+export function openDictionary(db: Database): Dictionary {
+  return {
+    list: ({ cursor, limit, ...query }) =>
+      guarded(async () => {
+        const after = placeOf(cursor)
+        const rows = await findDictionary(db.general, { ...query, after, limit: limit + 1 })
+        const items = rows.slice(0, limit)
+        const last = items.at(-1)
+        const more = rows.length > limit && last
+        return {
+          items,
+          nextCursor: more ? encodeCursor([last.target, last.eventName, last.attribute]) : null,
+        }
+      }),
+  }
+}
+
+function placeOf(cursor: string | undefined): DictionaryPlace | undefined {
+  if (cursor === undefined) return undefined
+  const [target, eventName, attribute] = decodeCursor(cursor) ?? []
+  if (typeof target === 'string' && typeof eventName === 'string' && typeof attribute === 'string')
+    return { target, eventName, attribute }
+  throw new CdpError('CDP_QUERY_INVALID', {
+    detail: 'The cursor is not one that this list gave.',
+    pointer: 'cursor',
+  })
+}
