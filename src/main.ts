@@ -4,6 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Command, CommanderError } from 'commander'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
+import { runImport } from './cli/import.ts'
+import type { ImportOptions } from './cli/import.ts'
 import { EXIT_STATUSES, exitCodeOf, readConfig } from './config.ts'
 import type { Flags, ServerConfig } from './config.ts'
 import { openInstallation } from './installation.ts'
@@ -49,10 +51,34 @@ program
   .description("bring the database to this version's schema; a running server stays up")
   .action(() => run(runMigrate))
 
+program
+  .command('import <file>')
+  .description(
+    'store the rows of a CSV or JSON lines file, or of stdin (-); may be repeated, stores nothing twice',
+  )
+  .requiredOption('--workspace <name>', 'name or guid of the workspace')
+  .requiredOption('--type <type>', 'what the rows are: profiles, events or transactions')
+  .option('--map <target=column>', 'where a column goes; may be given many times', collect, [])
+  .option('--set <target=value>', 'a value for every row; may be given many times', collect, [])
+  .option('--format <format>', 'csv or jsonl; told by the name of the file when left out')
+  .option('--delimiter <character>', 'what separates the cells of a CSV file', ',')
+  .option('--dry-run', 'check the rows and store nothing')
+  .option('--rejected <file>', 'where refused rows go, with line and reason')
+  .action((file: string, options: ImportOptions) =>
+    run(async (config, { logger }) => {
+      const refused = await runImport(file, options, config, logger)
+      if (refused > 0) process.exitCode = EXIT_STATUSES.refused.code
+    }),
+  )
+
 // A reader of our output that goes away (`| head`) must not take the server with it.
 process.stdout.on('error', () => undefined)
 
 await parse()
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value]
+}
 
 /** Wrong usage has an exit code of its own; commander would end the process with 1. */
 async function parse(): Promise<void> {
@@ -89,6 +115,10 @@ async function run(command: Run): Promise<void> {
 }
 
 function fail(error: unknown): void {
+  if (error instanceof CommanderError) {
+    process.exitCode = EXIT_STATUSES.usage.code
+    return
+  }
   const known = error instanceof CdpError
   process.stderr.write(known ? `${error.code}: ${error.message}\n` : `${String(error)}\n`)
   if (!known && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)

@@ -9,6 +9,10 @@ export const EXIT_STATUSES = {
     meaning: 'An unexpected failure: a defect, or something that no other code stands for.',
   },
   usage: { code: 64, meaning: 'Wrong usage: an unknown command, option or argument.' },
+  refused: {
+    code: 65,
+    meaning: 'Some rows of an import were refused; the file of refused rows says which and why.',
+  },
   unavailable: { code: 69, meaning: 'The database cannot be reached, started or used by this release.' },
   inUse: { code: 75, meaning: 'Another process has the data directory or the address to listen on.' },
   config: { code: 78, meaning: 'The configuration is invalid; the message has one line for each error.' },

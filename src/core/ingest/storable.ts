@@ -56,6 +56,14 @@ export function prepareUnit(unit: Unit): PreparedUnit {
   }
 }
 
+/**
+ * What a unit whose commands stand for themselves would get before the queue, without storing anything; a command that
+ * passes may still be refused by stored state. @returns refusals by the index of their command
+ */
+export function checkUnit(unit: Unit): ReadonlyMap<number, CommandResult & { ok: false }> {
+  return prepareUnit(unit).refused
+}
+
 function lockKeys(workspaceId: number, command: PreparedCommand): string[] {
   const identifiers = command.email ? [...command.resolvers, command.email] : command.resolvers
   const keys = identifiers.map((identifier) => `${workspaceId}|${identifierKey(identifier)}`)

@@ -1,0 +1,245 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { realpath, stat } from 'node:fs/promises'
+import { extname } from 'node:path'
+import type { Readable } from 'node:stream'
+import { CommanderError } from 'commander'
+import type { Logger } from 'pino'
+import type { ServerConfig } from '../config.ts'
+import { IMPORT_TYPES, compileMapping, openImporter } from '../core/imports/index.ts'
+import type { Column, ImportRow, Importer, RefusedRow } from '../core/imports/index.ts'
+import { openIngest } from '../core/ingest/index.ts'
+import type { Ingest } from '../core/ingest/index.ts'
+import { openLedger } from '../core/ledger/index.ts'
+import { findWorkspace } from '../core/workspaces/index.ts'
+import { CdpError } from '../model/errors.ts'
+import type { Workspace } from '../model/workspace.ts'
+import { openInstallation } from '../installation.ts'
+import type { Database } from '../storage/db.ts'
+import { openPartitions } from '../storage/partitions.ts'
+import { openCheckpoint } from './checkpoint.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import { openProgress } from './progress.ts'
+import { FORMATS, readRows } from './rows.ts'
+import type { Format } from './rows.ts'
+
+/** Options of `tributary import`, as commander gives them. */
+export interface ImportOptions {
+  workspace: string
+  type: string
+  format?: string
+  map: string[]
+  set: string[]
+  delimiter: string
+  dryRun?: boolean
+  rejected?: string
+}
+
+/** Rows of one transaction, and transactions at a time: while one commits the next is decided. */
+const ROWS_PER_UNIT = 500
+
+const UNITS_AT_ONCE = 2
+
+/** What became of an import. */
+interface Outcome {
+  rows: number
+  duplicates: number
+  refused: number
+}
+
+/**
+ * Imports a file of rows, or stdin (`-`). Works beside a running server.
+ * @returns how many rows were refused
+ * @throws CommanderError wrong usage; CdpError of kind `startup`
+ */
+export async function runImport(
+  file: string,
+  options: ImportOptions,
+  config: ServerConfig,
+  logger: Logger,
+): Promise<number> {
+  const type = IMPORT_TYPES.find((candidate) => candidate === options.type)
+  const format = formatOf(file, options.format)
+  if (!type) throw usage(`--type must be one of ${IMPORT_TYPES.join(', ')}`)
+  if (!format) throw usage(`--format must be one of ${FORMATS.join(', ')}`)
+  const columns = columnsOf(options)
+  const installation = await openInstallation(config, 'guest', logger)
+  const { db } = installation
+  try {
+    const workspace = await workspaceOf(db, options.workspace)
+    const source = await openSource(file)
+    const identity = { ...source.identity, type, columns, workspace: workspace.guid }
+    const checkpoint =
+      options.dryRun || !source.identity ? undefined : await openCheckpoint(config.dataDir, identity)
+    const writer = options.dryRun ? undefined : await openWriter(db, config, logger)
+    try {
+      const mapping = compileMapping(
+        type,
+        columns.length > 0 ? columns : await headerColumns(file, format, options),
+      )
+      const importer = openImporter({ workspace, mapping, ingest: writer?.ingest })
+      const rows = readRows(source.stream, format, options.delimiter)
+      const rejected = options.rejected ?? `${file === '-' ? 'stdin' : file}.rejected.jsonl`
+      const outcome = await importRows({ rows, importer, checkpoint, rejected, source })
+      await checkpoint?.clear()
+      report(outcome, options, rejected)
+      return outcome.refused
+    } finally {
+      await writer?.close()
+    }
+  } finally {
+    await installation.close()
+  }
+}
+
+function usage(message: string): CommanderError {
+  process.stderr.write(`error: ${message}\n`)
+  return new CommanderError(1, 'tributary.import', message)
+}
+
+async function workspaceOf(db: Database, nameOrGuid: string): Promise<Workspace> {
+  try {
+    return await findWorkspace(db, nameOrGuid)
+  } catch (error) {
+    if (!(error instanceof CdpError) || error.code !== 'CDP_WORKSPACE_NOT_FOUND') throw error
+    throw usage(`there is no workspace "${nameOrGuid}"`)
+  }
+}
+
+function formatOf(file: string, named: string | undefined): Format | undefined {
+  const name = named ?? (extname(file) === '.csv' ? 'csv' : 'jsonl')
+  return FORMATS.find((candidate) => candidate === name)
+}
+
+/** `--map target=column` and `--set target=value`. */
+function columnsOf({ map, set }: ImportOptions): Column[] {
+  const split = (text: string): [string, string] => {
+    const at = text.indexOf('=')
+    if (at <= 0) throw usage(`"${text}" must have the form target=column`)
+    return [text.slice(0, at), text.slice(at + 1)]
+  }
+  return [
+    ...map.map(split).map(([target, column]) => ({ target, column })),
+    ...set.map(split).map(([target, constant]) => ({ target, constant })),
+  ]
+}
+
+/** Without a mapping the columns of a file are named like their targets. */
+async function headerColumns(file: string, format: Format, { delimiter }: ImportOptions): Promise<Column[]> {
+  if (file === '-') throw usage('--map is required when rows come from stdin')
+  const { stream } = await openSource(file)
+  for await (const { values } of readRows(stream, format, delimiter)) {
+    stream.destroy()
+    if (values) return Object.keys(values).map((name) => ({ target: name, column: name }))
+  }
+  return []
+}
+
+interface Source {
+  stream: Readable
+  totalBytes: number | undefined
+  readBytes: () => number
+  /** What tells this file from another; undefined for stdin. */
+  identity: object | undefined
+}
+
+async function openSource(file: string): Promise<Source> {
+  if (file === '-')
+    return { stream: process.stdin, totalBytes: undefined, readBytes: () => 0, identity: undefined }
+  const { size, mtimeMs } = await stat(file).catch(() => {
+    throw usage(`${file} cannot be read`)
+  })
+  const stream = createReadStream(file)
+  const identity = { path: await realpath(file), size, mtimeMs }
+  return { stream, totalBytes: size, readBytes: () => stream.bytesRead, identity }
+}
+
+/** The write path of this process; a running server has its own over the same database. */
+async function openWriter(
+  db: Database,
+  config: ServerConfig,
+  logger: Logger,
+): Promise<{ ingest: Ingest; close: () => Promise<void> }> {
+  const partitions = await openPartitions(db.background)
+  const onLost = (count: number, error: unknown): void =>
+    logger.warn({ count, err: error }, 'refusals could not be written to the ledger')
+  const ledger = openLedger({ db, ensurePartitions: partitions.ensureLogs, onLost })
+  const ingest = await openIngest({
+    db,
+    refusals: ledger,
+    requestTimeoutMs: config.limits.requestTimeoutMs,
+    onUnitFailed: (error) => logger.error({ err: error }, 'rows could not be stored'),
+  })
+  return {
+    ingest,
+    close: async () => {
+      await ingest.close()
+      await ledger.close()
+    },
+  }
+}
+
+interface Run {
+  rows: AsyncIterable<ImportRow>
+  importer: Importer
+  checkpoint: Checkpoint | undefined
+  rejected: string
+  source: Source
+}
+
+async function importRows({ rows, importer, checkpoint, rejected, source }: Run): Promise<Outcome> {
+  const outcome: Outcome = { rows: 0, duplicates: 0, refused: 0 }
+  const progress = openProgress(process.stderr, source.totalBytes)
+  const keep = openRejectedFile(rejected)
+  const store = async (window: readonly ImportRow[]): Promise<void> => {
+    const units = Array.from({ length: Math.ceil(window.length / ROWS_PER_UNIT) }, (_, n) =>
+      window.slice(n * ROWS_PER_UNIT, (n + 1) * ROWS_PER_UNIT),
+    )
+    for (const { refused, duplicates } of await Promise.all(units.map((unit) => importer.store(unit)))) {
+      outcome.duplicates += duplicates
+      outcome.refused += refused.length
+      await keep.write(refused)
+    }
+    outcome.rows += window.length
+    await checkpoint?.reach(window.at(-1)?.line ?? 0)
+    progress.tell(outcome.rows, source.readBytes())
+  }
+  let window: ImportRow[] = []
+  for await (const row of rows) {
+    if (row.line <= (checkpoint?.line ?? 0)) continue
+    window.push(row)
+    if (window.length < ROWS_PER_UNIT * UNITS_AT_ONCE) continue
+    await store(window)
+    window = []
+  }
+  if (window.length > 0) await store(window)
+  progress.end()
+  await keep.close()
+  return outcome
+}
+
+/** The file of refused rows; made only when there is one. */
+function openRejectedFile(path: string): {
+  write: (rows: readonly RefusedRow[]) => Promise<void>
+  close: () => Promise<void>
+} {
+  let file: ReturnType<typeof createWriteStream> | undefined
+  const write = async (rows: readonly RefusedRow[]): Promise<void> => {
+    if (rows.length === 0) return
+    const out = (file ??= createWriteStream(path, { flags: 'a', mode: 0o600 }))
+    const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+    await new Promise<void>((resolve, reject) => {
+      out.write(text, (error) => (error ? reject(error) : resolve()))
+    })
+  }
+  const close = (): Promise<void> => new Promise((resolve) => (file ? file.end(() => resolve()) : resolve()))
+  return { write, close }
+}
+
+function report({ rows, duplicates, refused }: Outcome, { dryRun }: ImportOptions, rejected: string): void {
+  const count = (value: number): string => value.toLocaleString('en-US')
+  const good = rows - refused
+  const verb = dryRun ? 'can be stored' : 'stored'
+  const again = duplicates > 0 ? ` (${count(duplicates)} of them were already)` : ''
+  process.stdout.write(`${count(good)} of ${count(rows)} rows ${verb}${again}.\n`)
+  if (refused > 0) process.stdout.write(`${count(refused)} refused: see ${rejected}\n`)
+}

@@ -1,0 +1,71 @@
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { parse } from 'csv-parse'
+import type { ImportRow } from '../core/imports/index.ts'
+import type { Json } from '../lib/json.ts'
+import { parseJson } from '../lib/json.ts'
+
+/** Forms of files that can be imported. */
+export const FORMATS = ['csv', 'jsonl'] as const
+
+/** One of {@link FORMATS}. */
+export type Format = (typeof FORMATS)[number]
+
+/** Longest row in characters: one that never ends must not fill memory. */
+const ROW_LENGTH_MAX = 4 * 1024 ** 2
+
+/** The rows of a file, with the lines on which they end; a line that cannot be read is a row with its problem. */
+export function readRows(source: Readable, format: Format, delimiter: string): AsyncGenerator<ImportRow> {
+  return format === 'csv' ? readCsv(source, delimiter) : readJsonLines(source)
+}
+
+/** What csv-parse gives for a row with `info` and `raw`. */
+interface CsvRecord {
+  info: { lines: number }
+  raw: string
+  record: Record<string, string>
+}
+
+async function* readCsv(source: Readable, delimiter: string): AsyncGenerator<ImportRow> {
+  const broken: ImportRow[] = []
+  const parser = parse({
+    bom: true,
+    columns: true,
+    delimiter,
+    info: true,
+    raw: true,
+    max_record_size: ROW_LENGTH_MAX,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+  })
+  parser.on('skip', (error: Error | undefined, text: string | undefined) => {
+    const line = Number(error ? Reflect.get(error, 'lines') : 0)
+    broken.push({ line, text: text ?? '', values: undefined, problem: error?.message ?? 'cannot be read' })
+  })
+  source.on('error', (error) => parser.destroy(error)).pipe(parser)
+  for await (const { info, raw, record } of parser as AsyncIterable<CsvRecord>) {
+    yield* broken.splice(0)
+    yield { line: info.lines, text: raw.trimEnd(), values: record }
+  }
+  yield* broken
+}
+
+async function* readJsonLines(source: Readable): AsyncGenerator<ImportRow> {
+  let line = 0
+  for await (const text of createInterface({ input: source, crlfDelay: Infinity })) {
+    line++
+    if (text.trim() !== '') yield { line, text, ...readJsonLine(text) }
+  }
+}
+
+function readJsonLine(text: string): Pick<ImportRow, 'values' | 'problem'> {
+  if (text.length > ROW_LENGTH_MAX) return { values: undefined, problem: 'the line is too long' }
+  try {
+    const { value } = parseJson(text)
+    if (value !== null && typeof value === 'object' && !Array.isArray(value))
+      return { values: value as Record<string, Json> }
+    return { values: undefined, problem: 'the line is no JSON object' }
+  } catch {
+    return { values: undefined, problem: 'the line is not JSON' }
+  }
+}
