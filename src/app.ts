@@ -6,6 +6,7 @@ import { openDictionary } from './core/dictionary/index.ts'
 import { openEvents } from './core/events/index.ts'
 import { checkReadiness } from './core/health/index.ts'
 import { openIngest } from './core/ingest/index.ts'
+import { openLive } from './core/live/index.ts'
 import { openLedger } from './core/ledger/index.ts'
 import { openProfiles } from './core/profiles/index.ts'
 import { readStatistics } from './core/statistics/index.ts'
@@ -21,7 +22,9 @@ import { answerError, mountDialect, pathOf, refuseUnrouted } from './http/mount.
 import { openRateLimiter } from './http/rate-limit.ts'
 import { createHttpServer } from './http/server.ts'
 import type { HttpOptions } from './http/server.ts'
+import { openReplays } from './http/replay.ts'
 import type { Services } from './http/services.ts'
+import { startLoop } from './jobs/loop.ts'
 import { now } from './lib/time.ts'
 import type { Database } from './storage/db.ts'
 import { openPartitions } from './storage/partitions.ts'
@@ -55,14 +58,17 @@ export interface App {
 
 /** Opens the application; the database must be migrated. */
 export async function openApp(options: AppOptions): Promise<App> {
-  const { services, close } = await openServices(options)
+  const { base, close } = await openServices(options)
   const http = createHttpServer({
     ...options.http,
     logger: options.logger,
-    metrics: services.metrics,
+    metrics: base.metrics,
     onUnroutable: (url, error, traceId) =>
       ownerOf(url).errorAnswer(asCdpError(error), { traceId, path: pathOf(url), at: now(), body: undefined }),
   })
+  const services: Services = { ...base, replay: openReplays(http, dialects, base.ledger) }
+  // Streams never end by themselves: a close would wait for them.
+  http.addHook('preClose', async () => base.live.close())
   await addCors(http, services)
   addHealthRoutes(http, services)
   addKeySetRoute(http, services)
@@ -91,7 +97,7 @@ function ownerOf(url: string): (typeof dialects)[number] {
 
 async function openServices(
   options: AppOptions,
-): Promise<{ services: Services; close: () => Promise<void> }> {
+): Promise<{ base: Omit<Services, 'replay'>; close: () => Promise<void> }> {
   const { db, logger } = options
   const partitions = await openPartitions(db.background)
   const metrics = openMetrics()
@@ -116,26 +122,37 @@ async function openServices(
   metrics.watchQueue(() => ingest.queuedCommands)
   const credentials = openCredentials(db)
   const signingKeys = openSigningKeys(db, options.secretKey)
-  const services: Services = {
+  const live = openLive(db)
+  const watching = startLoop({
+    run: () => live.poll(),
+    pauseMs: LIVE_EVERY_MS,
+    onError: (error) => logger.error({ err: error }, 'the live stream could not be read'),
+  })
+  const base = {
     credentials,
     tokens: openTokens(signingKeys, credentials),
     signingKeys,
     ingest,
     ledger,
+    live,
     profiles: openProfiles(db),
     events: openEvents(db),
     transactions: openTransactions(db),
     dictionary: openDictionary(db),
-    statistics: (workspaceId) => readStatistics(db, workspaceId, DIALECT_NAMES),
+    statistics: (workspaceId: number) => readStatistics(db, workspaceId, DIALECT_NAMES),
     readiness: () => checkReadiness(db, !ingest.isFull),
     limiter: openRateLimiter(options.processes),
     metrics,
   }
   const close = async (): Promise<void> => {
+    await watching.stop()
     await ingest.close()
     await ledger.close()
   }
-  return { services, close }
+  return { base, close }
 }
+
+/** What is committed is seen within a second: the pause is well below it. */
+const LIVE_EVERY_MS = 250
 
 const DIALECT_NAMES = dialects.map(({ name }) => name)

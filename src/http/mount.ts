@@ -4,6 +4,8 @@ import type { Instant } from '../lib/time.ts'
 import { CdpError } from '../model/errors.ts'
 import { operationOf } from './access-log.ts'
 import { addErrorHeaders, asCdpError } from './errors.ts'
+import { currentReplay } from './replay.ts'
+import type { RejectedItem, ReplayAddress } from './replay.ts'
 import type { Services } from './services.ts'
 
 /** What an error answer may name of its request. */
@@ -24,6 +26,8 @@ export interface Mountable {
   operations: readonly { id: string; method: string; path: string }[]
   /** Any error of the table in the vendor's shape. */
   errorAnswer: (error: CdpError, context: ErrorContext) => Answer
+  /** Where an item that this dialect refused is sent again. */
+  addressOf: (rejected: RejectedItem) => ReplayAddress | undefined
   /** Adds the routes. */
   register: (app: FastifyInstance, services: Services) => void
 }
@@ -37,6 +41,7 @@ export async function mountDialect(
   await app.register(async (scope) => {
     scope.addHook('onRequest', async (request) => {
       request.dialect = dialect.name
+      request.caller = currentReplay()?.caller ?? null
     })
     scope.setErrorHandler((error, request, reply) => answerError(dialect, services, error, request, reply))
     dialect.register(scope, services)
@@ -66,7 +71,10 @@ export async function answerError(
   if (error.code === 'CDP_METHOD_NOT_ALLOWED')
     reply.header('Allow', allowedMethods(dialect, request).join(', '))
   addErrorHeaders(reply, error)
-  noteRefusal(services, dialect, error, request)
+  // Whoever sends an entry of the ledger again is told; it is in the ledger already.
+  const replay = currentReplay()
+  if (replay) replay.fail(error)
+  else noteRefusal(services, dialect, error, request)
   const { status, body } = dialect.errorAnswer(error, contextOf(request))
   return reply.code(status).send(body)
 }

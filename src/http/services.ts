@@ -3,12 +3,14 @@ import type { Dictionary } from '../core/dictionary/index.ts'
 import type { Events } from '../core/events/index.ts'
 import type { Readiness } from '../core/health/index.ts'
 import type { Ingest } from '../core/ingest/index.ts'
+import type { Live } from '../core/live/index.ts'
 import type { Ledger } from '../core/ledger/index.ts'
 import type { Profiles } from '../core/profiles/index.ts'
 import type { Statistics } from '../core/statistics/index.ts'
 import type { Transactions } from '../core/transactions/index.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateLimiter } from './rate-limit.ts'
+import type { Replays } from './replay.ts'
 
 /** What routes may call: core behind its doors, opened once by the composition root. */
 export interface Services {
@@ -17,6 +19,7 @@ export interface Services {
   signingKeys: SigningKeys
   ingest: Ingest
   ledger: Ledger
+  live: Live
   profiles: Profiles
   events: Events
   transactions: Transactions
@@ -24,6 +27,8 @@ export interface Services {
   /** Totals of a workspace; every mounted dialect is in them. */
   statistics: (workspaceId: number) => Promise<Statistics>
   readiness: () => Promise<Readiness>
+  /** Sends an entry of the ledger again. */
+  replay: Replays
   limiter: RateLimiter
   metrics: Metrics
 }

@@ -4,6 +4,7 @@ import { CdpError } from '../model/errors.ts'
 import { operationOf } from './access-log.ts'
 import { callerOf } from './authenticate.ts'
 import { idempotencyOf } from './idempotency.ts'
+import { currentReplay } from './replay.ts'
 import type { Services } from './services.ts'
 
 /** What a dialect's mapping makes of a request. */
@@ -23,7 +24,7 @@ export async function submitUnit(
 ): Promise<FastifyReply> {
   const { workspace, label } = callerOf(request)
   const idempotency = idempotencyOf(request)
-  const { status, body } = await services.ingest.submit({
+  const unit: Unit = {
     workspace,
     dialect: request.dialect,
     operation: operationOf(request),
@@ -33,7 +34,8 @@ export async function submitUnit(
     bytes: request.rawBody.length,
     ...mapped,
     ...(idempotency && { idempotency }),
-  })
+  }
+  const { status, body } = await services.ingest.submit(currentReplay()?.bind(unit) ?? unit)
   return reply.code(status).send(body)
 }
 

@@ -118,6 +118,15 @@ export type RejectionReason =
   | 'text_replaced'
   | 'time_in_future'
 
+/** Reasons that stand for a whole item, of which nothing is stored: it can be sent again. */
+export const WHOLE_ITEM_REASONS: ReadonlySet<string> = new Set<RejectionReason>([
+  'event_name_reserved',
+  'identity_conflict',
+  'internal',
+  'profile_unknown',
+  'request_refused',
+])
+
 /** Something dropped behind a success answer. `pointer` is a JSON pointer into the request body. */
 export interface Notice {
   reason: RejectionReason
@@ -193,6 +202,8 @@ export interface Unit {
   traceId: string
   receivedAt: Instant
   atomic: 'all' | 'each'
+  /** Refuses what its contract would accept and ignore. */
+  strict?: boolean
   /** What the unit weighs in memory while it waits: bytes of the request body; 0 where there is none. */
   bytes: number
   commands: readonly Command[]

@@ -91,6 +91,15 @@ export const ERRORS = {
     kind: 'method_not_allowed',
     message: 'This path does not answer to this method.',
   },
+  CDP_ORIGIN_FORBIDDEN: {
+    kind: 'forbidden',
+    message: 'A page of another origin may not use the cookie of this one.',
+  },
+  CDP_REJECTION_NOT_FOUND: { kind: 'not_found', message: 'There is no such entry in the ledger.' },
+  CDP_REJECTION_NOT_REPLAYABLE: {
+    kind: 'conflict',
+    message: 'This entry cannot be sent again.',
+  },
   CDP_MERGE_SELF: { kind: 'conflict', message: 'A profile cannot be merged with itself.' },
   CDP_MERGE_NOT_LATEST: {
     kind: 'conflict',

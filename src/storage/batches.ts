@@ -1,6 +1,8 @@
 import { toRfc3339 } from '../lib/time.ts'
 import type { Instant } from '../lib/time.ts'
 import { newUuid } from '../lib/ids.ts'
+import { encodeItems } from './batch-items.ts'
+import type { BatchItem } from './batch-items.ts'
 import { asRows, prepared, sqlState } from './db.ts'
 import type { Queryable, Transaction } from './db.ts'
 
@@ -11,6 +13,8 @@ export interface BatchRow {
   /** Touched profiles and, beside each, when its newest event of this flush happened. */
   profiles: readonly { profileId: number; lastOccurredAt: Instant | undefined }[]
   counts: BatchCounts
+  /** What it brought, in the order of arrival. */
+  items: readonly BatchItem[]
 }
 
 /** Counts of one flush: dialect → counter → amount; `profiles` counts new ones less merged ones. */
@@ -29,10 +33,10 @@ export type DialectCounter = (typeof DIALECT_COUNTERS)[number]
 
 const insertBatches = prepared<{ xid: string }>(
   'ingest-batch-insert',
-  `insert into ingest_batch (xid, flush_id, workspace_id, at, profile_ids, last_occurred_at, counts)
+  `insert into ingest_batch (xid, flush_id, workspace_id, at, profile_ids, last_occurred_at, counts, items)
    select pg_current_xact_id(), $2::uuid, w, a,
-          array(select json_array_elements_text(p)::bigint), array(select json_array_elements_text(l)::timestamptz), c
-     from json_to_recordset($1::json) as r(w integer, a timestamptz, p json, l json, c jsonb)
+          array(select json_array_elements_text(p)::bigint), array(select json_array_elements_text(l)::timestamptz), c, i
+     from json_to_recordset($1::json) as r(w integer, a timestamptz, p json, l json, c jsonb, i json)
    returning xid::text`,
 )
 
@@ -50,6 +54,7 @@ export async function insertBatch(db: Queryable, rows: readonly BatchRow[]): Pro
       lastOccurredAt === undefined ? null : toRfc3339(lastOccurredAt),
     ),
     c: row.counts,
+    i: encodeItems(row.items),
   }))
   const [first] = await insertBatches(db, [asRows(values), flushId])
   if (!first) throw new Error('ingest_batch gave no row')
@@ -136,7 +141,7 @@ const findEnded = prepared<StoredBatch>(
 const moveFollower = prepared('follower-move', 'update follower set position = $2::xid8 where name = $1')
 
 /** A batch as followers see it. */
-export interface EndedBatch extends BatchRow {
+export interface EndedBatch extends Omit<BatchRow, 'items'> {
   number: number
 }
 

@@ -150,8 +150,12 @@ export async function findTimelineEvents(db: Queryable, query: TimelineQuery): P
     query.name ?? null,
     query.limit,
   ])
-  return rows.map((row) => ({
-    workspaceId: query.workspaceId,
+  return rows.map((row) => fromStored(query.workspaceId, row))
+}
+
+function fromStored(workspaceId: number, row: StoredEvent): EventRow {
+  return {
+    workspaceId,
     profileId: row.profile_id,
     eventId: row.event_id,
     occurredAt: row.occurred_at.getTime(),
@@ -161,7 +165,26 @@ export async function findTimelineEvents(db: Queryable, query: TimelineQuery): P
     name: row.name,
     source: row.source,
     properties: row.properties,
-  }))
+  }
+}
+
+// Primary key, without the time: a look into each partition.
+const findByIds = prepared<StoredEvent>(
+  'event-find-by-id',
+  `select e.profile_id, e.event_id, e.occurred_at, e.received_at, e.sent_at, e.original_time, e.name, e.source, e.properties
+     from json_to_recordset($2::json) as k(p bigint, i uuid)
+     join event e on e.workspace_id = $1 and e.profile_id = k.p and e.event_id = k.i`,
+)
+
+/** These events, in no order; those that are gone are missing. */
+export async function findEventsById(
+  db: Queryable,
+  workspaceId: number,
+  events: readonly { profileId: number; id: string }[],
+): Promise<EventRow[]> {
+  if (events.length === 0) return []
+  const keys = events.map(({ profileId: p, id: i }) => ({ p, i }))
+  return (await findByIds(db, [workspaceId, asRows(keys)])).map((row) => fromStored(workspaceId, row))
 }
 
 /** Functions that an aggregate can compute. */

@@ -87,8 +87,7 @@ export interface ChangeLogQuery {
   limit: number
 }
 
-// Primary key (workspace_id, profile_id, change_id, at), read backwards in each partition: ids sort by time.
-const findNewest = prepared<{
+interface StoredChange {
   profile_id: number
   change_id: string
   at: Date
@@ -96,7 +95,10 @@ const findNewest = prepared<{
   credential: string
   trace_id: string
   diff: ChangeRow['diff']
-}>(
+}
+
+// Primary key (workspace_id, profile_id, change_id, at), read backwards in each partition: ids sort by time.
+const findNewest = prepared<StoredChange>(
   'profile-change-list',
   `select c.* from unnest($2::bigint[]) as ids(id)
      cross join lateral (
@@ -113,7 +115,11 @@ const findNewest = prepared<{
 export async function findChanges(db: Queryable, query: ChangeLogQuery): Promise<ChangeRow[]> {
   const { workspaceId, profileIds, from, to, after, limit } = query
   const values = [workspaceId, profileIds, toRfc3339(from), toRfc3339(to), after?.id ?? LARGEST_UUID, limit]
-  return (await findNewest(db, values)).map((row) => ({
+  return (await findNewest(db, values)).map((row) => changeFrom(workspaceId, row))
+}
+
+function changeFrom(workspaceId: number, row: StoredChange): ChangeRow {
+  return {
     workspaceId,
     profileId: row.profile_id,
     changeId: row.change_id,
@@ -122,7 +128,26 @@ export async function findChanges(db: Queryable, query: ChangeLogQuery): Promise
     credential: row.credential,
     traceId: row.trace_id,
     diff: row.diff,
-  }))
+  }
+}
+
+// Primary key, without the time: a look into each partition.
+const findChangesByKey = prepared<StoredChange>(
+  'profile-change-find-by-id',
+  `select c.profile_id, c.change_id, c.at, c.dialect, c.credential, c.trace_id, c.diff
+     from json_to_recordset($2::json) as k(p bigint, i uuid)
+     join profile_change c on c.workspace_id = $1 and c.profile_id = k.p and c.change_id = k.i`,
+)
+
+/** These changes, in no order; those that are gone are missing. */
+export async function findChangesById(
+  db: Queryable,
+  workspaceId: number,
+  changes: readonly { profileId: number; id: string }[],
+): Promise<ChangeRow[]> {
+  if (changes.length === 0) return []
+  const keys = changes.map(({ profileId: p, id: i }) => ({ p, i }))
+  return (await findChangesByKey(db, [workspaceId, asRows(keys)])).map((row) => changeFrom(workspaceId, row))
 }
 
 /** Writes consents in key order. The caller has bumped the profile's version, which guards them too. */

@@ -39,6 +39,9 @@ interface StoredRow {
   replayed_at: Date | null
 }
 
+const COLUMNS = `rejection_id, at, dialect, operation, reason, pointer, item, item_truncated, identifier_hashes, profile_id,
+          trace_id, occurrences, replayed_at`
+
 const upsert = prepared(
   'rejection-upsert',
   `insert into rejection as r (workspace_id, rejection_id, at, dialect, operation, reason, pointer, item,
@@ -86,8 +89,7 @@ export interface RejectionQuery {
 // Index rejection_at.
 const find = prepared<StoredRow>(
   'rejection-find',
-  `select rejection_id, at, dialect, operation, reason, pointer, item, item_truncated, identifier_hashes, profile_id,
-          trace_id, occurrences, replayed_at
+  `select ${COLUMNS}
      from rejection
     where workspace_id = $1 and at >= $2::timestamptz and at < $3::timestamptz
       and at <= $4::timestamptz and (at, rejection_id) < ($4::timestamptz, $5::uuid)
@@ -109,6 +111,37 @@ export async function findRejections(db: Queryable, query: RejectionQuery): Prom
     query.limit,
   ])
   return rows.map((row) => fromStored(query.workspaceId, row))
+}
+
+// Primary key, without the time: a look into each partition.
+const findByIds = prepared<StoredRow>(
+  'rejection-find-by-id',
+  `select ${COLUMNS} from rejection where workspace_id = $1 and rejection_id = any($2::uuid[])`,
+)
+
+/** These entries, in no order; those that are gone are missing. */
+export async function findRejectionsById(
+  db: Queryable,
+  workspaceId: number,
+  rejectionIds: readonly string[],
+): Promise<RejectionRow[]> {
+  if (rejectionIds.length === 0) return []
+  return (await findByIds(db, [workspaceId, rejectionIds])).map((row) => fromStored(workspaceId, row))
+}
+
+const markReplayed = prepared(
+  'rejection-mark-replayed',
+  'update rejection set replayed_at = $3 where workspace_id = $1 and rejection_id = $2',
+)
+
+/** Notes that an entry's item was sent again, and stored. */
+export async function saveReplayed(
+  db: Queryable,
+  workspaceId: number,
+  rejectionId: string,
+  at: Instant,
+): Promise<void> {
+  await markReplayed(db, [workspaceId, rejectionId, toRfc3339(at)])
 }
 
 function fromStored(workspaceId: number, row: StoredRow): RejectionRow {

@@ -141,6 +141,7 @@ create table ingest_batch (
   profile_ids bigint[] not null,
   last_occurred_at timestamp with time zone[] not null,
   counts jsonb not null,
+  items json not null default '{"labels":[],"items":[]}'::json,
   constraint ingest_batch_pkey PRIMARY KEY (number)
 );
 

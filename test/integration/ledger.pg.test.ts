@@ -168,6 +168,24 @@ describe.each(MAJORS)('the rejections ledger on PostgreSQL %s', (major) => {
     expect(await countOf(database, batches, [workspace.id])).toBeGreaterThan(0)
   })
 
+  test('waits at its end for the write that is under way', async () => {
+    const workspace = makeWorkspace()
+    const closing = await openWritePath(database.db)
+    await database.admin.query('begin; lock table rejection')
+    closing.ledger.note(rejected(workspace, {}))
+    const waiting = `select count(*) from pg_locks where not granted and relation = 'rejection'::regclass`
+    await vi.waitFor(async () => expect(await countOf(database, waiting)).toBe(1))
+    let isClosed = false
+    const closed = closing.close().then(() => (isClosed = true))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(isClosed).toBe(false)
+    await database.admin.query('commit')
+    await closed
+    const written = 'select count(*) from rejection where workspace_id = $1'
+    expect(await countOf(database, written, [workspace.id])).toBe(1)
+    expect(closing.failures).toEqual([])
+  })
+
   test('is paged newest first, with its lower bound inclusive and its upper bound exclusive', async () => {
     const workspace = makeWorkspace()
     const start = Date.now() - 10_000

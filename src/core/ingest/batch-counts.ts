@@ -1,8 +1,12 @@
+import type { BatchItem } from '../../storage/batch-items.ts'
 import type { BatchRow, DialectCounter } from '../../storage/batches.ts'
 import type { Instant } from '../../lib/time.ts'
 import type { EventRow } from '../../storage/events.ts'
 import type { ProfileChanges } from '../../storage/profiles.ts'
+import type { ChangeRow } from '../../storage/profile-logs.ts'
+import type { RejectionRow } from '../../storage/rejections.ts'
 import type { CommandResult } from '../../model/command.ts'
+import { rejectionItem } from '../ledger/index.ts'
 import type { Flush } from './flush.ts'
 import type { PreparedCommand } from './prepared.ts'
 import { newestReceipt } from './save.ts'
@@ -14,7 +18,12 @@ export interface Finished {
 }
 
 /** The rows of `ingest_batch`: what this flush did, one row a workspace that it touched. */
-export function batchRows(flush: Flush, finished: readonly Finished[], profiles: ProfileChanges): BatchRow[] {
+export function batchRows(
+  flush: Flush,
+  finished: readonly Finished[],
+  profiles: ProfileChanges,
+  rejections: readonly RejectionRow[],
+): BatchRow[] {
   const at = newestReceipt(flush)
   const builders = new Map<number, BatchBuilder>()
   const of = (workspaceId: number): BatchBuilder => {
@@ -29,14 +38,25 @@ export function batchRows(flush: Flush, finished: readonly Finished[], profiles:
   for (const { workspaceId, source } of flush.out.deleted) of(workspaceId).add(source, 'events', -1)
   for (const { workspaceId, transactionId, source } of flush.out.transactions.values())
     if (flush.out.events.has(transactionId)) of(workspaceId).add(source, 'transactions', 1)
-  for (const rejected of flush.out.rejected) of(rejected.workspaceId).add(rejected.dialect, 'rejections', 1)
+  for (const event of flush.out.replaced.values()) of(event.workspaceId).items.push(eventItem(event))
+  for (const change of flush.out.changes) of(change.workspaceId).items.push(changeItem(change))
+  for (const rejection of rejections) of(rejection.workspaceId).addRejection(rejection)
   for (const row of profiles.inserted) of(row.workspaceId).profiles++
   for (const row of profiles.deleted) of(row.workspaceId).profiles--
   return [...builders.values()].map((builder) => builder.row())
 }
 
+function eventItem({ source: dialect, name, profileId, eventId: id }: EventRow): BatchItem {
+  return { kind: 'event', dialect, name, profileId, id }
+}
+
+function changeItem({ dialect, profileId, changeId: id }: ChangeRow): BatchItem {
+  return { kind: 'change', dialect, name: '', profileId, id }
+}
+
 class BatchBuilder {
   profiles = 0
+  readonly items: BatchItem[] = []
   readonly #workspaceId: number
   readonly #at: Instant
   readonly #touched = new Map<number, Instant | undefined>()
@@ -55,11 +75,18 @@ class BatchBuilder {
       this.add(unit.dialect, 'profileWrites', 1)
   }
 
-  addEvent({ profileId, occurredAt, source, name }: EventRow): void {
+  addEvent(event: EventRow): void {
+    const { profileId, occurredAt, source, name } = event
+    this.items.push(eventItem(event))
     const newest = this.#touched.get(profileId)
     this.#touched.set(profileId, newest === undefined ? occurredAt : Math.max(newest, occurredAt))
     this.add(source, 'events', 1)
     this.#names.set(name, (this.#names.get(name) ?? 0) + 1)
+  }
+
+  addRejection(row: RejectionRow): void {
+    this.items.push(rejectionItem(row))
+    this.add(row.dialect, 'rejections', row.occurrences)
   }
 
   add(dialect: string, counter: DialectCounter, amount: number): void {
@@ -71,6 +98,6 @@ class BatchBuilder {
     const profiles = [...this.#touched].map(([profileId, lastOccurredAt]) => ({ profileId, lastOccurredAt }))
     const names = Object.fromEntries(this.#names)
     const counts = { profiles: this.profiles, byDialect: this.#byDialect, names }
-    return { workspaceId: this.#workspaceId, at: this.#at, profiles, counts }
+    return { workspaceId: this.#workspaceId, at: this.#at, profiles, counts, items: this.items }
   }
 }

@@ -117,7 +117,12 @@ export function refuse(work: Work, code: ErrorCode, pointer: string, detail?: st
 
 /** Ends the command as its contract says: accepted, nothing of it stored, and the ledger says why. */
 export function ignore(work: Work, reason: RejectionReason): void {
-  reject(work, reason, work.prepared.command.pointer)
+  const { unit, command } = work.prepared
+  if (unit.strict) {
+    const detail = `It would be ignored: ${reason}.`
+    return refuse(work, 'CDP_REJECTION_NOT_REPLAYABLE', command.pointer, detail)
+  }
+  reject(work, reason, command.pointer)
   work.result = { ok: true, ignored: reason }
 }
 

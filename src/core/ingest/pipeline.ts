@@ -81,10 +81,11 @@ export async function runPipeline(
   const finished: Finished[] = []
   const outcomes = units.map((unit) => decideUnit(flush, unit, finished, context))
   const profiles = profileChanges(flush)
-  const batches = batchRows(flush, finished, profiles)
+  const rejections = context.ledger.rows(flush.out.rejected)
+  const batches = batchRows(flush, finished, profiles, rejections)
   const seen = context.dictionary.newsOf(flush)
   const mark = await timed(context, 'save', () =>
-    saveFlush(tx, flush, profiles, batches, seen, context.ledger),
+    saveFlush(tx, flush, { profiles, batches, seen, rejections }),
   )
   return { outcomes, mark, flush, seen }
 }

@@ -15,12 +15,21 @@ import { saveProfiles } from '../../storage/profiles.ts'
 import type { ProfileChanges } from '../../storage/profiles.ts'
 import { deleteSearch, saveSearch } from '../../storage/profile-search.ts'
 import { saveRejections } from '../../storage/rejections.ts'
+import type { RejectionRow } from '../../storage/rejections.ts'
 import { saveTagAssignments, saveTags } from '../../storage/tags.ts'
 import { saveTransactions } from '../../storage/transactions.ts'
 import { searchRowOf } from '../profiles/index.ts'
-import type { LedgerRecorder } from '../ledger/index.ts'
 import type { Flush } from './flush.ts'
 import { StaleRead } from './stale-read.ts'
+
+/** Rows that are made of what the steps decided, once every command is. */
+export interface DerivedRows {
+  profiles: ProfileChanges
+  batches: readonly BatchRow[]
+  /** What is new in the dictionary. */
+  seen: readonly SeenRow[]
+  rejections: readonly RejectionRow[]
+}
 
 /**
  * Writes what the steps decided, set by set, in the fixed order that keeps two flushers from deadlocking.
@@ -30,10 +39,7 @@ import { StaleRead } from './stale-read.ts'
 export async function saveFlush(
   db: Queryable,
   flush: Flush,
-  profiles: ProfileChanges,
-  batches: readonly BatchRow[],
-  seen: readonly SeenRow[],
-  ledger: LedgerRecorder,
+  { profiles, batches, seen, rejections }: DerivedRows,
 ): Promise<FlushMark | undefined> {
   const { out } = flush
   const fresh =
@@ -55,7 +61,7 @@ export async function saveFlush(
   await deleteEvents(db, out.deleted)
   await savePartCounts(db, out.parts)
   await saveTransactions(db, [...out.transactions.values()])
-  await saveRejections(db, ledger.rows(out.rejected))
+  await saveRejections(db, rejections)
   return batches.length === 0 ? undefined : insertBatch(db, batches)
 }
 

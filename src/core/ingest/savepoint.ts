@@ -6,8 +6,9 @@ import type { Flush } from './flush.ts'
 import type { PreparedCommand } from './prepared.ts'
 
 /** Whether stored state may refuse the command; all others are refused before the queue or not at all. */
-export function mayBeRefused({ command }: PreparedCommand): boolean {
+export function mayBeRefused({ command, unit }: PreparedCommand): boolean {
   return (
+    unit.strict === true ||
     command.attributes?.operators !== undefined ||
     command.profileId !== undefined ||
     command.target === 'existing' ||

@@ -7,7 +7,8 @@ import type { RejectionRow } from '../../storage/rejections.ts'
 import type { Page } from '../../model/page.ts'
 import { listRejections } from './list.ts'
 import type { RejectionList } from './list.ts'
-import { CopyBound, ItemText, LedgerRecorder } from './recorder.ts'
+import { replayRejection } from './replay.ts'
+import { CopyBound, ItemText, LedgerRecorder, rejectionItem } from './recorder.ts'
 import type { Rejected } from './recorder.ts'
 
 /** Refusals that wait to be written; more are dropped and counted, so that a flood cannot fill memory. */
@@ -26,6 +27,8 @@ export interface Ledger {
   recorder(writer: string): LedgerRecorder
   /** See {@link listRejections}. */
   list(list: RejectionList): Promise<Page<RejectionRow>>
+  /** See {@link replayRejection}. */
+  replay<T>(workspaceId: number, rejectionId: string, send: (row: RejectionRow) => Promise<T>): Promise<T>
   /** Writes what waits and stops. */
   close(): Promise<void>
 }
@@ -48,9 +51,10 @@ export function openLedger({ db, ensurePartitions, onLost }: LedgerOptions): Led
     const newest = rejected.reduce((at, item) => Math.max(at, item.at), 0)
     if (rejected.length === 0) return
     await ensurePartitions(newest)
+    const rows = recorder.rows(rejected)
     await inTransaction(db.background, async (tx) => {
-      await saveRejections(tx, recorder.rows(rejected))
-      await insertBatch(tx, countsOf(rejected, newest))
+      await saveRejections(tx, rows)
+      await insertBatch(tx, batchesOf(rows, newest))
     })
   }
   const flush = async (): Promise<void> => {
@@ -58,7 +62,12 @@ export function openLedger({ db, ensurePartitions, onLost }: LedgerOptions): Led
     pending = []
     await write(batch).catch((error: unknown) => onLost(batch.length, error))
   }
-  const timer = setInterval(() => void flush(), WRITE_EVERY_MS)
+  // One write at a time: what comes while the database is slow waits in its bound.
+  let writing: Promise<void> | undefined
+  const tick = (): void => {
+    writing ??= flush().finally(() => (writing = undefined))
+  }
+  const timer = setInterval(tick, WRITE_EVERY_MS)
   timer.unref()
   return {
     note: (rejected) => {
@@ -69,25 +78,37 @@ export function openLedger({ db, ensurePartitions, onLost }: LedgerOptions): Led
     write,
     recorder: (writer) => new LedgerRecorder(writer, bound),
     list: (list) => listRejections(db, list),
+    replay: (workspaceId, rejectionId, send) => replayRejection(db, workspaceId, rejectionId, send),
     close: async () => {
       clearInterval(timer)
+      await writing
       await flush()
     },
   }
 }
 
-function countsOf(rejected: readonly Rejected[], at: number): BatchRow[] {
-  const rows = new Map<number, BatchRow>()
-  for (const { workspaceId, dialect } of rejected) {
-    const row = rows.get(workspaceId) ?? {
-      workspaceId,
-      at,
-      profiles: [],
-      counts: { profiles: 0, byDialect: {}, names: {} },
-    }
-    rows.set(workspaceId, row)
-    const counts = (row.counts.byDialect[dialect] ??= {})
-    counts.rejections = (counts.rejections ?? 0) + 1
+/** A row for each workspace, with what its followers take from it. */
+function batchesOf(rejections: readonly RejectionRow[], at: number): BatchRow[] {
+  const byWorkspace = new Map<number, RejectionRow[]>()
+  for (const row of rejections) {
+    const own = byWorkspace.get(row.workspaceId) ?? []
+    own.push(row)
+    byWorkspace.set(row.workspaceId, own)
   }
-  return [...rows.values()]
+  return [...byWorkspace].map(([workspaceId, rows]) => ({
+    workspaceId,
+    at,
+    profiles: [],
+    counts: { profiles: 0, byDialect: countsOf(rows), names: {} },
+    items: rows.map(rejectionItem),
+  }))
+}
+
+function countsOf(rows: readonly RejectionRow[]): BatchRow['counts']['byDialect'] {
+  const byDialect: Record<string, { rejections: number }> = {}
+  for (const { dialect, occurrences } of rows) {
+    const counts = (byDialect[dialect] ??= { rejections: 0 })
+    counts.rejections += occurrences
+  }
+  return byDialect
 }

@@ -4,6 +4,7 @@ import type { Instant } from '../../lib/time.ts'
 import type { RejectionReason } from '../../model/command.ts'
 import { identifierKey } from '../../model/identity.ts'
 import type { Identifier } from '../../model/identity.ts'
+import type { BatchItem } from '../../storage/batch-items.ts'
 import type { RejectionRow } from '../../storage/rejections.ts'
 
 /** Something that was refused or dropped, before it is a row. */
@@ -42,7 +43,7 @@ export class ItemText {
 }
 
 /** Names of fields whose value is never kept. */
-const SECRET_FIELD = /^(authorization|api_?key|app_?token|secret|password|access_?token|token)$/i
+const SECRET_FIELD = /^(authorization|api_?key|app_?key|app_?token|secret|password|access_?token|token)$/i
 
 /** How many copies of one kind this process has written in the present minute. */
 export class CopyBound {
@@ -104,6 +105,12 @@ export class LedgerRecorder {
     const bare = { ...item, at, pointer: '', identifiers: [], profileId: undefined, traceId: '' }
     counting.set(key, { ...copyOf(bare, undefined), rejectionId })
   }
+}
+
+/** A ledger row as the live stream finds it. */
+export function rejectionItem(row: RejectionRow): BatchItem {
+  const { dialect, reason: name, profileId = 0, rejectionId: id } = row
+  return { kind: 'rejection', dialect, name, profileId, id }
 }
 
 function textOf(item: unknown, known: Map<unknown, ItemText>): ItemText {

@@ -25,7 +25,7 @@ export async function deleteStoredProfile(
       const deleted = await deleteProfile(tx, workspace.id, profileId, mergedIds)
       if (!deleted) throw new CdpError('CDP_PROFILE_NOT_FOUND')
       const counts = { profiles: -1, byDialect: lessOf(deleted), names: {} }
-      await insertBatch(tx, [{ workspaceId: workspace.id, at: now(), profiles: [], counts }])
+      await insertBatch(tx, [{ workspaceId: workspace.id, at: now(), profiles: [], counts, items: [] }])
     }),
   )
 }

@@ -197,7 +197,7 @@ async function relist(
 
 async function recordBatch(tx: Transaction, workspaceId: number, profiles: number): Promise<boolean> {
   await insertBatch(tx, [
-    { workspaceId, at: now(), profiles: [], counts: { profiles, byDialect: {}, names: {} } },
+    { workspaceId, at: now(), profiles: [], counts: { profiles, byDialect: {}, names: {} }, items: [] },
   ])
   return true
 }

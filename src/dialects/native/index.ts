@@ -1,5 +1,6 @@
 /** The native dialect: the product's own API. It also answers whatever no vendor's prefix owns. */
 import { newSecret } from '../../lib/ids.ts'
+import { inList } from '../../http/replay.ts'
 import type { Dialect, Operation } from '../dialect.ts'
 import { errorAnswer } from './errors.ts'
 import { register } from './routes.ts'
@@ -55,8 +56,22 @@ export const native: Dialect = {
     read('list-attributes', '/attributes', 'List every attribute and event property that was seen'),
     read('get-stats', '/stats', 'Totals of the workspace'),
     read('list-rejections', '/rejections', 'List what was refused, dropped or ignored'),
+    operation(
+      'replay-rejection',
+      'POST',
+      '/rejections/:rejectionId/replay',
+      'Send a refused item again, as it was or corrected',
+    ),
+    read('stream', '/stream', 'Watch what comes in and what is refused, as server-sent events'),
+    operation('create-session', 'POST', '/session', 'Give a browser a cookie in place of the key'),
+    { ...operation('delete-session', 'DELETE', '/session', "Take a browser's cookie back"), open: true },
   ],
   errorAnswer,
+  // The paths of the others name a profile, which the ledger does not know.
+  addressOf: ({ operation: id, item }) =>
+    id === 'create-events' || id === 'write-profiles'
+      ? { params: {}, body: inList(item, 'items') }
+      : undefined,
   register,
   starter: () => {
     const secret = newSecret('tk_')

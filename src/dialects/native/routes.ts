@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { authenticate, bearerOf, callerOf, requirePermission } from '../../http/authenticate.ts'
+import { callerOf } from '../../http/authenticate.ts'
 import type { Services } from '../../http/services.ts'
 import { pointerTokens } from '../../lib/json.ts'
 import { DAY_MS, EARLIEST_INSTANT, now } from '../../lib/time.ts'
@@ -16,6 +16,7 @@ import {
   showRejection,
   showTransaction,
 } from './mapping.ts'
+import { guard } from './guard.ts'
 import { etagOf, profileIdOf } from './params.ts'
 import {
   AggregateQuery,
@@ -28,6 +29,8 @@ import {
   RangeQuery,
   RejectionListQuery,
 } from './schemas.ts'
+import { registerSessions } from './session-routes.ts'
+import { registerStream } from './stream-routes.ts'
 import { registerWrites } from './write-routes.ts'
 
 /** Answers a read inside the caller's workspace. */
@@ -41,6 +44,7 @@ type Read = (
 /** Adds the routes of the operation table. */
 export function register(app: FastifyInstance, services: Services): void {
   app.addHook('onSend', async (_request, reply) => markProblem(reply))
+  registerSessions(app, services)
   const add = (
     operation: string,
     path: string,
@@ -65,13 +69,7 @@ export function register(app: FastifyInstance, services: Services): void {
   add('list-changes', '/profiles/:profileId/changes', 'profiles:read', RangeQuery, listChanges)
   registerWrites(app, services)
   add('list-rejections', '/rejections', 'rejections:read', RejectionListQuery, listRejections)
-}
-
-/** @throws CDP_KEY_MISSING CDP_KEY_UNKNOWN CDP_PERMISSION_MISSING */
-function guard(services: Services, permission: string) {
-  return async (request: FastifyRequest): Promise<void> => {
-    requirePermission(await authenticate(services, request, bearerOf(request), 'native'), permission)
-  }
+  registerStream(app, services)
 }
 
 /** Errors are problem details; the media type tells clients so (RFC 9457). */

@@ -82,11 +82,19 @@ export const AttributeListQuery = Type.Object(
   only,
 )
 
+/** `GET /api/v1/stream` */
+export const StreamQuery = Type.Object(
+  { dialect: optionalText(), name: optionalText(), outcome: Type.Optional(oneOf(['accepted', 'rejected'])) },
+  only,
+)
+
 /** A query without parameters. */
 export const NoQuery = Type.Object({}, only)
 
 /** See {@link AttributeListQuery}. */
 export type AttributeListQuery = Static<typeof AttributeListQuery> & { target?: string }
+/** See {@link StreamQuery}. */
+export type StreamQuery = Static<typeof StreamQuery> & { outcome?: 'accepted' | 'rejected' }
 /** See {@link RangeQuery}. */
 export type RangeQuery = Static<typeof RangeQuery>
 /** See {@link ProfileListQuery}. */

@@ -1,24 +1,24 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
-import { authenticate, bearerOf, callerOf, requirePermission } from '../../http/authenticate.ts'
+import { callerOf } from '../../http/authenticate.ts'
 import type { Services } from '../../http/services.ts'
 import { exactNumberNotices, submitUnit } from '../../http/unit.ts'
 import { describeViolations } from '../../http/validation.ts'
 import type { Violation } from '../../http/validation.ts'
 import type { Command, CommandResult } from '../../model/command.ts'
 import { CdpError, toCdpError } from '../../model/errors.ts'
+import { guard } from './guard.ts'
 import { showProfile } from './mapping.ts'
 import { etagOf, ifMatchOf, profileIdOf } from './params.ts'
 import { mapEventItem, mapPatch, mapProfileItem, showRefusal, showResult } from './write-mapping.ts'
-import { EventItem, ItemsBody, MergeBody, ProfileItem, ProfilePatch } from './write-schemas.ts'
+import { EventItem, ItemsBody, MergeBody, ProfileItem, ProfilePatch, ReplayBody } from './write-schemas.ts'
 
 /** Adds the native API's writes. */
 export function registerWrites(app: FastifyInstance, services: Services): void {
   const options = (operation: string, permission: string, body?: object) => ({
     ...(body && { schema: { body } }),
     config: { operation },
-    onRequest: async (request: FastifyRequest) =>
-      requirePermission(await authenticate(services, request, bearerOf(request), 'native'), permission),
+    onRequest: guard(services, permission),
   })
   app.post('/api/v1/events', options('create-events', 'events:write', ItemsBody), (request, reply) =>
     storeItems(services, request, reply, EventItem, (item, pointer) =>
@@ -43,6 +43,17 @@ export function registerWrites(app: FastifyInstance, services: Services): void {
       const { id } = await services.profiles.get(workspace, profileIdOf(request))
       await services.profiles.delete(workspace, id)
       return reply.code(204).send()
+    },
+  )
+  app.post(
+    '/api/v1/rejections/:rejectionId/replay',
+    options('replay-rejection', 'rejections:replay', ReplayBody),
+    async (request) => {
+      const { rejectionId } = request.params as { rejectionId: string }
+      const { item } = request.body as ReplayBody
+      const corrected = item === undefined ? undefined : { item }
+      const results = await services.replay(callerOf(request), rejectionId, corrected)
+      return { items: results.map(showResult) }
     },
   )
   app.post('/api/v1/profiles/merge', options('merge-profiles', 'profiles:merge', MergeBody), (request) =>

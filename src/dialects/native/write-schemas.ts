@@ -110,6 +110,11 @@ export const MergeBody = Type.Object(
   only,
 )
 
+/** `POST /api/v1/rejections/:rejectionId/replay`: the item corrected, or nothing to send it as it was. */
+export const ReplayBody = Type.Object({ item: Type.Optional(Type.Unknown()) }, only)
+
+/** See {@link ReplayBody}. */
+export type ReplayBody = Static<typeof ReplayBody>
 /** See {@link ProfileItem}. */
 export type ProfileItem = Static<typeof ProfileItem>
 /** See {@link EventItem}. */

@@ -1,6 +1,7 @@
 /** The Pyze dialect: user profiles in batches, and events one by one. */
 import { randomBytes } from 'node:crypto'
 import { newSecret } from '../../lib/ids.ts'
+import { inList } from '../../http/replay.ts'
 import type { Dialect } from '../dialect.ts'
 import { errorAnswer } from './errors.ts'
 import { register } from './routes.ts'
@@ -27,6 +28,10 @@ export const pyze: Dialect = {
     },
   ],
   errorAnswer,
+  addressOf: ({ operation, item }) => ({
+    params: {},
+    body: operation === 'update-profiles' ? inList(item, 'user_profiles') : item,
+  }),
   register,
   starter: () => {
     // 22 characters, as the vendor's own app keys.

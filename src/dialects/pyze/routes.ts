@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { basicOf, bearerOf, callerOf } from '../../http/authenticate.ts'
+import { unlessReplayed } from '../../http/replay.ts'
 import type { Services } from '../../http/services.ts'
 import { exactNumberNotices, refuseNumbersAsText, submitUnit } from '../../http/unit.ts'
 import type { Command } from '../../model/command.ts'
@@ -17,9 +18,7 @@ export function register(app: FastifyInstance, services: Services): void {
     {
       schema: { body: ProfilesBody },
       config: { operation: 'update-profiles' },
-      onRequest: async (request) => {
-        await authenticateKey(services, request)
-      },
+      onRequest: unlessReplayed((request) => authenticateKey(services, request)),
     },
     (request, reply) => storeProfiles(services, request, reply),
   )
@@ -28,10 +27,10 @@ export function register(app: FastifyInstance, services: Services): void {
     {
       schema: { body: EventSchema },
       config: { operation: 'track-event' },
-      onRequest: async (request) => {
+      onRequest: unlessReplayed(async (request) => {
         if (credentialOf(request) !== undefined) await authenticateKey(services, request)
-      },
-      preValidation: (request) => authenticateApp(services, request),
+      }),
+      preValidation: unlessReplayed((request) => authenticateApp(services, request)),
     },
     (request, reply) => storeEvent(services, request, reply),
   )

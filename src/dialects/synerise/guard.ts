@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { TokenKind } from '../../core/access/index.ts'
 import { basicOf, bearerOf, requirePermission } from '../../http/authenticate.ts'
+import { unlessReplayed } from '../../http/replay.ts'
 import type { Services } from '../../http/services.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Caller } from '../../model/workspace.ts'
@@ -21,11 +22,11 @@ const API_VERSION = '4.4'
  * @assumed the order: a caller without a credential learns nothing else
  */
 export function guard(services: Services, { permission, path }: SyneriseOperation) {
-  return async (request: FastifyRequest): Promise<void> => {
+  return unlessReplayed(async (request) => {
     request.caller = await authenticate(services, request)
     if (permission !== undefined) requirePermission(request.caller, permission)
     if (path.startsWith('/v4/')) requireVersion(request)
-  }
+  })
 }
 
 /** @throws CDP_API_VERSION_INVALID */

@@ -5,7 +5,7 @@ import { registerAuthorization } from './authorization/routes.ts'
 import { registerClients } from './clients/routes.ts'
 import { errorAnswer } from './errors.ts'
 import { registerEvents } from './events/routes.ts'
-import { OPERATIONS } from './operations.ts'
+import { OPERATIONS, operation } from './operations.ts'
 
 /** The operations of the vendor's reference that answer. */
 export const synerise: Dialect = {
@@ -22,6 +22,12 @@ export const synerise: Dialect = {
   ],
   operations: OPERATIONS,
   errorAnswer,
+  // A path with an identifier in it is not in the ledger.
+  addressOf: ({ operation: id, item }) => {
+    if (operation(id).path.includes(':')) return undefined
+    const isList = id.startsWith('batch-') && !Array.isArray(item)
+    return { params: {}, body: isList ? [item] : item }
+  },
   register: (app, services) => {
     registerAuthorization(app, services)
     registerClients(app, services)

@@ -1,5 +1,7 @@
 /** The WebEngage dialect: users and events, in bulk and one by one. */
 import { newSecret } from '../../lib/ids.ts'
+import { inList } from '../../http/replay.ts'
+import type { RejectedItem, ReplayAddress } from '../../http/replay.ts'
 import type { Dialect } from '../dialect.ts'
 import { errorAnswer } from './errors.ts'
 import { register } from './routes.ts'
@@ -49,6 +51,7 @@ export const webengage: Dialect = {
     },
   ],
   errorAnswer,
+  addressOf,
   register,
   starter: () => {
     const licenseCode = newSecret('').slice(0, 8).replaceAll(/[-_]/g, '0').toLowerCase()
@@ -61,4 +64,14 @@ export const webengage: Dialect = {
         `-H 'Content-Type: application/json' -d '{"userId":"u-1","firstName":"Ana","email":"ana@example.com"}'`,
     }
   },
+}
+
+/** Members of the bodies that hold many items. */
+const LISTS: Readonly<Record<string, string>> = { 'bulk-users': 'users', 'bulk-events': 'events' }
+
+function addressOf({ operation, item, workspace }: RejectedItem): ReplayAddress | undefined {
+  const licenseCode = workspace.settings.dialects['webengage']?.['licenseCode']
+  if (typeof licenseCode !== 'string') return undefined
+  const list = LISTS[operation]
+  return { params: { licenseCode }, body: list === undefined ? item : inList(item, list) }
 }

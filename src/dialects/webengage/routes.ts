@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { authenticate, bearerOf, callerOf } from '../../http/authenticate.ts'
+import { unlessReplayed } from '../../http/replay.ts'
 import type { Services } from '../../http/services.ts'
 import { exactNumberNotices, refuseNumbersAsText, submitUnit } from '../../http/unit.ts'
 import type { Command, Dropped } from '../../model/command.ts'
@@ -36,7 +37,7 @@ export function register(app: FastifyInstance, services: Services): void {
  * @throws CDP_KEY_MISSING CDP_KEY_UNKNOWN CDP_WORKSPACE_NOT_FOUND CDP_RATE_LIMITED
  */
 function guard(services: Services, limit: keyof typeof DEFAULT_LIMITS) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  return unlessReplayed(async (request, reply) => {
     const { workspace } = await authenticate(services, request, bearerOf(request), 'webengage')
     const settings = workspace.settings.dialects['webengage'] ?? {}
     const { licenseCode } = request.params as { licenseCode: string }
@@ -48,7 +49,7 @@ function guard(services: Services, limit: keyof typeof DEFAULT_LIMITS) {
       { name: `webengage-${limit}`, requests, windowSeconds: 60 },
       reply,
     )
-  }
+  })
 }
 
 async function storeUsers(

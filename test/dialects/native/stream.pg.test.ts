@@ -1,0 +1,194 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { openHarness } from '../../contract/harness.ts'
+import type { Harness } from '../../contract/harness.ts'
+import { openTestDatabase } from '../../setup/database.ts'
+import type { TestDatabase } from '../../setup/database.ts'
+import { openEventStream } from '../../setup/event-stream.ts'
+import type { EventStream } from '../../setup/event-stream.ts'
+
+let database: TestDatabase
+let harness: Harness
+let address: string
+const streams: EventStream[] = []
+
+beforeAll(async () => {
+  database = await openTestDatabase()
+  harness = await openHarness(database.db)
+  address = await harness.app.http.listen({ host: '127.0.0.1', port: 0 })
+})
+
+afterEach(async () => {
+  for (const stream of streams.splice(0)) await stream.close()
+})
+
+afterAll(async () => {
+  await harness.close()
+  await database.close()
+})
+
+async function watch(query = '', headers: Record<string, string> = {}): Promise<EventStream> {
+  const own = harness.credentialOf('native').headers
+  const stream = await openEventStream(`${address}/api/v1/stream${query}`, { ...own, ...headers })
+  streams.push(stream)
+  return stream
+}
+
+/** Stores events of one name; `ids` are their userIds. */
+async function store(
+  name: string,
+  ids: readonly string[],
+  workspace: 'First' | 'Second' = 'First',
+): Promise<void> {
+  const items = ids.map((value) => ({ name, identifiers: [{ kind: 'userId', value }] }))
+  const reply = await harness.call('native', 'create-events', { body: { items }, workspace })
+  expect(reply.status).toBe(200)
+}
+
+const people = (count: number): string[] => Array.from({ length: count }, (_, n) => `stream-${n}`)
+
+const soon = (check: () => unknown): Promise<unknown> => vi.waitFor(check, { timeout: 10_000, interval: 100 })
+
+/** Until the stream gives an event of this name: what is stored from now on reaches it. */
+async function joined(stream: EventStream, name = `joined-${crypto.randomUUID()}`): Promise<void> {
+  await soon(async () => {
+    await store(name, ['stream-join'])
+    expect(stream.items().some((item) => item.name === name)).toBe(true)
+  })
+}
+
+describe('the live stream', () => {
+  it('gives an event with its dialect, person and lag, a change of a profile, and a refused item', async () => {
+    const stream = await watch()
+    await joined(stream)
+    await harness.call('webengage', 'create-event', {
+      body: { userId: 'live-1', eventName: 'Seen', eventTime: '2026-01-01T00:00:00Z' },
+    })
+    await harness.call('webengage', 'create-user', { body: { userId: 'live-1', firstName: 'Ana' } })
+    await harness.call('webengage', 'create-event', { body: { userId: 'live-1', eventName: 'we_x' } })
+    await soon(() => {
+      const items = stream.items().filter(({ dialect }) => dialect === 'webengage')
+      expect(items).toMatchObject([
+        {
+          outcome: 'accepted',
+          kind: 'event',
+          name: 'Seen',
+          profileId: expect.any(Number),
+          lagMs: expect.any(Number),
+          event: { name: 'Seen', occurredAt: '2026-01-01T00:00:00.000Z', source: 'webengage' },
+        },
+        {
+          kind: 'change',
+          name: null,
+          change: { changes: [{ name: 'firstName', before: null, after: 'Ana' }] },
+        },
+        { outcome: 'rejected', kind: 'rejection', name: 'event_name_reserved', profileId: null },
+      ])
+    })
+  })
+
+  it.each([
+    ['dialect', '?dialect=webengage', ['webengage']],
+    ['name', '?name=Wanted', ['native']],
+    ['outcome', '?outcome=rejected', ['webengage']],
+  ])('filters by %s on the server', async (_what, query, dialects) => {
+    const all = await watch()
+    const some = await watch(query)
+    await joined(all)
+    await store('Wanted', ['live-2'])
+    await store('Other', ['live-2'])
+    await harness.call('webengage', 'create-event', { body: { userId: 'live-2', eventName: 'we_x' } })
+    const last = `last-${crypto.randomUUID()}`
+    await store(last, ['live-2'])
+    await soon(() => expect(all.items().at(-1)?.name).toBe(last))
+    await soon(() => expect(some.items().length).toBeGreaterThan(0))
+    expect(new Set(some.items().map(({ dialect }) => dialect))).toEqual(new Set(dialects))
+    expect(some.items().some(({ name }) => name === 'Other')).toBe(false)
+  })
+
+  it('gives 50 items a second and says how many it left out', async () => {
+    const stream = await watch('?name=Many')
+    const marker = await watch('?name=Marker')
+    await joined(marker, 'Marker')
+    await store('Many', people(300))
+    await soon(() => expect(stream.skipped()).toBe(250))
+    expect(stream.items()).toHaveLength(50)
+  })
+
+  it('shows nothing of another workspace', async () => {
+    const stream = await watch()
+    await joined(stream)
+    await store('Foreign', ['live-4'], 'Second')
+    await joined(stream)
+    expect(stream.items().some(({ name }) => name === 'Foreign')).toBe(false)
+  })
+
+  it('goes on behind the last flush that a subscriber saw, without losing or doubling one', async () => {
+    const first = await watch()
+    await joined(first)
+    await store('Counted', ['live-5'])
+    await soon(() => expect(first.items().at(-1)?.name).toBe('Counted'))
+    const lastId = first.lastId()
+    await first.close()
+    for (let n = 0; n < 5; n++) await store('Counted', people(100))
+    const second = await watch('', { 'last-event-id': String(lastId) })
+    await soon(() => expect(second.items()).toHaveLength(500))
+    await joined(second)
+    expect(second.items().filter(({ name }) => name === 'Counted')).toHaveLength(500)
+    expect(second.gaps()).toEqual([])
+  })
+
+  it.each(['999999999999', 'nonsense', '-1'])(
+    'says that there is a gap after an id that it does not know (%s)',
+    async (id) => {
+      const stream = await watch('', { 'last-event-id': id })
+      await soon(() => expect(stream.gaps()).toHaveLength(1))
+    },
+  )
+
+  it('says that there is a gap where more was missed than it keeps, and gives the newest part', async () => {
+    const first = await watch('?name=Flood')
+    await joined(first, 'Flood')
+    const lastId = first.lastId()
+    await first.close()
+    await store('Flood', people(1_000))
+    await store('Flood', people(200))
+    const second = await watch('?name=Flood', { 'last-event-id': String(lastId) })
+    await soon(() => expect(second.items()).toHaveLength(1_000))
+    expect(second.gaps()).toHaveLength(1)
+  })
+
+  it('does not take a flush of another workspace for a place', async () => {
+    const stream = await watch('?name=Mine')
+    await joined(await watch())
+    await store('Theirs', ['live-7'], 'Second')
+    const [row] = (
+      await database.admin.query<{ number: string }>('select max(number) as number from ingest_batch')
+    ).rows
+    await stream.close()
+    const again = await watch('?name=Mine', { 'last-event-id': String(row?.number) })
+    await soon(() => expect(again.gaps()).toHaveLength(1))
+  })
+
+  it('refuses a 21st subscriber with 429 and Retry-After, and takes one again when another has left', async () => {
+    await soon(async () => {
+      for (const stream of streams.splice(0)) await stream.close()
+      for (let n = 0; n < 20; n++) await watch()
+    })
+    await expect(watch()).rejects.toThrow('429 5')
+    await streams.shift()?.close()
+    await soon(() => watch())
+  })
+
+  it('is cut when its key is revoked', async () => {
+    // The subscribers of the test before leave one by one.
+    const stream = await vi.waitFor(() => watch(), { timeout: 10_000, interval: 100 })
+    await joined(stream)
+    await database.admin.query("update api_key set revoked_at = now() where scope = 'native'")
+    try {
+      await soon(() => expect(stream.isEnded()).toBe(true))
+    } finally {
+      await database.admin.query('update api_key set revoked_at = null')
+      harness.app.credentials.forget()
+    }
+  })
+})
