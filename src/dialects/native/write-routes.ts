@@ -1,10 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import { authenticate, bearerOf, callerOf, requirePermission } from '../../http/authenticate.ts'
+import { itemCheckOf } from '../../http/items.ts'
 import type { Services } from '../../http/services.ts'
 import { exactNumberNotices, submitUnit } from '../../http/unit.ts'
-import { describeViolations } from '../../http/validation.ts'
-import type { Violation } from '../../http/validation.ts'
 import type { Command, CommandResult } from '../../model/command.ts'
 import { CdpError, toCdpError } from '../../model/errors.ts'
 import { showProfile } from './mapping.ts'
@@ -14,21 +13,25 @@ import { EventItem, ItemsBody, MergeBody, ProfileItem, ProfilePatch } from './wr
 
 /** Adds the native API's writes. */
 export function registerWrites(app: FastifyInstance, services: Services): void {
-  const options = (operation: string, permission: string, body?: object) => ({
+  const options = (operation: string, permission: string, body?: object, itemSchema?: TSchema) => ({
     ...(body && { schema: { body } }),
-    config: { operation },
+    config: { operation, ...(itemSchema && { itemSchema }) },
     onRequest: async (request: FastifyRequest) =>
       requirePermission(await authenticate(services, request, bearerOf(request), 'native'), permission),
   })
-  app.post('/api/v1/events', options('create-events', 'events:write', ItemsBody), (request, reply) =>
-    storeItems(services, request, reply, EventItem, (item, pointer) =>
-      mapEventItem(item as EventItem, pointer, request.receivedAt),
-    ),
+  app.post(
+    '/api/v1/events',
+    options('create-events', 'events:write', ItemsBody, EventItem),
+    (request, reply) =>
+      storeItems(services, request, reply, (item, pointer) =>
+        mapEventItem(item as EventItem, pointer, request.receivedAt),
+      ),
   )
-  app.post('/api/v1/profiles', options('write-profiles', 'profiles:write', ItemsBody), (request, reply) =>
-    storeItems(services, request, reply, ProfileItem, (item, pointer) =>
-      mapProfileItem(item as ProfileItem, pointer),
-    ),
+  app.post(
+    '/api/v1/profiles',
+    options('write-profiles', 'profiles:write', ItemsBody, ProfileItem),
+    (request, reply) =>
+      storeItems(services, request, reply, (item, pointer) => mapProfileItem(item as ProfileItem, pointer)),
   )
   app.patch(
     '/api/v1/profiles/:profileId',
@@ -65,15 +68,15 @@ async function storeItems(
   services: Services,
   request: FastifyRequest,
   reply: FastifyReply,
-  schema: TSchema,
   map: (item: unknown, pointer: string) => Command,
 ): Promise<FastifyReply> {
   const { items } = request.body as { items: unknown[] }
-  const validate = request.compileValidationSchema(schema)
+  const refusalOf = itemCheckOf(request)
   const mapped = items.map((item, index): Command | CdpError => {
     const pointer = `/items/${index}`
     try {
-      if (!validate(item)) return violationOf(validate.errors as Violation[], pointer)
+      const refusal = refusalOf(item, pointer)
+      if (refusal) return refusal
       const command = map(item, pointer)
       return { ...command, notices: exactNumberNotices(request, pointer) }
     } catch (error) {
@@ -101,11 +104,6 @@ function resultsOf(mapped: readonly (Command | CdpError)[], results: readonly Co
     if (!result) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: 'a command without result' })
     return showResult(result)
   })
-}
-
-function violationOf(violations: Violation[], pointer: string): CdpError {
-  const { detail, pointer: inside } = describeViolations(violations)
-  return new CdpError('CDP_BODY_INVALID', { pointer: pointer + inside, detail })
 }
 
 async function patchProfile(
