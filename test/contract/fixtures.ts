@@ -4,7 +4,7 @@ import { fixturesOf } from '../../src/dialects/fixtures.ts'
 import type { Fixture } from '../../src/dialects/fixtures.ts'
 import { dialects } from '../../src/dialects/index.ts'
 import { pointerTokens } from '../../src/lib/json.ts'
-import type { Harness } from './harness.ts'
+import type { Harness, Reply } from './harness.ts'
 
 /** Names of the dialect folders on disk. */
 export function dialectFolders(): string[] {
@@ -27,6 +27,18 @@ export function goodWrite(dialectName: string): Fixture | undefined {
 
 /** Runs a fixture and holds the answer against it. */
 export async function runFixture(harness: Harness, dialect: string, fixture: Fixture): Promise<void> {
+  const { reply, taken } = await replayFixture(harness, dialect, fixture)
+  expect(reply.body).toEqual(withMatchers(withTaken(fixture.answer.body, taken)))
+  expect(reply.status).toBe(fixture.answer.status)
+}
+
+/** Runs a fixture and what must come before it; `headers` go with its own call. */
+export async function replayFixture(
+  harness: Harness,
+  dialect: string,
+  fixture: Fixture,
+  headers: Record<string, string> = {},
+): Promise<{ reply: Reply; taken: Record<string, unknown> }> {
   const taken: Record<string, unknown> = {}
   for (const { dialect: before, operation, body, take = {} } of fixture.given ?? []) {
     const reply = await harness.call(before, operation, { body: withTaken(body, taken) })
@@ -34,9 +46,8 @@ export async function runFixture(harness: Harness, dialect: string, fixture: Fix
     for (const [name, pointer] of Object.entries(take)) taken[name] = valueAt(reply.body, pointer)
   }
   const request = withTaken(fixture.request, taken) as Fixture['request']
-  const reply = await harness.call(dialect, fixture.operation, request)
-  expect(reply.body).toEqual(withMatchers(withTaken(fixture.answer.body, taken)))
-  expect(reply.status).toBe(fixture.answer.status)
+  const call = { ...request, headers: { ...request.headers, ...headers } }
+  return { reply: await harness.call(dialect, fixture.operation, call), taken }
 }
 
 function valueAt(body: unknown, pointer: string): unknown {

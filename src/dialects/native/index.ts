@@ -1,6 +1,7 @@
 /** The native dialect: the product's own API. It also answers whatever no vendor's prefix owns. */
 import { newSecret } from '../../lib/ids.ts'
 import type { Dialect, Operation } from '../dialect.ts'
+import { documentation } from './documentation.ts'
 import { errorAnswer } from './errors.ts'
 import { register } from './routes.ts'
 
@@ -57,6 +58,7 @@ export const native: Dialect = {
     read('list-rejections', '/rejections', 'List what was refused, dropped or ignored'),
   ],
   errorAnswer,
+  documentation,
   register,
   starter: () => {
     const secret = newSecret('tk_')

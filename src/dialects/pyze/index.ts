@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { newSecret } from '../../lib/ids.ts'
 import type { Dialect } from '../dialect.ts'
+import { documentation } from './documentation.ts'
 import { errorAnswer } from './errors.ts'
 import { register } from './routes.ts'
 
@@ -27,6 +28,7 @@ export const pyze: Dialect = {
     },
   ],
   errorAnswer,
+  documentation,
   register,
   starter: () => {
     // 22 characters, as the vendor's own app keys.

@@ -1,6 +1,7 @@
 /** The WebEngage dialect: users and events, in bulk and one by one. */
 import { newSecret } from '../../lib/ids.ts'
 import type { Dialect } from '../dialect.ts'
+import { documentation } from './documentation.ts'
 import { errorAnswer } from './errors.ts'
 import { register } from './routes.ts'
 
@@ -49,6 +50,7 @@ export const webengage: Dialect = {
     },
   ],
   errorAnswer,
+  documentation,
   register,
   starter: () => {
     const licenseCode = newSecret('').slice(0, 8).replaceAll(/[-_]/g, '0').toLowerCase()
