@@ -14,6 +14,7 @@ import { fixturesOf } from './dialects/fixtures.ts'
 import { dialects } from './dialects/index.ts'
 import { native } from './dialects/native/index.ts'
 import { addCors } from './http/cors.ts'
+import { addDocsPage } from './http/docs-page.ts'
 import { asCdpError } from './http/errors.ts'
 import { addHealthRoutes } from './http/health.ts'
 import { addKeySetRoute } from './http/key-set.ts'
@@ -69,6 +70,11 @@ export async function openApp(options: AppOptions): Promise<App> {
   addHealthRoutes(http, services)
   addKeySetRoute(http, services)
   addOpenApiRoutes(http, { dialects, examplesOf: fixturesOf, own: native.name })
+  const ownFirst = [native, ...dialects.filter((dialect) => dialect !== native)]
+  addDocsPage(
+    http,
+    ownFirst.map(({ name, title }) => ({ name: title, url: `openapi/${name}.json` })),
+  )
   for (const dialect of dialects) await mountDialect(http, dialect, services)
   http.setErrorHandler((error, request, reply) =>
     answerError(ownerOf(request.url), services, error, request, reply),
