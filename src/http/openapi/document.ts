@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { Ajv } from 'ajv'
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
@@ -37,40 +38,37 @@ export async function describeDialect(
   dialect: Describable,
   examples: readonly Example[],
 ): Promise<OpenApiDocument> {
-  const described = new Map<string, Described>()
-  const spellings: Spelling[] = []
-  const app = await openDescribed(dialect, described, spellings)
+  const routes: Routes = { described: new Map(), spellings: [] }
+  const app = await openDescribed(dialect, routes)
   await app.ready()
   // A copy without what schemas hold beside JSON.
   const document = JSON.parse(JSON.stringify(app.swagger())) as OpenApiDocument
   await app.close()
   const filled = examples.map((example) => withExampleValues(example, dialect.documentation))
   for (const operation of Object.values(document.paths).flatMap(Object.values<DocumentOperation>)) {
-    const source = described.get(operation.operationId)
+    const source = routes.described.get(operation.operationId)
     if (!source) continue
     complete(dialect, operation, source, filled)
-    const others = spellings.filter(({ id }) => id === operation.operationId).map(({ url }) => url)
+    // Writes must not wait until a large document is finished.
+    await setImmediate()
+    const others = routes.spellings.filter(({ id }) => id === operation.operationId).map(({ url }) => url)
     if (others.length > 0) operation.description = `Also answers at ${others.join(' and ')}.`
   }
   return document
 }
 
-/** Another path of an operation. */
-interface Spelling {
-  id: string
-  url: string
+/** What the routes of a dialect told: its operations by id, and other paths that some of them answer at. */
+interface Routes {
+  described: Map<string, Described>
+  spellings: { id: string; url: string }[]
 }
 
 // Handlers keep it and are never called.
 const NO_SERVICES = {} as Services
 
-async function openDescribed(
-  dialect: Describable,
-  described: Map<string, Described>,
-  spellings: Spelling[],
-): Promise<FastifyInstance> {
+async function openDescribed(dialect: Describable, routes: Routes): Promise<FastifyInstance> {
   // Loaded when it is asked for: a server that nobody asks for documents does not pay for it.
-  const { fastifySwagger } = await import('@fastify/swagger')
+  const { fastifySwagger, formatParamUrl } = await import('@fastify/swagger')
   const app = Fastify({ exposeHeadRoutes: false })
   app.setValidatorCompiler(() => () => true)
   await app.register(fastifySwagger, {
@@ -79,10 +77,10 @@ async function openDescribed(
     transform: ({ url, route }) => {
       const found = describeRoute(dialect, route)
       if (!found) {
-        spellings.push({ id: route.config?.operation ?? '', url })
+        routes.spellings.push({ id: route.config?.operation ?? '', url: formatParamUrl(url) })
         return { schema: { hide: true }, url }
       }
-      described.set(found.operation.id, found)
+      routes.described.set(found.operation.id, found)
       return { schema: toRouteSchema(dialect, found), url }
     },
   })
@@ -137,9 +135,12 @@ function valuesOf(
   return place === 'query' ? (request.query ?? {}) : {}
 }
 
+// One for all: an instance costs more than a schema. The schemas are ours and need no check of their own.
+const ajv = new Ajv({ strict: false, meta: false, validateSchema: false })
+
 /** The bodies that the schema takes: a batch that is accepted in part holds items that it does not. */
 function requestExamples(schema: object, examples: readonly Example[]): Record<string, NamedExample> {
-  const isValid = new Ajv({ strict: false }).compile(schema)
+  const isValid = ajv.compile(schema)
   const fitting = examples.filter(({ request }) => isValid(request.body))
   return Object.fromEntries(
     fitting.map(({ name, request }) => [slugOf(name), { summary: name, value: request.body }]),
