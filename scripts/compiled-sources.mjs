@@ -23,8 +23,8 @@ export function isBuilt(root) {
 }
 
 /**
- * One hash over everything that decides the content of dist: sources and migrations without tests, the compiler's
- * settings, the compiler's version.
+ * One hash over everything that decides the content of dist: sources, migrations and fixtures without tests, the
+ * compiler's settings, the compiler's version.
  * @param {string} root
  * @returns {string} SHA-256, hex
  */
@@ -69,7 +69,8 @@ export async function buildSources(root) {
   const fresh = join(root, freshName)
   rmSync(fresh, { recursive: true, force: true })
   await compile(root)
-  for (const path of listFiles(root, /\.sql$/))
+  // What the compiled code reads beside itself: migrations and the dialects' fixtures.
+  for (const path of listFiles(root, /\.(sql|json)$/))
     cpSync(join(root, path), join(fresh, path.slice('src/'.length)))
   writeFileSync(join(fresh, recordName), buildRecord(inputs))
   replaceBuild(root)

@@ -27,6 +27,7 @@ const stages = [
   { name: 'boundaries', tool: ['node', 'scripts/boundaries.mjs'], isFast: true },
   { name: 'unused', tool: ['knip'], isFast: true },
   { name: 'documents', tool: ['node', 'scripts/docs.mjs', '--check'], isFast: true, needsBuild: true },
+  { name: 'openapi', tool: ['redocly', 'lint', 'docs/openapi/*.json'], isFast: true },
   { name: 'unit', project: 'unit', isFast: true },
   { name: 'integration', project: 'integration' },
   { name: 'system', project: 'system', needsBuild: true },

@@ -11,14 +11,17 @@ import { openLedger } from './core/ledger/index.ts'
 import { openProfiles } from './core/profiles/index.ts'
 import { readStatistics } from './core/statistics/index.ts'
 import { openTransactions } from './core/transactions/index.ts'
+import { fixturesOf } from './dialects/fixtures.ts'
 import { dialects } from './dialects/index.ts'
 import { native } from './dialects/native/index.ts'
 import { addCors } from './http/cors.ts'
+import { addDocsPage } from './http/docs-page.ts'
 import { asCdpError } from './http/errors.ts'
 import { addHealthRoutes } from './http/health.ts'
 import { addKeySetRoute } from './http/key-set.ts'
 import { openMetrics } from './http/metrics.ts'
 import { answerError, mountDialect, pathOf, refuseUnrouted } from './http/mount.ts'
+import { addOpenApiRoutes } from './http/openapi/routes.ts'
 import { openRateLimiter } from './http/rate-limit.ts'
 import { createHttpServer } from './http/server.ts'
 import type { HttpOptions } from './http/server.ts'
@@ -72,6 +75,12 @@ export async function openApp(options: AppOptions): Promise<App> {
   await addCors(http, services)
   addHealthRoutes(http, services)
   addKeySetRoute(http, services)
+  addOpenApiRoutes(http, { dialects, examplesOf: fixturesOf, own: native.name })
+  const ownFirst = [native, ...dialects.filter((dialect) => dialect !== native)]
+  addDocsPage(
+    http,
+    ownFirst.map(({ name, title }) => ({ name: title, url: `openapi/${name}.json` })),
+  )
   for (const dialect of dialects) await mountDialect(http, dialect, services)
   http.setErrorHandler((error, request, reply) =>
     answerError(ownerOf(request.url), services, error, request, reply),

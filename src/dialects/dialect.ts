@@ -1,4 +1,4 @@
-import type { Mountable } from '../http/mount.ts'
+import type { Describable } from '../http/openapi/describable.ts'
 import type { KeyScope } from '../model/workspace.ts'
 
 /** One operation of a vendor's documentation: implemented, or with the reason why not. */
@@ -23,9 +23,7 @@ export interface Starter {
 }
 
 /** The contract that every dialect fulfils: data about the vendor's API and small functions. */
-export interface Dialect extends Mountable {
-  /** The vendor's name as people write it. */
-  title: string
+export interface Dialect extends Describable {
   operations: readonly Operation[]
   /** New random credentials of the vendor's form. */
   starter: () => Starter

@@ -78,7 +78,7 @@ export function openReplays(http: FastifyInstance, dialects: readonly Replayable
       const operation = dialect?.operations.find(({ id }) => id === row.operation)
       const item = corrected ? corrected.item : itemOf(row)
       const { workspace } = caller
-      const address = dialect?.addressOf({ operation: row.operation, item, workspace })
+      const address = operation && dialect?.addressOf({ operation: operation.id, item, workspace })
       if (!operation || !address) throw notReplayable('Its address is not in the ledger; send it to the API.')
       return send(http, caller, row, operation, address)
     })

@@ -1,33 +1,16 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { expect } from 'vitest'
+import { fixturesOf } from '../../src/dialects/fixtures.ts'
+import type { Fixture } from '../../src/dialects/fixtures.ts'
 import { dialects } from '../../src/dialects/index.ts'
-import type { Call, Harness } from './harness.ts'
-
-/** A transcript of one call, kept beside its dialect with its source. */
-export interface Fixture {
-  name: string
-  source: string
-  operation: string
-  /** Calls that must have happened before. */
-  given?: readonly { dialect: string; operation: string; body: unknown }[]
-  request: Pick<Call, 'params' | 'query' | 'body' | 'headers'>
-  answer: { status: number; body: unknown }
-}
-
-const FOLDER = new URL('../../src/dialects/', import.meta.url)
+import { pointerTokens } from '../../src/lib/json.ts'
+import type { Harness, Reply } from './harness.ts'
 
 /** Names of the dialect folders on disk. */
 export function dialectFolders(): string[] {
-  return readdirSync(FOLDER, { withFileTypes: true })
+  return readdirSync(new URL('../../src/dialects/', import.meta.url), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
-}
-
-/** Every fixture of a dialect. */
-export function fixturesOf(dialect: string): Fixture[] {
-  const folder = new URL(`${dialect}/fixtures/`, FOLDER)
-  const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
-  return files.flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Fixture[])
 }
 
 /** A call of a dialect that succeeds, for tests that bend it. */
@@ -44,13 +27,41 @@ export function goodWrite(dialectName: string): Fixture | undefined {
 
 /** Runs a fixture and holds the answer against it. */
 export async function runFixture(harness: Harness, dialect: string, fixture: Fixture): Promise<void> {
-  for (const { dialect: before, operation, body } of fixture.given ?? []) {
-    const reply = await harness.call(before, operation, { body })
-    expect(reply.status, reply.text).toBeLessThan(300)
-  }
-  const reply = await harness.call(dialect, fixture.operation, fixture.request)
-  expect(reply.body).toEqual(withMatchers(fixture.answer.body))
+  const { reply, taken } = await replayFixture(harness, dialect, fixture)
+  expect(reply.body).toEqual(withMatchers(withTaken(fixture.answer.body, taken)))
   expect(reply.status).toBe(fixture.answer.status)
+}
+
+/** Runs a fixture and what must come before it; `headers` go with its own call. */
+export async function replayFixture(
+  harness: Harness,
+  dialect: string,
+  fixture: Fixture,
+  headers: Record<string, string> = {},
+): Promise<{ reply: Reply; taken: Record<string, unknown> }> {
+  const taken: Record<string, unknown> = {}
+  for (const { dialect: before, operation, body, take = {} } of fixture.given ?? []) {
+    const reply = await harness.call(before, operation, { body: withTaken(body, taken) })
+    expect(reply.status, reply.text).toBeLessThan(300)
+    for (const [name, pointer] of Object.entries(take)) taken[name] = valueAt(reply.body, pointer)
+  }
+  const request = withTaken(fixture.request, taken) as Fixture['request']
+  const call = { ...request, headers: { ...request.headers, ...headers } }
+  return { reply: await harness.call(dialect, fixture.operation, call), taken }
+}
+
+function valueAt(body: unknown, pointer: string): unknown {
+  const value = pointerTokens(pointer.slice(1)).reduce<unknown>(
+    (at, token) => (at as Record<string, unknown> | undefined)?.[token],
+    body,
+  )
+  if (value === undefined) throw new Error(`the answer has nothing at ${pointer}`)
+  return value
+}
+
+/** `"@name"` becomes the value that was taken under this name; anything else stays. */
+function withTaken(value: unknown, taken: Readonly<Record<string, unknown>>): unknown {
+  return mapTexts(value, (text) => (text.startsWith('@') ? (taken[text.slice(1)] ?? text) : text))
 }
 
 const MATCHERS: Record<string, unknown> = {
@@ -59,9 +70,15 @@ const MATCHERS: Record<string, unknown> = {
   '@time': expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
 }
 
-function withMatchers(value: unknown): unknown {
-  if (typeof value === 'string') return MATCHERS[value] ?? value
-  if (Array.isArray(value)) return value.map(withMatchers)
+/** What an answer must equal: placeholders stand for any value of their type. */
+export function withMatchers(value: unknown): unknown {
+  return mapTexts(value, (text) => MATCHERS[text] ?? text)
+}
+
+/** The value with every text in it replaced. */
+export function mapTexts(value: unknown, replace: (text: string) => unknown): unknown {
+  if (typeof value === 'string') return replace(value)
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, replace))
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withMatchers(member)]))
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mapTexts(member, replace)]))
 }

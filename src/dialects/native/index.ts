@@ -2,6 +2,7 @@
 import { newSecret } from '../../lib/ids.ts'
 import { inList } from '../../http/replay.ts'
 import type { Dialect, Operation } from '../dialect.ts'
+import { documentation } from './documentation.ts'
 import { errorAnswer } from './errors.ts'
 import { register } from './routes.ts'
 
@@ -72,6 +73,7 @@ export const native: Dialect = {
     id === 'create-events' || id === 'write-profiles'
       ? { params: {}, body: inList(item, 'items') }
       : undefined,
+  documentation,
   register,
   starter: () => {
     const secret = newSecret('tk_')

@@ -29,6 +29,8 @@ import {
   RangeQuery,
   RejectionListQuery,
 } from './schemas.ts'
+import { registerReplays } from './ledger-routes.ts'
+import { registerMerges } from './merge-routes.ts'
 import { registerSessions } from './session-routes.ts'
 import { registerStream } from './stream-routes.ts'
 import { registerWrites } from './write-routes.ts'
@@ -68,7 +70,9 @@ export function register(app: FastifyInstance, services: Services): void {
   add('list-profiles', '/profiles', 'profiles:read', ProfileListQuery, listProfiles)
   add('list-changes', '/profiles/:profileId/changes', 'profiles:read', RangeQuery, listChanges)
   registerWrites(app, services)
+  registerMerges(app, services)
   add('list-rejections', '/rejections', 'rejections:read', RejectionListQuery, listRejections)
+  registerReplays(app, services)
   registerStream(app, services)
 }
 

@@ -1,73 +1,41 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import { callerOf } from '../../http/authenticate.ts'
+import { itemCheckOf } from '../../http/items.ts'
 import type { Services } from '../../http/services.ts'
 import { exactNumberNotices, submitUnit } from '../../http/unit.ts'
-import { describeViolations } from '../../http/validation.ts'
-import type { Violation } from '../../http/validation.ts'
 import type { Command, CommandResult } from '../../model/command.ts'
 import { CdpError, toCdpError } from '../../model/errors.ts'
 import { guard } from './guard.ts'
-import { showProfile } from './mapping.ts'
 import { etagOf, ifMatchOf, profileIdOf } from './params.ts'
 import { mapEventItem, mapPatch, mapProfileItem, showRefusal, showResult } from './write-mapping.ts'
-import { EventItem, ItemsBody, MergeBody, ProfileItem, ProfilePatch, ReplayBody } from './write-schemas.ts'
+import { EventItem, ItemsBody, ProfileItem, ProfilePatch } from './write-schemas.ts'
 
 /** Adds the native API's writes. */
 export function registerWrites(app: FastifyInstance, services: Services): void {
-  const options = (operation: string, permission: string, body?: object) => ({
+  const options = (operation: string, permission: string, body?: object, itemSchema?: TSchema) => ({
     ...(body && { schema: { body } }),
-    config: { operation },
+    config: { operation, ...(itemSchema && { itemSchema }) },
     onRequest: guard(services, permission),
   })
-  app.post('/api/v1/events', options('create-events', 'events:write', ItemsBody), (request, reply) =>
-    storeItems(services, request, reply, EventItem, (item, pointer) =>
-      mapEventItem(item as EventItem, pointer, request.receivedAt),
-    ),
+  app.post(
+    '/api/v1/events',
+    options('create-events', 'events:write', ItemsBody, EventItem),
+    (request, reply) =>
+      storeItems(services, request, reply, (item, pointer) =>
+        mapEventItem(item as EventItem, pointer, request.receivedAt),
+      ),
   )
-  app.post('/api/v1/profiles', options('write-profiles', 'profiles:write', ItemsBody), (request, reply) =>
-    storeItems(services, request, reply, ProfileItem, (item, pointer) =>
-      mapProfileItem(item as ProfileItem, pointer),
-    ),
+  app.post(
+    '/api/v1/profiles',
+    options('write-profiles', 'profiles:write', ItemsBody, ProfileItem),
+    (request, reply) =>
+      storeItems(services, request, reply, (item, pointer) => mapProfileItem(item as ProfileItem, pointer)),
   )
   app.patch(
     '/api/v1/profiles/:profileId',
     options('patch-profile', 'profiles:write', ProfilePatch),
     (request, reply) => patchProfile(services, request, reply),
-  )
-  app.delete(
-    '/api/v1/profiles/:profileId',
-    options('delete-profile', 'profiles:delete'),
-    async (request, reply) => {
-      const { workspace } = callerOf(request)
-      const { id } = await services.profiles.get(workspace, profileIdOf(request))
-      await services.profiles.delete(workspace, id)
-      return reply.code(204).send()
-    },
-  )
-  app.post(
-    '/api/v1/rejections/:rejectionId/replay',
-    options('replay-rejection', 'rejections:replay', ReplayBody),
-    async (request) => {
-      const { rejectionId } = request.params as { rejectionId: string }
-      const { item } = request.body as ReplayBody
-      const corrected = item === undefined ? undefined : { item }
-      const results = await services.replay(callerOf(request), rejectionId, corrected)
-      return { items: results.map(showResult) }
-    },
-  )
-  app.post('/api/v1/profiles/merge', options('merge-profiles', 'profiles:merge', MergeBody), (request) =>
-    mergeProfiles(services, request),
-  )
-  app.post(
-    '/api/v1/profiles/:profileId/unmerge',
-    options('unmerge-profile', 'profiles:merge'),
-    async (request) => {
-      const { workspace } = callerOf(request)
-      const profileId = profileIdOf(request)
-      const survivorId = await services.profiles.unmerge(workspace, profileId)
-      return { profile: showProfile(await services.profiles.get(workspace, profileId)), survivorId }
-    },
   )
 }
 
@@ -76,15 +44,15 @@ async function storeItems(
   services: Services,
   request: FastifyRequest,
   reply: FastifyReply,
-  schema: TSchema,
   map: (item: unknown, pointer: string) => Command,
 ): Promise<FastifyReply> {
   const { items } = request.body as { items: unknown[] }
-  const validate = request.compileValidationSchema(schema)
+  const refusalOf = itemCheckOf(request)
   const mapped = items.map((item, index): Command | CdpError => {
     const pointer = `/items/${index}`
     try {
-      if (!validate(item)) return violationOf(validate.errors as Violation[], pointer)
+      const refusal = refusalOf(item, pointer)
+      if (refusal) return refusal
       const command = map(item, pointer)
       return { ...command, notices: exactNumberNotices(request, pointer) }
     } catch (error) {
@@ -114,11 +82,6 @@ function resultsOf(mapped: readonly (Command | CdpError)[], results: readonly Co
   })
 }
 
-function violationOf(violations: Violation[], pointer: string): CdpError {
-  const { detail, pointer: inside } = describeViolations(violations)
-  return new CdpError('CDP_BODY_INVALID', { pointer: pointer + inside, detail })
-}
-
 async function patchProfile(
   services: Services,
   request: FastifyRequest,
@@ -140,16 +103,4 @@ async function patchProfile(
     dropped: [],
     answer,
   })
-}
-
-/** With `dryRun` nothing is stored, and the answer shows what the survivor would be. */
-async function mergeProfiles(services: Services, request: FastifyRequest): Promise<object> {
-  const { workspace, label: by } = callerOf(request)
-  const { from: loserId, into: winnerId, dryRun = false } = request.body as MergeBody
-  if (dryRun) {
-    const preview = await services.profiles.previewMerge({ workspace, loserId, winnerId, by })
-    return { dryRun, profile: showProfile(preview) }
-  }
-  await services.profiles.merge({ workspace, loserId, winnerId, by })
-  return { dryRun, profile: showProfile(await services.profiles.get(workspace, winnerId)) }
 }

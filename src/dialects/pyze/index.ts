@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { newSecret } from '../../lib/ids.ts'
 import { inList } from '../../http/replay.ts'
 import type { Dialect } from '../dialect.ts'
+import { documentation } from './documentation.ts'
 import { errorAnswer } from './errors.ts'
 import { register } from './routes.ts'
 
@@ -32,6 +33,7 @@ export const pyze: Dialect = {
     params: {},
     body: operation === 'update-profiles' ? inList(item, 'user_profiles') : item,
   }),
+  documentation,
   register,
   starter: () => {
     // 22 characters, as the vendor's own app keys.

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Dialect } from '../dialect.ts'
 import { registerAuthorization } from './authorization/routes.ts'
 import { registerClients } from './clients/routes.ts'
+import { documentation } from './documentation.ts'
 import { errorAnswer } from './errors.ts'
 import { registerEvents } from './events/routes.ts'
 import { OPERATIONS, operation } from './operations.ts'
@@ -28,6 +29,7 @@ export const synerise: Dialect = {
     const isList = id.startsWith('batch-') && !Array.isArray(item)
     return { params: {}, body: isList ? [item] : item }
   },
+  documentation,
   register: (app, services) => {
     registerAuthorization(app, services)
     registerClients(app, services)

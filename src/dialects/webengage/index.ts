@@ -3,6 +3,7 @@ import { newSecret } from '../../lib/ids.ts'
 import { inList } from '../../http/replay.ts'
 import type { RejectedItem, ReplayAddress } from '../../http/replay.ts'
 import type { Dialect } from '../dialect.ts'
+import { documentation } from './documentation.ts'
 import { errorAnswer } from './errors.ts'
 import { register } from './routes.ts'
 
@@ -52,6 +53,7 @@ export const webengage: Dialect = {
   ],
   errorAnswer,
   addressOf,
+  documentation,
   register,
   starter: () => {
     const licenseCode = newSecret('').slice(0, 8).replaceAll(/[-_]/g, '0').toLowerCase()

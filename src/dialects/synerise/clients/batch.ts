@@ -1,13 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { describeViolations } from '../../../http/validation.ts'
-import type { Violation } from '../../../http/validation.ts'
+import { itemCheckOf } from '../../../http/items.ts'
 import type { Services } from '../../../http/services.ts'
 import { submitUnit } from '../../../http/unit.ts'
 import type { Command, CommandResult } from '../../../model/command.ts'
 import { CdpError, toCdpError } from '../../../model/errors.ts'
 import { fieldError } from '../errors.ts'
 import { mapBatchItem } from './mapping.ts'
-import { BatchItemSchema } from './schemas.ts'
 import type { BatchItem } from './schemas.ts'
 
 /**
@@ -20,9 +18,11 @@ export async function storeBatch(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const items = request.body as unknown[]
+  const refusalOf = itemCheckOf(request)
   const refused: CdpError[] = []
   const commands = items.flatMap((item, index): Command[] => {
-    const mapped = mapItem(request, item, index)
+    const pointer = `/${index}`
+    const mapped = refusalOf(item, pointer) ?? mapItem(item, pointer)
     if (!(mapped instanceof CdpError)) return [mapped]
     refused.push(mapped)
     return []
@@ -40,13 +40,7 @@ export async function storeBatch(
   return submitUnit(services, request, reply, { atomic: 'each', commands, dropped, answer })
 }
 
-function mapItem(request: FastifyRequest, item: unknown, index: number): Command | CdpError {
-  const pointer = `/${index}`
-  const validate = request.compileValidationSchema(BatchItemSchema)
-  if (!validate(item)) {
-    const { detail, pointer: inside } = describeViolations((validate.errors ?? []) as Violation[])
-    return new CdpError('CDP_BODY_INVALID', { pointer: pointer + inside, detail })
-  }
+function mapItem(item: unknown, pointer: string): Command | CdpError {
   try {
     return mapBatchItem(item as BatchItem, pointer)
   } catch (error) {

@@ -10,7 +10,7 @@ import { CUSTOM_ID_SPELLINGS, operation } from '../operations.ts'
 import { storeBatch } from './batch.ts'
 import { listClients } from './list.ts'
 import { mapProfile } from './mapping.ts'
-import { BatchBody, ClientListQuery, ProfileWriteSchema } from './schemas.ts'
+import { BatchBody, BatchItemSchema, ClientListQuery, ProfileWriteSchema } from './schemas.ts'
 import type { ProfileWrite } from './schemas.ts'
 import { showProfile } from './show.ts'
 
@@ -28,7 +28,9 @@ export function registerClients(app: FastifyInstance, services: Services): void 
   app.post('/v4/clients', options('create-client', body), (request, reply) =>
     store(services, request, reply, mapProfile(request.body as ProfileWrite, '')),
   )
-  app.post('/v4/clients/batch', options('batch-clients', { body: BatchBody }), (request, reply) =>
+  const batch = options('batch-clients', { body: BatchBody })
+  const config = { operation: 'batch-clients', itemSchema: BatchItemSchema }
+  app.post('/v4/clients/batch', { ...batch, config }, (request, reply) =>
     storeBatch(services, request, reply),
   )
   registerById(app, services, options)

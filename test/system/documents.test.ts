@@ -4,16 +4,16 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dialects } from '../../src/dialects/index.ts'
-import { ServerSandbox } from './server-harness.ts'
+import { blocksOf, linesOf, variablesOf } from '../setup/fenced-blocks.ts'
+import { query } from './embedded-harness.ts'
+import { ServerSandbox, get } from './server-harness.ts'
 import type { TributaryProcess } from './server-harness.ts'
 
 const run = promisify(execFile)
 
-const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+const README = ['README.md']
 
-const blocks = [...readme.matchAll(/^```sh\n(.*?)^```/gms)].map(([, text = '']) => text)
-
-const examples = blocks.filter((text) => text.startsWith('curl '))
+const examples = blocksOf('request', README).map(({ text }) => text)
 
 let sandbox: ServerSandbox
 let server: TributaryProcess
@@ -76,7 +76,10 @@ test('the command lines of the first start work, in their order, and find the us
 })
 
 test('the README names the placeholders that its examples use, and the first start prints all of them', () => {
-  const named = blocks.flatMap((text) => [...text.matchAll(/^export (\w+)=/gm)].map(([, name = '']) => name))
+  const named = blocksOf('placeholders', README)
+    .flatMap(linesOf)
+    .map((line) => /^export (\w+)=/.exec(line)?.[1] ?? line)
+  expect(blocksOf('placeholders').map(({ document }) => document)).toEqual(README)
   const used = examples.flatMap((text) => [...text.matchAll(/\$(\w+)/g)].map(([, name = '']) => name))
   expect(new Set(used)).toEqual(new Set(named))
   expect(Object.keys(placeholders()).sort()).toEqual([...new Set(named)].sort())
@@ -113,3 +116,65 @@ test('an example with a wrong credential fails, so that this file would notice',
   const wrong = { ...placeholders(), NATIVE_KEY: 'tk_wrong' }
   await expect(runInShell(examples.at(-1) ?? '', wrong)).rejects.toMatchObject({ code: 22 })
 })
+
+test('what the README says is at every address is there, without a credential', async () => {
+  const text = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+  const [sentence = ''] = /^Besides, at every address[^]*?\n\n/m.exec(text) ?? []
+  const paths = [...sentence.matchAll(/`(\/[^`]*)`/g)].map(([, path = '']) => path)
+  const documents = dialects
+    .filter(({ name }) => name !== 'native')
+    .map(({ name }) => `/openapi/${name}.json`)
+  expect(paths).toEqual(expect.arrayContaining(['/livez', '/docs', '/openapi.json', ...documents]))
+  for (const path of paths) expect([path, (await get(server.address, path, '')).status]).toEqual([path, 200])
+})
+
+const elsewhere = blocksOf('request').filter(({ document }) => !README.includes(document))
+
+test('the calls in the other documents work too', async () => {
+  for (const { text } of elsewhere) await expect(runInShell(text, placeholders())).resolves.toBeDefined()
+})
+
+test('what replaces the run of pg_dump holds: port and password of instance.json open the database', async () => {
+  const [row] = await sandbox.query<{ name: string; user: string }>(
+    'select current_database() as name, current_user as user',
+  )
+  expect(row).toEqual({ name: 'tributary', user: 'tributary' })
+})
+
+test('a database that is made as docs/operations.md says serves the configuration that it shows', async () => {
+  const [configurations, databases] = [blocksOf('configuration'), blocksOf('database')]
+  expect([configurations.length, databases.length]).toEqual([1, 1])
+  const config = configurations[0]
+  const database = await makeDatabase(databases[0]?.text ?? '')
+  const path = sandbox.path('documented.json')
+  await writeFile(path, config?.text ?? '')
+  const env = {
+    ...variablesOf(config!),
+    DATABASE_URL: database,
+    TRIBUTARY_DATA_DIR: sandbox.path('documented'),
+  }
+  const documented = await sandbox.serve({ args: ['--config', path], env })
+  const { apiKeys } = (JSON.parse(config?.text ?? '') as Declared).workspaces[0]!
+  const native = apiKeys.find(({ scope }) => scope === 'native')
+  expect((await get(documented.address, '/api/v1/stats', native?.key)).status).toBe(200)
+  expect(await documented.stop()).toEqual({ code: 0, signal: null })
+})
+
+interface Declared {
+  workspaces: { apiKeys: { scope: string; key: string }[] }[]
+}
+
+/**
+ * Runs the statements one by one, with a name that is free in the PostgreSQL that is there: its own user and database
+ * are called tributary already.
+ * @returns the address of the new database, as its new user
+ */
+async function makeDatabase(sql: string): Promise<string> {
+  const name = 'tributary_of_the_docs'
+  const { connectionString } = await sandbox.instance()
+  for (const statement of sql.split(';').filter((text) => text.trim() !== ''))
+    await query(connectionString, statement.replaceAll(/\btributary\b/g, name))
+  const password = /PASSWORD '([^']*)'/.exec(sql)?.[1] ?? ''
+  const { port } = new URL(connectionString)
+  return `postgres://${name}:${password}@127.0.0.1:${port}/${name}`
+}

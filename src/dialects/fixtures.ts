@@ -1,0 +1,37 @@
+import { readFileSync, readdirSync } from 'node:fs'
+
+/** A call that must have happened before a fixture's own. */
+export interface GivenCall {
+  dialect: string
+  operation: string
+  body?: unknown
+  /** Values that its answer gives to what follows: name → JSON pointer; `"@name"` stands for the value. */
+  take?: Readonly<Record<string, string>>
+}
+
+/**
+ * A transcript of one call, kept beside its dialect with its source. The contract tests run every fixture; the
+ * OpenAPI documents show them as examples, so that no example is written twice or never run.
+ */
+export interface Fixture {
+  name: string
+  source: string
+  operation: string
+  given?: readonly GivenCall[]
+  /** `"@name"` stands for a taken value, or for a value of the workspace that its dialect documents. */
+  request: {
+    params?: Record<string, string>
+    query?: Record<string, string>
+    body?: unknown
+    headers?: Record<string, string>
+  }
+  /** `"@number"`, `"@string"` and `"@time"` stand for any value of that type; the body `''` for none. */
+  answer: { status: number; body: unknown }
+}
+
+/** Every fixture of a dialect, file by file, in the order of the files. */
+export function fixturesOf(dialect: string): Fixture[] {
+  const folder = new URL(`${dialect}/fixtures/`, import.meta.url)
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
+  return files.sort().flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Fixture[])
+}

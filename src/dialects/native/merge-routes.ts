@@ -1,0 +1,56 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../../http/authenticate.ts'
+import type { Services } from '../../http/services.ts'
+import { guard } from './guard.ts'
+import { showProfile } from './mapping.ts'
+import { profileIdOf } from './params.ts'
+import { MergeBody } from './write-schemas.ts'
+
+/** Adds what changes whole profiles: merges, their undoing, deletion. */
+export function registerMerges(app: FastifyInstance, services: Services): void {
+  const options = (operation: string, permission: string, body?: object) => ({
+    ...(body && { schema: { body } }),
+    config: { operation },
+    onRequest: guard(services, permission),
+  })
+  const profile = '/api/v1/profiles/:profileId'
+  app.delete(profile, options('delete-profile', 'profiles:delete'), (request, reply) =>
+    deleteProfile(services, request, reply),
+  )
+  app.post('/api/v1/profiles/merge', options('merge-profiles', 'profiles:merge', MergeBody), (request) =>
+    mergeProfiles(services, request),
+  )
+  app.post(`${profile}/unmerge`, options('unmerge-profile', 'profiles:merge'), (request) =>
+    unmergeProfile(services, request),
+  )
+}
+
+async function deleteProfile(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { workspace } = callerOf(request)
+  const { id } = await services.profiles.get(workspace, profileIdOf(request))
+  await services.profiles.delete(workspace, id)
+  return reply.code(204).send()
+}
+
+async function unmergeProfile(services: Services, request: FastifyRequest): Promise<object> {
+  const { workspace } = callerOf(request)
+  const profileId = profileIdOf(request)
+  const survivorId = await services.profiles.unmerge(workspace, profileId)
+  return { profile: showProfile(await services.profiles.get(workspace, profileId)), survivorId }
+}
+
+/** With `dryRun` nothing is stored, and the answer shows what the survivor would be. */
+async function mergeProfiles(services: Services, request: FastifyRequest): Promise<object> {
+  const { workspace, label: by } = callerOf(request)
+  const { from: loserId, into: winnerId, dryRun = false } = request.body as MergeBody
+  if (dryRun) {
+    const preview = await services.profiles.previewMerge({ workspace, loserId, winnerId, by })
+    return { dryRun, profile: showProfile(preview) }
+  }
+  await services.profiles.merge({ workspace, loserId, winnerId, by })
+  return { dryRun, profile: showProfile(await services.profiles.get(workspace, winnerId)) }
+}

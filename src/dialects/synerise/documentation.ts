@@ -1,0 +1,47 @@
+import type { Documentation } from '../../http/openapi/describable.ts'
+import { operation } from './operations.ts'
+
+/** What the OpenAPI document of this dialect says beside its routes. */
+export const documentation: Documentation = {
+  description: 'The profile management API of Synerise, as far as Tributary answers it.',
+  securitySchemes: {
+    token: {
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: 'The token of a login.',
+    },
+    basic: { type: 'http', scheme: 'basic', description: 'The guid of the workspace and its api key.' },
+  },
+  tags: [
+    { name: 'Authorization', description: 'Logins and the time.', paths: /\/auth\/|\/server\// },
+    { name: 'Profiles', description: 'Profiles, by id and by other identifiers.', paths: /^\/v4\/clients/ },
+    { name: 'Events', description: 'Custom events.', paths: /^\/v4\/events/ },
+    { name: 'Transactions', description: 'Purchases.', paths: /^\/v4\/transactions/ },
+  ],
+  headersOf: ({ path, id }) => {
+    if (!path.startsWith('/v4/') || isLogin(id)) return {}
+    const description = 'The version of the API.'
+    return { 'Api-Version': { required: true, description, example: '4.4' } }
+  },
+  refusalsOf: ({ path, id }) => {
+    if (isLogin(id)) return ['CDP_KEY_UNKNOWN', 'CDP_RATE_LIMITED']
+    const { permission, open } = operation(id)
+    return [
+      ...(path.startsWith('/v4/') ? (['CDP_API_VERSION_INVALID'] as const) : []),
+      ...(open ? [] : (['CDP_TOKEN_INVALID', 'CDP_TOKEN_EXPIRED'] as const)),
+      ...(permission === undefined ? [] : (['CDP_PERMISSION_MISSING'] as const)),
+    ]
+  },
+  unkeyed: [],
+  exampleValues: {
+    apiKey: '64c09614-1b2a-42f7-804d-f647243eb1ab',
+    token: 'eyJhbGciOiJSUzUxMiJ9.eyJpc3MiOiJTeW5lcmlzZSJ9.c2lnbmF0dXJl',
+    uuid: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
+    message: 'The request body is not what this operation takes.',
+  },
+}
+
+function isLogin(id: string): boolean {
+  return id.startsWith('login-')
+}

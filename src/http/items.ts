@@ -1,0 +1,29 @@
+import type { FastifyRequest } from 'fastify'
+import type { TSchema } from 'typebox'
+import { CdpError } from '../model/errors.ts'
+import { describeViolations } from './validation.ts'
+import type { Violation } from './validation.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Schema of each item of a body whose items are checked one by one; the OpenAPI document shows it. */
+    itemSchema?: TSchema
+  }
+}
+
+/**
+ * A check of single items against the route's `itemSchema`, so that one bad item does not refuse its neighbours.
+ * @returns what gives the refusal of an item, or undefined when the item is right
+ */
+export function itemCheckOf(
+  request: FastifyRequest,
+): (item: unknown, pointer: string) => CdpError | undefined {
+  const { itemSchema } = request.routeOptions.config
+  if (!itemSchema) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: 'a route without itemSchema' })
+  const validate = request.compileValidationSchema(itemSchema)
+  return (item, pointer) => {
+    if (validate(item)) return undefined
+    const { detail, pointer: inside } = describeViolations((validate.errors ?? []) as Violation[])
+    return new CdpError('CDP_BODY_INVALID', { pointer: pointer + inside, detail })
+  }
+}

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
+import { Ajv } from 'ajv'
+import Fastify from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import { CdpError } from '../../model/errors.ts'
+import type { Services } from '../services.ts'
+import type { Describable, Example } from './describable.ts'
+import { withExampleValues } from './examples.ts'
+import { describeRoute, toRouteSchema } from './operation.ts'
+import type { Described } from './operation.ts'
+import { responsesOf, slugOf } from './responses.ts'
+import type { NamedExample, Response } from './responses.ts'
+
+/** An OpenAPI 3.1 document, as far as this file touches it. */
+export interface OpenApiDocument {
+  openapi: string
+  info: object
+  tags: { name: string }[]
+  paths: Record<string, Record<string, DocumentOperation>>
+}
+
+/** An operation in the document, as far as this file touches it. */
+export interface DocumentOperation {
+  operationId: string
+  description?: string
+  parameters?: { name: string; in: string; example?: unknown; schema: object }[]
+  requestBody?: { content: Record<string, { schema: object; examples?: Record<string, NamedExample> }> }
+  responses: Record<string, Response>
+}
+
+/**
+ * The OpenAPI document of a dialect, from the schemas of its routes, its operation table, its errors and the calls
+ * that its tests run. The routes are put into a server of their own, which never listens: describing them costs a
+ * running server nothing, and needs no database.
+ */
+export async function describeDialect(
+  dialect: Describable,
+  examples: readonly Example[],
+): Promise<OpenApiDocument> {
+  const routes: Routes = { described: new Map(), spellings: [] }
+  const app = await openDescribed(dialect, routes)
+  await app.ready()
+  // A copy without what schemas hold beside JSON.
+  const document = JSON.parse(JSON.stringify(app.swagger())) as OpenApiDocument
+  await app.close()
+  const filled = examples.map((example) => withExampleValues(example, dialect.documentation))
+  for (const operation of Object.values(document.paths).flatMap(Object.values<DocumentOperation>)) {
+    const source = routes.described.get(operation.operationId)
+    if (!source) continue
+    complete(dialect, operation, source, filled)
+    // Writes must not wait until a large document is finished.
+    await setImmediate()
+    const others = routes.spellings.filter(({ id }) => id === operation.operationId).map(({ url }) => url)
+    if (others.length > 0) operation.description = `Also answers at ${others.join(' and ')}.`
+  }
+  return document
+}
+
+/** What the routes of a dialect told: its operations by id, and other paths that some of them answer at. */
+interface Routes {
+  described: Map<string, Described>
+  spellings: { id: string; url: string }[]
+}
+
+// Handlers keep it and are never called.
+const NO_SERVICES = {} as Services
+
+async function openDescribed(dialect: Describable, routes: Routes): Promise<FastifyInstance> {
+  // Loaded when it is asked for: a server that nobody asks for documents does not pay for it.
+  const { fastifySwagger, formatParamUrl } = await import('@fastify/swagger')
+  const app = Fastify({ exposeHeadRoutes: false })
+  app.setValidatorCompiler(() => () => true)
+  await app.register(fastifySwagger, {
+    openapi: headOf(dialect),
+    convertConstToEnum: false,
+    transform: ({ url, route }) => {
+      const found = describeRoute(dialect, route)
+      if (!found) {
+        routes.spellings.push({ id: route.config?.operation ?? '', url: formatParamUrl(url) })
+        return { schema: { hide: true }, url }
+      }
+      routes.described.set(found.operation.id, found)
+      return { schema: toRouteSchema(dialect, found), url }
+    },
+  })
+  dialect.register(app, NO_SERVICES)
+  return app
+}
+
+function headOf({ title, documentation }: Describable): object {
+  const { description, tags, securitySchemes } = documentation
+  const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+  const { version, license } = JSON.parse(manifest) as { version: string; license: string }
+  return {
+    openapi: '3.1.0',
+    info: { title: `${title} API`, version, description, license: { name: license, identifier: license } },
+    servers: [{ url: '/' }],
+    tags: tags.map(({ name, description: about }) => ({ name, description: about })),
+    components: { securitySchemes },
+  }
+}
+
+/** Adds what the generator does not know: examples and answers. */
+function complete(
+  dialect: Describable,
+  operation: DocumentOperation,
+  described: Described,
+  examples: readonly Example[],
+): void {
+  const own = examples.filter((example) => example.operation === operation.operationId)
+  const good = own.filter(({ answer }) => answer.status < 300)
+  const [first] = good
+  if (!first) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: `no example of ${operation.operationId}` })
+  for (const parameter of operation.parameters ?? []) {
+    const value = valuesOf(dialect, parameter.in, first)[parameter.name]
+    if (value !== undefined) parameter.example = String(value)
+  }
+  for (const content of Object.values(operation.requestBody?.content ?? {})) {
+    content.examples = requestExamples(content.schema, good)
+  }
+  operation.responses = responsesOf(dialect, described, [
+    ...good,
+    ...own.filter((one) => !good.includes(one)),
+  ])
+}
+
+/** Values of the parameters in this place; those of headers stand in their schemas. */
+function valuesOf(
+  { documentation }: Describable,
+  place: string,
+  { request }: Example,
+): Readonly<Record<string, string | number>> {
+  if (place === 'path') return { ...documentation.exampleValues, ...request.params }
+  return place === 'query' ? (request.query ?? {}) : {}
+}
+
+// One for all: an instance costs more than a schema. The schemas are ours and need no check of their own.
+const ajv = new Ajv({ strict: false, meta: false, validateSchema: false })
+
+/** The bodies that the schema takes: a batch that is accepted in part holds items that it does not. */
+function requestExamples(schema: object, examples: readonly Example[]): Record<string, NamedExample> {
+  const isValid = ajv.compile(schema)
+  const fitting = examples.filter(({ request }) => isValid(request.body))
+  return Object.fromEntries(
+    fitting.map(({ name, request }) => [slugOf(name), { summary: name, value: request.body }]),
+  )
+}

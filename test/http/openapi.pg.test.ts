@@ -1,0 +1,186 @@
+import { readFileSync } from 'node:fs'
+import { Ajv } from 'ajv'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fixturesOf } from '../../src/dialects/fixtures.ts'
+import type { Fixture } from '../../src/dialects/fixtures.ts'
+import { dialects } from '../../src/dialects/index.ts'
+import type { DocumentOperation, OpenApiDocument } from '../../src/http/openapi/document.ts'
+import { slugOf } from '../../src/http/openapi/responses.ts'
+import { ERRORS } from '../../src/model/errors.ts'
+import { mapTexts, replayFixture, withMatchers } from '../contract/fixtures.ts'
+import { openHarness } from '../contract/harness.ts'
+import type { Harness, Reply } from '../contract/harness.ts'
+import { openTestDatabase } from '../setup/database.ts'
+import type { TestDatabase } from '../setup/database.ts'
+
+let database: TestDatabase
+let harness: Harness
+
+beforeAll(async () => {
+  database = await openTestDatabase()
+  harness = await openHarness(database.db)
+})
+
+afterAll(async () => {
+  await harness.close()
+  await database.close()
+})
+
+/** The document that the server answers. */
+async function documentOf(dialect: string): Promise<OpenApiDocument> {
+  const reply = await harness.raw('GET', `/openapi/${dialect}.json`)
+  expect(reply.status).toBe(200)
+  return reply.body as OpenApiDocument
+}
+
+/** Every operation of a document, with its method and path as the operation table writes them. */
+function operationsOf(document: OpenApiDocument) {
+  return Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({
+      route: `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+      operation,
+    })),
+  )
+}
+
+/** A fixture's value with any value in the place of its placeholders. */
+function anyOf(value: unknown): unknown {
+  return mapTexts(value, (text) => {
+    const matcher = withMatchers(text)
+    return matcher === text && /^@\w+$/.test(text) ? expect.anything() : matcher
+  })
+}
+
+it('/openapi.json is the document of the native API', async () => {
+  const reply = await harness.raw('GET', '/openapi.json')
+  expect(reply.status).toBe(200)
+  expect(reply.body).toEqual(await documentOf('native'))
+})
+
+it('a dialect that does not exist is not found, in the native shape', async () => {
+  const reply = await harness.raw('GET', '/openapi/nobody.json')
+  expect(reply.status).toBe(404)
+  expect(reply.body).toMatchObject({ code: 'CDP_PATH_UNKNOWN' })
+})
+
+describe.each(dialects.map(({ name, operations }) => ({ name, operations })))(
+  '$name',
+  ({ name, operations }) => {
+    const implemented = operations.filter(({ status }) => status === 'implemented')
+
+    /** The good fixture of an operation. */
+    const goodOf = (id: string): Fixture =>
+      fixturesOf(name).find(({ operation, answer }) => operation === id && answer.status < 300)!
+
+    it('the document is the one in docs/openapi, which the stage "openapi" lints', async () => {
+      const file = new URL(`../../docs/openapi/${name}.json`, import.meta.url)
+      const document = await documentOf(name)
+      expect(document.openapi).toBe('3.1.0')
+      expect(document).toEqual(JSON.parse(readFileSync(file, 'utf8')))
+    })
+
+    it('has every implemented operation once, and no other', async () => {
+      const found = operationsOf(await documentOf(name))
+      expect(found.map(({ route }) => route).sort()).toEqual(
+        implemented.map(({ method, path }) => `${method} ${path}`).sort(),
+      )
+      expect(found.map(({ operation }) => operation.operationId).sort()).toEqual(
+        implemented.map(({ id }) => id).sort(),
+      )
+    })
+
+    it('every body that is shown is one that its schema takes, and every body has one', async () => {
+      for (const { route, operation } of operationsOf(await documentOf(name))) {
+        for (const { schema, examples = {} } of Object.values(operation.requestBody?.content ?? {})) {
+          const isValid = new Ajv({ strict: false }).compile(schema)
+          expect(Object.keys(examples), route).not.toEqual([])
+          for (const { value } of Object.values(examples)) expect(isValid(value), route).toBe(true)
+        }
+      }
+    })
+
+    it('every example is a fixture, which the contract tests run, or an error of the table', async () => {
+      for (const { route, operation } of operationsOf(await documentOf(name))) {
+        const own = fixturesOf(name).filter(({ operation: id }) => id === operation.operationId)
+        const named = (key: string): Fixture | undefined =>
+          own.find((fixture) => slugOf(fixture.name) === key)
+        for (const { examples = {} } of Object.values(operation.requestBody?.content ?? {}))
+          for (const [key, { value }] of Object.entries(examples))
+            expect(value, `${route} ${key}`).toEqual(anyOf(named(key)?.request.body))
+        for (const { key, status, value } of answersOf(operation)) {
+          expect(value, `${route} ${key}`).toEqual(anyOf(named(key)?.answer.body))
+          expect(named(key)?.answer.status).toBe(status)
+        }
+      }
+    })
+
+    it('no placeholder of a fixture is left in it', async () => {
+      expect(JSON.stringify(await documentOf(name))).not.toMatch(/"@\w+"/)
+    })
+
+    it('shows refusals as the server answers them: status, members, media type', async () => {
+      for (const { route, operation } of operationsOf(await documentOf(name))) {
+        const id = operation.operationId
+        for (const [code, reply] of Object.entries(await refusalsOf(name, id, goodOf(id)))) {
+          const shown = operation.responses[reply.status]?.content ?? {}
+          const [type = '', { examples = {} } = {}] = Object.entries(shown)[0] ?? []
+          expect(Object.keys(examples), `${route} ${code}`).toContain(code)
+          expect(membersOf(examples[code]?.value), `${route} ${code}`).toEqual(membersOf(reply.body))
+          expect(String(reply.headers['content-type'])).toContain(type)
+        }
+      }
+    })
+
+    it('names the Idempotency-Key exactly where it is read', async () => {
+      for (const { route, operation } of operationsOf(await documentOf(name))) {
+        const isNamed =
+          operation.parameters?.some((parameter) => parameter.name === 'Idempotency-Key') ?? false
+        const headers = { 'idempotency-key': 'x'.repeat(256) }
+        const { reply } = await replayFixture(harness, name, goodOf(operation.operationId), headers)
+        expect(reply.text.includes(ERRORS.CDP_IDEMPOTENCY_KEY_INVALID.message), route).toBe(isNamed)
+      }
+    })
+
+    it('asks for a credential exactly where the server does', async () => {
+      for (const { route, operation } of operationsOf(await documentOf(name))) {
+        const { id, open } = implemented.find((one) => one.id === operation.operationId)!
+        const { security } = operation as unknown as { security: object[] }
+        expect(security.length === 0, route).toBe(open === true)
+        const { request } = goodOf(id)
+        const reply = await harness.call(name, id, { ...request, credential: 'none' })
+        expect(reply.status === 401, route).toBe(open !== true)
+      }
+    })
+  },
+)
+
+/** The examples of answers that are no errors of the table by their code. */
+function answersOf({ responses }: DocumentOperation): { key: string; status: number; value: unknown }[] {
+  return Object.entries(responses).flatMap(([status, { content = {} }]) =>
+    Object.values(content)
+      .flatMap(({ examples }) => Object.entries(examples))
+      .filter(([key]) => !(key in ERRORS))
+      .map(([key, { value }]) => ({ key, status: Number(status), value })),
+  )
+}
+
+/** What the server answers to calls that it must refuse with these codes. */
+async function refusalsOf(name: string, id: string, good: Fixture): Promise<Record<string, Reply>> {
+  const call = (change: object): Promise<Reply> => harness.call(name, id, { ...good.request, ...change })
+  const operation = dialects.flatMap(({ operations }) => operations).find((one) => one.id === id)
+  const open = operation?.open === true
+  const type = { ...good.request.headers, 'content-type': 'text/plain' }
+  return {
+    ...(!open && { CDP_KEY_MISSING: await call({ credential: 'none' }) }),
+    ...(good.request.body !== undefined && {
+      CDP_BODY_UNPARSABLE: await call({ rawBody: '{' }),
+      CDP_BODY_TOO_LARGE: await call({ rawBody: JSON.stringify('x'.repeat(300_000)) }),
+      CDP_MEDIA_TYPE_UNSUPPORTED: await call({ rawBody: 'x', headers: type }),
+    }),
+  }
+}
+
+function membersOf(value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return typeof value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, membersOf(member)]))
+}
