@@ -26,6 +26,7 @@ import type { ConfigFile, LogLevel, ServerSection } from './config/schema.ts'
 import { emptyFile } from './config/validate.ts'
 
 export { EXIT_STATUSES, exitCodeOf } from './config/exit-codes.ts'
+export { VENDOR_SETTINGS } from './config/vendor-blocks.ts'
 export { parseSecretKey } from './config/environment.ts'
 export type { Flags } from './config/environment.ts'
 export type { LogLevel } from './config/schema.ts'
