@@ -1,5 +1,6 @@
 /** The composition root: opens core over a database and mounts every dialect. The only file that sees all layers. */
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { VENDOR_SETTINGS } from './config.ts'
 import { openCredentials, openSigningKeys, openTokens } from './core/access/index.ts'
 import type { Credentials } from './core/access/index.ts'
 import { openDictionary } from './core/dictionary/index.ts'
@@ -10,6 +11,7 @@ import { openLedger } from './core/ledger/index.ts'
 import { openProfiles } from './core/profiles/index.ts'
 import { readStatistics } from './core/statistics/index.ts'
 import { openTransactions } from './core/transactions/index.ts'
+import { openWorkspaces } from './core/workspaces/index.ts'
 import { dialects } from './dialects/index.ts'
 import { native } from './dialects/native/index.ts'
 import { addCors } from './http/cors.ts'
@@ -122,11 +124,13 @@ async function openServices(
     signingKeys,
     ingest,
     ledger,
-    profiles: openProfiles(db),
-    events: openEvents(db),
-    transactions: openTransactions(db),
-    dictionary: openDictionary(db),
-    statistics: (workspaceId) => readStatistics(db, workspaceId, DIALECT_NAMES),
+    ...openReads(db),
+    workspaces: openWorkspaces({
+      db,
+      secretKey: options.secretKey,
+      vendors: VENDOR_SETTINGS,
+      onChange: () => credentials.forget(),
+    }),
     readiness: () => checkReadiness(db, !ingest.isFull),
     limiter: openRateLimiter(options.processes),
     metrics,
@@ -136,6 +140,19 @@ async function openServices(
     await ledger.close()
   }
   return { services, close }
+}
+
+/** What only reads, or has no state of its own. */
+function openReads(
+  db: Database,
+): Pick<Services, 'profiles' | 'events' | 'transactions' | 'dictionary' | 'statistics'> {
+  return {
+    profiles: openProfiles(db),
+    events: openEvents(db),
+    transactions: openTransactions(db),
+    dictionary: openDictionary(db),
+    statistics: (workspaceId) => readStatistics(db, workspaceId, DIALECT_NAMES),
+  }
 }
 
 const DIALECT_NAMES = dialects.map(({ name }) => name)

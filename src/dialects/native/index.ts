@@ -14,6 +14,19 @@ const operation = (id: string, method: Operation['method'], path: string, title:
 
 const read = (id: string, path: string, title: string): Operation => operation(id, 'GET', path, title)
 
+const WORKSPACE_OPERATIONS: readonly Operation[] = [
+  read('list-workspaces', '/workspaces', 'List the workspaces that the credential opens'),
+  operation('create-workspace', 'POST', '/workspaces', 'Make a workspace, with a first key for it'),
+  read('get-workspace', '/workspaces/:guid', 'Read a workspace and its settings'),
+  operation('patch-workspace', 'PATCH', '/workspaces/:guid', 'Rename or configure a workspace'),
+  operation(
+    'archive-workspace',
+    'DELETE',
+    '/workspaces/:guid',
+    'Archive a workspace: its data stays, its credentials open nothing',
+  ),
+]
+
 /** Every operation of the native API. */
 export const native: Dialect = {
   name: 'native',
@@ -55,6 +68,7 @@ export const native: Dialect = {
     read('list-attributes', '/attributes', 'List every attribute and event property that was seen'),
     read('get-stats', '/stats', 'Totals of the workspace'),
     read('list-rejections', '/rejections', 'List what was refused, dropped or ignored'),
+    ...WORKSPACE_OPERATIONS,
   ],
   errorAnswer,
   register,

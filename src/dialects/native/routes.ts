@@ -28,6 +28,7 @@ import {
   RangeQuery,
   RejectionListQuery,
 } from './schemas.ts'
+import { registerWorkspaces } from './workspace-routes.ts'
 import { registerWrites } from './write-routes.ts'
 
 /** Answers a read inside the caller's workspace. */
@@ -64,6 +65,7 @@ export function register(app: FastifyInstance, services: Services): void {
   add('list-profiles', '/profiles', 'profiles:read', ProfileListQuery, listProfiles)
   add('list-changes', '/profiles/:profileId/changes', 'profiles:read', RangeQuery, listChanges)
   registerWrites(app, services)
+  registerWorkspaces(app, services)
   add('list-rejections', '/rejections', 'rejections:read', RejectionListQuery, listRejections)
 }
 
