@@ -36,15 +36,14 @@ const STORED_STATUS = 200
  */
 export async function runOnce<Outcome>(
   db: Database,
-  secretKey: Buffer,
+  secretKey: Buffer | undefined,
   request: OnceRequest | undefined,
   work: (tx: Transaction) => Promise<Outcome>,
 ): Promise<Outcome> {
-  return guarded(() =>
-    inTransaction(db.background, (tx) =>
-      request === undefined ? work(tx) : runKept(tx, secretKey, request, work),
-    ),
-  )
+  if (request === undefined) return guarded(() => inTransaction(db.background, work))
+  if (secretKey === undefined)
+    throw new CdpError('CDP_INVARIANT_BROKEN', { cause: 'no key to seal an outcome' })
+  return guarded(() => inTransaction(db.background, (tx) => runKept(tx, secretKey, request, work)))
 }
 
 async function runKept<Outcome>(

@@ -81,8 +81,8 @@ export interface Workspaces {
 /** What the management of workspaces needs. */
 export interface WorkspacesOptions {
   db: Database
-  /** 32 bytes: seals what is kept under an Idempotency-Key. */
-  secretKey: Buffer
+  /** 32 bytes: seals what is kept under an Idempotency-Key; needed where requests may have one. */
+  secretKey?: Buffer
   /** The settings that the dialects declare. */
   vendors: VendorSettings
   /** Called after each change, so that this process forgets what it remembers of workspaces. */

@@ -44,8 +44,8 @@ export function openSettingsForm(vendors: VendorSettings): SettingsForm {
   }
   const show = (stored: WorkspaceSettings): FlatSettings => {
     const { dialects, ...common } = structuredClone(stored)
-    const blocks = Object.entries(dialects).filter(([name]) => names.includes(name))
-    const flat = { ...common, ...Object.fromEntries(blocks) }
+    const blocks = names.flatMap((name) => (dialects[name] ? [[name, dialects[name]] as const] : []))
+    const flat = { ...pickCommonSettings(common as unknown as CommonSettings), ...Object.fromEntries(blocks) }
     // Only for the defaults: a block that a starter made holds no more than it must.
     check(flat)
     return flat
