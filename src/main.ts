@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: each command adds itself. */
 import { openCommandLine, parse } from './cli/command-line.ts'
+import { addDoctor } from './cli/doctor.ts'
 import { addImport } from './cli/import.ts'
 import { addKeys } from './cli/keys.ts'
 import { addMigrate } from './cli/migrate.ts'
@@ -11,5 +12,5 @@ import { addWorkspaces } from './cli/workspaces.ts'
 process.stdout.on('error', () => undefined)
 
 const commandLine = openCommandLine()
-for (const add of [addServe, addMigrate, addImport, addWorkspaces, addKeys]) add(commandLine)
+for (const add of [addServe, addMigrate, addImport, addWorkspaces, addKeys, addDoctor]) add(commandLine)
 await parse(commandLine.program)
