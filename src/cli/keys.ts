@@ -57,7 +57,8 @@ export function addKeys({ program, run }: CommandLine): void {
       return perform(workspace, async (keys, id) => printSecret(await keys.create(id, draft()), options))
     })
   add('revoke <workspace> <key>', 'end a key, named by its id or its prefix').action(
-    (workspace: string, key: string) => perform(workspace, (keys, id) => revoke(keys, id, key)),
+    (workspace: string, key: string, options: JsonOption) =>
+      perform(workspace, (keys, id) => revoke(keys, id, key, options)),
   )
   add('rotate <workspace> <key>', 'end a key and make one with the same scope and permissions').action(
     (workspace: string, key: string, options: JsonOption) =>
@@ -81,10 +82,11 @@ function isScope(text: string): text is KeyScope {
   return KEY_SCOPES.some((scope) => scope === text)
 }
 
-async function revoke(keys: ApiKeys, workspaceId: number, named: string): Promise<void> {
-  const { id, scope, prefix } = await findKey(keys, workspaceId, named)
-  await keys.revoke(workspaceId, id)
-  process.stdout.write(`Revoked the ${scope} key ${id} that begins with "${prefix}".\n`)
+async function revoke(keys: ApiKeys, workspaceId: number, named: string, options: JsonOption): Promise<void> {
+  const key = await findKey(keys, workspaceId, named)
+  await keys.revoke(workspaceId, key.id)
+  const sentence = `Revoked the ${key.scope} key ${key.id} that begins with "${key.prefix}".`
+  print({ json: { ...show(key), revoked: true }, table: [[sentence]] }, options)
 }
 
 /** @throws CDP_API_KEY_NOT_FOUND; CommanderError several keys begin like this */

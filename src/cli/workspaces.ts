@@ -48,7 +48,8 @@ export function addWorkspaces({ program, run }: CommandLine): void {
       perform((workspaces, db) => configure(workspaces, db, workspace, options)),
     )
   add('archive <workspace>', 'archive a workspace: its data stays, its credentials open nothing').action(
-    (workspace: string) => perform((workspaces, db) => archive(workspaces, db, workspace)),
+    (workspace: string, options: JsonOption) =>
+      perform((workspaces, db) => archive(workspaces, db, workspace, options)),
   )
 }
 
@@ -108,10 +109,15 @@ async function change(
   print({ json: show(changed), table: tableOf(changed) }, options)
 }
 
-async function archive(workspaces: Workspaces, db: Database, workspace: string): Promise<void> {
-  const { id, name } = await findNamedWorkspace(db, workspace)
+async function archive(
+  workspaces: Workspaces,
+  db: Database,
+  workspace: string,
+  options: JsonOption,
+): Promise<void> {
+  const { id, guid, name } = await findNamedWorkspace(db, workspace)
   await workspaces.archive(id)
-  process.stdout.write(`Archived "${name}".\n`)
+  print({ json: { guid, name, archived: true }, table: [[`Archived "${name}".`]] }, options)
 }
 
 function show({ guid, name, settings, managedBy, createdAt }: ManagedWorkspace): object {
