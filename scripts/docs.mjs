@@ -109,8 +109,8 @@ async function renderEnvironment() {
 async function renderFile() {
   const schemaModule = await importCompiled('config/schema.js')
   const { CONFIG_SCHEMA } = /** @type {typeof import('../src/config/schema.ts')} */ (schemaModule)
-  const formatsModule = await importCompiled('config/formats.js')
-  const { FORMATS } = /** @type {typeof import('../src/config/formats.ts')} */ (formatsModule)
+  const formatsModule = await importCompiled('model/formats.js')
+  const { FORMATS } = /** @type {typeof import('../src/model/formats.ts')} */ (formatsModule)
   // Its own type says more than the tables need.
   const schema = /** @type {Schema} */ (/** @type {unknown} */ (CONFIG_SCHEMA))
   const tables = Object.entries(schema.properties ?? {}).map(([key, section]) => {

@@ -36,11 +36,18 @@ async function renderDocuments() {
   const { describeDialect } = /** @type {typeof import('../src/http/openapi/document.ts')} */ (
     await importCompiled('http/openapi/document.js')
   )
+  const { VENDOR_SETTINGS } = /** @type {typeof import('../src/config/vendor-blocks.ts')} */ (
+    await importCompiled('config/vendor-blocks.js')
+  )
+  const { settingsSchema } = /** @type {typeof import('../src/model/workspace-settings.ts')} */ (
+    await importCompiled('model/workspace-settings.js')
+  )
+  const schemas = { workspaces: { settingsSchema: settingsSchema(VENDOR_SETTINGS) } }
   const options = { ...(await resolveConfig(new URL('native.json', folder))), parser: 'json' }
   /** @type {Map<string, string>} */
   const documents = new Map()
   for (const dialect of dialects) {
-    const document = await describeDialect(dialect, fixturesOf(dialect.name))
+    const document = await describeDialect(dialect, fixturesOf(dialect.name), schemas)
     documents.set(`${dialect.name}.json`, await format(JSON.stringify(document), options))
   }
   return documents

@@ -1,5 +1,6 @@
 /** The composition root: opens core over a database and mounts every dialect. The only file that sees all layers. */
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { VENDOR_SETTINGS } from './config.ts'
 import { openCredentials, openSigningKeys, openTokens } from './core/access/index.ts'
 import type { Credentials } from './core/access/index.ts'
 import { openDictionary } from './core/dictionary/index.ts'
@@ -7,11 +8,13 @@ import { openEvents } from './core/events/index.ts'
 import { checkReadiness } from './core/health/index.ts'
 import { openIngest } from './core/ingest/index.ts'
 import { openLive } from './core/live/index.ts'
+import type { Live } from './core/live/index.ts'
 import { openLedger } from './core/ledger/index.ts'
 import { openProfiles } from './core/profiles/index.ts'
 import { readStatistics } from './core/statistics/index.ts'
 import { openTransactions } from './core/transactions/index.ts'
 import { fixturesOf } from './dialects/fixtures.ts'
+import { openWorkspaces } from './core/workspaces/index.ts'
 import { dialects } from './dialects/index.ts'
 import { native } from './dialects/native/index.ts'
 import { addCors } from './http/cors.ts'
@@ -28,6 +31,7 @@ import type { HttpOptions } from './http/server.ts'
 import { openReplays } from './http/replay.ts'
 import type { Services } from './http/services.ts'
 import { startLoop } from './jobs/loop.ts'
+import type { Loop } from './jobs/loop.ts'
 import { now } from './lib/time.ts'
 import type { Database } from './storage/db.ts'
 import { openPartitions } from './storage/partitions.ts'
@@ -75,7 +79,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   await addCors(http, services)
   addHealthRoutes(http, services)
   addKeySetRoute(http, services)
-  addOpenApiRoutes(http, { dialects, examplesOf: fixturesOf, own: native.name })
+  addOpenApiRoutes(http, { dialects, examplesOf: fixturesOf, own: native.name, services })
   const ownFirst = [native, ...dialects.filter((dialect) => dialect !== native)]
   addDocsPage(
     http,
@@ -131,12 +135,7 @@ async function openServices(
   metrics.watchQueue(() => ingest.queuedCommands)
   const credentials = openCredentials(db)
   const signingKeys = openSigningKeys(db, options.secretKey)
-  const live = openLive(db)
-  const watching = startLoop({
-    run: () => live.poll(),
-    pauseMs: LIVE_EVERY_MS,
-    onError: (error) => logger.error({ err: error }, 'the live stream could not be read'),
-  })
+  const { live, watching } = openWatchedLive(db, logger)
   const base = {
     credentials,
     tokens: openTokens(signingKeys, credentials),
@@ -144,11 +143,13 @@ async function openServices(
     ingest,
     ledger,
     live,
-    profiles: openProfiles(db),
-    events: openEvents(db),
-    transactions: openTransactions(db),
-    dictionary: openDictionary(db),
-    statistics: (workspaceId: number) => readStatistics(db, workspaceId, DIALECT_NAMES),
+    ...openReads(db, options.secretKey),
+    workspaces: openWorkspaces({
+      db,
+      secretKey: options.secretKey,
+      vendors: VENDOR_SETTINGS,
+      onChange: () => credentials.forget(),
+    }),
     readiness: () => checkReadiness(db, !ingest.isFull),
     limiter: openRateLimiter(options.processes),
     metrics,
@@ -163,5 +164,30 @@ async function openServices(
 
 /** What is committed is seen within a second: the pause is well below it. */
 const LIVE_EVERY_MS = 250
+
+/** The live stream, and the loop that reads for its subscribers. */
+function openWatchedLive(db: Database, logger: FastifyBaseLogger): { live: Live; watching: Loop } {
+  const live = openLive(db)
+  const watching = startLoop({
+    run: () => live.poll(),
+    pauseMs: LIVE_EVERY_MS,
+    onError: (error) => logger.error({ err: error }, 'the live stream could not be read'),
+  })
+  return { live, watching }
+}
+
+/** What only reads, or has no state of its own. */
+function openReads(
+  db: Database,
+  secretKey: Buffer,
+): Pick<Services, 'profiles' | 'events' | 'transactions' | 'dictionary' | 'statistics'> {
+  return {
+    profiles: openProfiles(db, secretKey),
+    events: openEvents(db),
+    transactions: openTransactions(db),
+    dictionary: openDictionary(db),
+    statistics: (workspaceId) => readStatistics(db, workspaceId, DIALECT_NAMES),
+  }
+}
 
 const DIALECT_NAMES = dialects.map(({ name }) => name)

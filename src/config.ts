@@ -20,12 +20,13 @@ import { describeReadFailure, readConfigFile } from './config/file.ts'
 import type { FileReading, ReadFile } from './config/file.ts'
 import { configError } from './config/problems.ts'
 import type { Problem } from './config/problems.ts'
-import { refersTo } from './config/references.ts'
+import { refersTo, resolveReferences } from './config/references.ts'
 import type { Environment } from './config/references.ts'
 import type { ConfigFile, LogLevel, ServerSection } from './config/schema.ts'
 import { emptyFile } from './config/validate.ts'
 
 export { EXIT_STATUSES, exitCodeOf } from './config/exit-codes.ts'
+export { VENDOR_SETTINGS } from './config/vendor-blocks.ts'
 export { parseSecretKey } from './config/environment.ts'
 export type { Flags } from './config/environment.ts'
 export type { LogLevel } from './config/schema.ts'
@@ -76,6 +77,28 @@ export async function readConfig(flags: Flags = {}, surroundings: Surroundings =
   ]
   if (problems.length > 0) throw configError(problems)
   return assemble(settings, reading)
+}
+
+/**
+ * A text of the command line; `env:NAME` stands for the value of that variable, as in the file.
+ * @throws CDP_CONFIG_INVALID it is not set
+ */
+export function resolveText(option: string, text: string, env: Environment = process.env): string {
+  const holder = { [option]: text }
+  const problems = resolveReferences(holder, env)
+  if (problems.length > 0) throw configError(problems.map(({ message }) => ({ key: option, message })))
+  return holder[option] ?? text
+}
+
+/**
+ * The configuration without its file, for a look at an installation whose file is broken.
+ * @throws CDP_CONFIG_INVALID command line or environment are wrong, too
+ */
+export async function readConfigWithoutFile(
+  flags: Flags,
+  env: Environment = process.env,
+): Promise<ServerConfig> {
+  return readConfig({ ...flags, config: undefined }, { env: { ...env, TRIBUTARY_CONFIG: undefined } })
 }
 
 /** Reads single settings and gathers what is wrong with them. */

@@ -20,6 +20,9 @@ export interface Installation {
   close(): Promise<void>
 }
 
+/** An open database of which nothing is known yet. */
+export type Connection = Pick<Installation, 'db' | 'close'>
+
 /**
  * Opens and migrates the database. `owner` (serve) takes the data directory for itself; `guest` (every other
  * command) shares it with a running server.
@@ -30,21 +33,38 @@ export async function openInstallation(
   role: 'owner' | 'guest',
   logger: FastifyBaseLogger,
 ): Promise<Installation> {
+  return prepare(await openConnection(config, role, logger))
+}
+
+/** Opens the database only to look at it: whatever it is, it stays as it is. @throws CdpError of kind `startup` */
+export async function openForInspection(
+  config: ServerConfig,
+  logger: FastifyBaseLogger,
+): Promise<Connection> {
+  return openConnection(config, 'guest', logger)
+}
+
+async function openConnection(
+  config: ServerConfig,
+  role: 'owner' | 'guest',
+  logger: FastifyBaseLogger,
+): Promise<Connection> {
   const { databaseUrl } = config
   if (databaseUrl === undefined) return openBundled(config, role, logger)
   const state = { closing: false }
   const db = open(databaseUrl, state, logger)
-  return prepare(db, async () => {
+  const close = async (): Promise<void> => {
     state.closing = true
     await db.close()
-  })
+  }
+  return { db, close }
 }
 
 async function openBundled(
   config: ServerConfig,
   role: 'owner' | 'guest',
   logger: FastifyBaseLogger,
-): Promise<Installation> {
+): Promise<Connection> {
   const { dataDir } = config
   const launch = (): Promise<EmbeddedDatabase> =>
     openEmbedded({ dataDir, role, log: (message, fields) => logger.info(fields ?? {}, message) })
@@ -63,13 +83,14 @@ async function openBundled(
     }
   }
   const watched = role === 'owner' ? watch() : undefined
-  return prepare(db, async () => {
+  const close = async (): Promise<void> => {
     state.closing = true
     await db.close()
     await engine.stop()
     await watched?.catch(() => undefined)
     await engine.stop()
-  })
+  }
+  return { db, close }
 }
 
 /**
@@ -102,7 +123,7 @@ function open(connectionString: string, state: { closing: boolean }, logger: Fas
   })
 }
 
-async function prepare(db: Database, close: () => Promise<void>): Promise<Installation> {
+async function prepare({ db, close }: Connection): Promise<Installation> {
   try {
     await checkRequirements(db)
     return { db, applied: await migrate(db), close }

@@ -12,13 +12,25 @@ import { CdpError } from './model/errors.ts'
  * @returns 32 bytes
  * @throws CDP_SECRET_KEY_WRONG the file holds something else
  */
-export async function readSecretKey(config: {
+export async function readSecretKey(config: KeySource): Promise<Buffer> {
+  return (await findSecretKey(config)) ?? (await makeKeyFile(config.dataDir, secretKeyFile(config)))
+}
+
+/** Where the key may come from. */
+export interface KeySource {
+  /** The key of the environment. */
   secretKey: Buffer | undefined
   dataDir: string
-}): Promise<Buffer> {
-  if (config.secretKey) return config.secretKey
-  const path = join(config.dataDir, 'secret.key')
-  return (await readKeyFile(path)) ?? (await makeKeyFile(config.dataDir, path))
+}
+
+/** As {@link readSecretKey}, but makes none. @throws CDP_SECRET_KEY_WRONG */
+export async function findSecretKey(config: KeySource): Promise<Buffer | undefined> {
+  return config.secretKey ?? (await readKeyFile(secretKeyFile(config)))
+}
+
+/** The file of the key. */
+export function secretKeyFile({ dataDir }: KeySource): string {
+  return join(dataDir, 'secret.key')
 }
 
 async function readKeyFile(path: string): Promise<Buffer | undefined> {

@@ -2,28 +2,28 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import type { Readable } from 'node:stream'
-import { CommanderError } from 'commander'
 import type { Logger } from 'pino'
+import { EXIT_STATUSES } from '../config.ts'
 import type { ServerConfig } from '../config.ts'
 import { IMPORT_TYPES, compileMapping, openImporter } from '../core/imports/index.ts'
 import type { Column, ImportRow, Importer, RefusedRow } from '../core/imports/index.ts'
 import { openIngest } from '../core/ingest/index.ts'
 import type { Ingest } from '../core/ingest/index.ts'
 import { openLedger } from '../core/ledger/index.ts'
-import { findWorkspace } from '../core/workspaces/index.ts'
-import { CdpError } from '../model/errors.ts'
-import type { Workspace } from '../model/workspace.ts'
 import { openInstallation } from '../installation.ts'
 import type { Database } from '../storage/db.ts'
 import { openPartitions } from '../storage/partitions.ts'
 import { openCheckpoint } from './checkpoint.ts'
 import type { Checkpoint } from './checkpoint.ts'
+import { collect, usage } from './command-line.ts'
+import type { CommandLine } from './command-line.ts'
 import { openProgress } from './progress.ts'
 import { FORMATS, readRows } from './rows.ts'
 import type { Format } from './rows.ts'
+import { findNamedWorkspace } from './workspace-argument.ts'
 
 /** Options of `tributary import`, as commander gives them. */
-export interface ImportOptions {
+interface ImportOptions {
   workspace: string
   type: string
   format?: string
@@ -46,12 +46,35 @@ interface Outcome {
   refused: number
 }
 
+/** Adds `tributary import`. */
+export function addImport({ program, run }: CommandLine): void {
+  program
+    .command('import <file>')
+    .description(
+      'store the rows of a CSV or JSON lines file, or of stdin (-); may be repeated, stores nothing twice',
+    )
+    .requiredOption('--workspace <name>', 'name or guid of the workspace')
+    .requiredOption('--type <type>', 'what the rows are: profiles, events or transactions')
+    .option('--map <target=column>', 'where a column goes; may be given many times', collect, [])
+    .option('--set <target=value>', 'a value for every row; may be given many times', collect, [])
+    .option('--format <format>', 'csv or jsonl; told by the name of the file when left out')
+    .option('--delimiter <character>', 'what separates the cells of a CSV file', ',')
+    .option('--dry-run', 'check the rows and store nothing')
+    .option('--rejected <file>', 'where refused rows go, with line and reason')
+    .action((file: string, options: ImportOptions) =>
+      run(async (config, { logger }) => {
+        const refused = await runImport(file, options, config, logger)
+        if (refused > 0) process.exitCode = EXIT_STATUSES.refused.code
+      }),
+    )
+}
+
 /**
  * Imports a file of rows, or stdin (`-`). Works beside a running server.
  * @returns how many rows were refused
  * @throws CommanderError wrong usage; CdpError of kind `startup`
  */
-export async function runImport(
+async function runImport(
   file: string,
   options: ImportOptions,
   config: ServerConfig,
@@ -65,7 +88,7 @@ export async function runImport(
   const installation = await openInstallation(config, 'guest', logger)
   const { db } = installation
   try {
-    const workspace = await workspaceOf(db, options.workspace)
+    const workspace = await findNamedWorkspace(db, options.workspace)
     const source = await openSource(file)
     const identity = { ...source.identity, type, columns, workspace: workspace.guid }
     const checkpoint =
@@ -88,20 +111,6 @@ export async function runImport(
     }
   } finally {
     await installation.close()
-  }
-}
-
-function usage(message: string): CommanderError {
-  process.stderr.write(`error: ${message}\n`)
-  return new CommanderError(1, 'tributary.import', message)
-}
-
-async function workspaceOf(db: Database, nameOrGuid: string): Promise<Workspace> {
-  try {
-    return await findWorkspace(db, nameOrGuid)
-  } catch (error) {
-    if (!(error instanceof CdpError) || error.code !== 'CDP_WORKSPACE_NOT_FOUND') throw error
-    throw usage(`there is no workspace "${nameOrGuid}"`)
   }
 }
 

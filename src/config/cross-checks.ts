@@ -1,7 +1,8 @@
+import type { Path } from '../model/schema-check.ts'
 import { leavesOf } from './leaves.ts'
 import type { Leaf } from './leaves.ts'
 import { keyOf } from './problems.ts'
-import type { Path, Problem } from './problems.ts'
+import type { Problem } from './problems.ts'
 import { VENDOR_CREDENTIALS } from './vendor-blocks.ts'
 
 /** Texts of which a file holds no two equal ones. */

@@ -1,22 +1,14 @@
-import { DEFAULT_SETTINGS } from '../core/workspaces/index.ts'
+import { defaultPermissions } from '../core/access/index.ts'
+import { pickCommonSettings } from '../core/workspaces/index.ts'
 import type { Declaration, DeclaredKey, DeclaredWorkspace } from '../core/workspaces/index.ts'
 import { sha256Of, uuidFromHash } from '../lib/ids.ts'
 import type { DialectSettings, WorkspaceSettings } from '../model/workspace.ts'
 import type { ConfigFile } from './schema.ts'
-import { VENDOR_CREDENTIALS, VENDOR_NAMES } from './vendor-blocks.ts'
+import { VENDOR_CREDENTIALS, VENDOR_NAMES, VENDOR_SETTINGS } from './vendor-blocks.ts'
 import type { VendorName } from './vendor-blocks.ts'
 
 type WorkspaceSection = ConfigFile['workspaces'][number]
 type ApiKeySection = WorkspaceSection['apiKeys'][number]
-
-/** Keys for servers may do all unless told otherwise; keys that end up in browsers and apps may do nothing. */
-const DEFAULT_PERMISSIONS: Readonly<Record<ApiKeySection['scope'], readonly string[]>> = {
-  workspace: ['*'],
-  native: ['*'],
-  profile: [],
-  tracker: [],
-  ai: [],
-}
 
 /** The file's workspaces and users in core's words; the vendors' blocks become credentials and dialect settings. */
 export function toDeclaration(file: ConfigFile): Declaration {
@@ -35,7 +27,7 @@ function guidOf(name: string): string {
 }
 
 function toKey({ scope, key, permissions }: ApiKeySection): DeclaredKey {
-  return { scope, secret: key, permissions: permissions ?? DEFAULT_PERMISSIONS[scope] }
+  return { scope, secret: key, permissions: permissions ?? defaultPermissions(scope) }
 }
 
 function vendorKeys(vendor: VendorName, section: WorkspaceSection): DeclaredKey[] {
@@ -48,32 +40,15 @@ function vendorKeys(vendor: VendorName, section: WorkspaceSection): DeclaredKey[
 }
 
 function toSettings(section: WorkspaceSection): WorkspaceSettings {
-  const { timezone, defaultCountry, emailIdentity, corsOrigins } = section
-  const { junkIdentifiers, ledgerDays, changeLogDays, dedupeDays, tokenLifeSeconds } = section
-  const retention = { ledgerDays, changeLogDays, dedupeDays }
-  const dialects = Object.fromEntries(
-    VENDOR_NAMES.filter((vendor) => section[vendor]).map((vendor) => [
-      vendor,
-      vendorSettings(vendor, section),
-    ]),
-  )
-  return {
-    ...DEFAULT_SETTINGS,
-    ...retention,
-    tokenLifeSeconds,
-    timezone,
-    defaultCountry,
-    emailIdentity,
-    corsOrigins,
-    junkIdentifiers,
-    dialects,
-  }
+  const vendors = VENDOR_NAMES.filter((vendor) => section[vendor])
+  const dialects = Object.fromEntries(vendors.map((vendor) => [vendor, vendorSettings(vendor, section)]))
+  return { ...pickCommonSettings(section), dialects }
 }
 
 function vendorSettings(vendor: VendorName, section: WorkspaceSection): DialectSettings {
   const entries: [string, unknown][] = Object.entries(section[vendor] ?? {})
-  const settings = entries.filter(([field]) => VENDOR_CREDENTIALS[vendor][field] === undefined)
-  return { ...Object.fromEntries(settings), ...derivedSettings(vendor, section) } as DialectSettings
+  const settings = entries.filter(([field]) => Object.hasOwn(VENDOR_SETTINGS[vendor], field))
+  return { ...derivedSettings(vendor, section), ...Object.fromEntries(settings) } as DialectSettings
 }
 
 /** Pyze's app key is public: where there is an api key as well, it is no credential. */

@@ -8,10 +8,16 @@ export const EXIT_STATUSES = {
     code: 1,
     meaning: 'An unexpected failure: a defect, or something that no other code stands for.',
   },
-  usage: { code: 64, meaning: 'Wrong usage: an unknown command, option or argument.' },
+  faulty: { code: 2, meaning: '`doctor` found a fault; each of its lines says what to do.' },
+  usage: { code: 64, meaning: 'Wrong usage: an unknown command, option, argument or setting.' },
   refused: {
     code: 65,
     meaning: 'Some rows of an import were refused; the file of refused rows says which and why.',
+  },
+  conflict: {
+    code: 73,
+    meaning:
+      'The change was not made: the name, guid or secret is taken, or the configuration file declares the object.',
   },
   unavailable: { code: 69, meaning: 'The database cannot be reached, started or used by this release.' },
   inUse: { code: 75, meaning: 'Another process has the data directory or the address to listen on.' },
@@ -23,7 +29,7 @@ type StartupCode = {
   [Code in ErrorCode]: (typeof ERRORS)[Code]['kind'] extends 'startup' ? Code : never
 }[ErrorCode]
 
-/** The exit code of each startup error; a code that is added to the error table does not compile without one. */
+/** The exit code of each startup error, and of those that commands meet; a code that is added to the error table does not compile without one. */
 export const EXIT_CODES = {
   CDP_CONFIG_INVALID: EXIT_STATUSES.config.code,
   CDP_DATA_DIR_IN_USE: EXIT_STATUSES.inUse.code,
@@ -33,6 +39,12 @@ export const EXIT_CODES = {
   CDP_DATABASE_UNSUITABLE: EXIT_STATUSES.unavailable.code,
   CDP_DATABASE_NEWER: EXIT_STATUSES.unavailable.code,
   CDP_SECRET_KEY_WRONG: EXIT_STATUSES.config.code,
+  CDP_WORKSPACE_NOT_FOUND: EXIT_STATUSES.usage.code,
+  CDP_API_KEY_NOT_FOUND: EXIT_STATUSES.usage.code,
+  CDP_BODY_INVALID: EXIT_STATUSES.usage.code,
+  CDP_WORKSPACE_TAKEN: EXIT_STATUSES.conflict.code,
+  CDP_API_KEY_TAKEN: EXIT_STATUSES.conflict.code,
+  CDP_MANAGED_BY_CONFIG: EXIT_STATUSES.conflict.code,
   CDP_STORAGE_UNAVAILABLE: EXIT_STATUSES.unavailable.code,
 } as const satisfies Record<StartupCode, number> & Partial<Record<ErrorCode, number>>
 

@@ -1,4 +1,4 @@
-import type { Path } from './problems.ts'
+import type { Path } from '../model/schema-check.ts'
 
 /** A text of the file and where it stands. */
 export interface Leaf {

@@ -1,4 +1,5 @@
 import { CdpError } from '../model/errors.ts'
+import type { Path } from '../model/schema-check.ts'
 
 /** One thing that is wrong with the configuration. The message never holds a value: it may be a secret. */
 export interface Problem {
@@ -6,9 +7,6 @@ export interface Problem {
   key: string
   message: string
 }
-
-/** Where a value stands in the file: names of keys and places in lists. */
-export type Path = readonly (string | number)[]
 
 const PLAIN_KEY = /^[A-Za-z_][\w-]*$/
 

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
-import { DEFAULT_SETTINGS } from '../core/workspaces/index.ts'
-import { CLOSED, integer, text, texts } from './schema-parts.ts'
+import { CLOSED, integer, text, texts } from '../model/schema-parts.ts'
+import { COMMON_SETTINGS } from '../model/workspace-settings.ts'
 import { VENDOR_BLOCKS } from './vendor-blocks.ts'
 
 /** Levels of the log, from the chattiest on; `silent` writes nothing. */
@@ -11,8 +11,6 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 const HOUR_MS = 3_600_000
-/** A hundred years: whoever wants longer wants for ever. */
-const DAYS_MAX = 36_500
 
 const server = Type.Object(
   {
@@ -67,27 +65,6 @@ const apiKey = Type.Object(
   CLOSED,
 )
 
-function junkOf(kind: string) {
-  return Type.Optional(
-    Type.Array(Type.String({ format: 'storable-text' }), {
-      description: `Values that are nobody's ${kind}.`,
-    }),
-  )
-}
-
-const junkIdentifiers = Type.Object(
-  {
-    userId: junkOf('userId'),
-    email: junkOf('email'),
-    phone: junkOf('phone'),
-    uuid: junkOf('uuid'),
-    anonymousId: junkOf('anonymousId'),
-    deviceId: junkOf('deviceId'),
-    alias: junkOf('alias'),
-  },
-  { ...CLOSED, default: {}, description: 'Values that count as absent, beside the built-in ones.' },
-)
-
 const workspace = Type.Object(
   {
     name: text('object-name', 'Its name; users refer to it. No two are equal.'),
@@ -97,39 +74,7 @@ const workspace = Type.Object(
         'Its id for ever. Derived from the name when left out, so that a new name makes a new workspace.',
       ),
     ),
-    timezone: Type.String({
-      format: 'time-zone',
-      default: DEFAULT_SETTINGS.timezone,
-      description: 'The zone in which a local time without offset is read.',
-    }),
-    defaultCountry: Type.Unsafe<string | null>({
-      type: ['string', 'null'],
-      format: 'country',
-      default: DEFAULT_SETTINGS.defaultCountry,
-      description: 'The country of a phone number that names none.',
-    }),
-    emailIdentity: Type.Enum(['unique', 'contact'], {
-      default: DEFAULT_SETTINGS.emailIdentity,
-      description: '`unique`: one e-mail is one person. `contact`: an e-mail never identifies.',
-    }),
-    corsOrigins: texts('web-origin', 'Web origins whose pages may call from a browser.'),
-    junkIdentifiers,
-    ledgerDays: integer(
-      { minimum: 1, maximum: DAYS_MAX, default: DEFAULT_SETTINGS.ledgerDays },
-      'How long the rejections ledger is kept.',
-    ),
-    changeLogDays: integer(
-      { minimum: 0, maximum: DAYS_MAX, default: DEFAULT_SETTINGS.changeLogDays },
-      'How long the change log is kept; 0 keeps it for ever.',
-    ),
-    dedupeDays: integer(
-      { minimum: 0, maximum: DAYS_MAX, default: DEFAULT_SETTINGS.dedupeDays },
-      'How long event ids are remembered; 0 remembers them for ever.',
-    ),
-    tokenLifeSeconds: integer(
-      { minimum: 60, maximum: 86_400, default: DEFAULT_SETTINGS.tokenLifeSeconds },
-      'How long a token lives that an API key buys, in seconds.',
-    ),
+    ...COMMON_SETTINGS,
     apiKeys: Type.Array(apiKey, { default: [], description: 'Credentials that belong to no vendor block.' }),
     ...VENDOR_BLOCKS,
   },

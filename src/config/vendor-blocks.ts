@@ -1,21 +1,16 @@
-import { DEFAULT_LIMITS } from '../dialects/webengage/limits.ts'
 import { Type } from 'typebox'
-import { CLOSED, rateLimit, text, texts } from './schema-parts.ts'
+import type { TProperties } from 'typebox'
+import { settings as pyzeSettings } from '../dialects/pyze/settings.ts'
+import { settings as webengageSettings } from '../dialects/webengage/settings.ts'
+import { CLOSED, rateLimit, text, texts } from '../model/schema-parts.ts'
+import type { VendorSettings } from '../model/workspace-settings.ts'
 
 /**
  * WebEngage: the licence code stands in the path, each key is a Bearer token.
  * @source docs/operations.md, the example: `webengage {licenseCode, apiKeys[], requestsPerMinute, singleRequestsPerMinute}`
  */
 const webengage = Type.Object(
-  {
-    licenseCode: text('credential', 'The licence code in the paths of the WebEngage API.'),
-    apiKeys: texts('credential', 'Keys of the WebEngage API.', { minItems: 1 }),
-    requestsPerMinute: rateLimit(DEFAULT_LIMITS.requestsPerMinute, 'Bulk requests a minute.'),
-    singleRequestsPerMinute: rateLimit(
-      DEFAULT_LIMITS.singleRequestsPerMinute,
-      'Requests for a single user or event a minute.',
-    ),
-  },
+  { ...webengageSettings, apiKeys: texts('credential', 'Keys of the WebEngage API.', { minItems: 1 }) },
   { ...CLOSED, description: 'Opens the WebEngage API of this workspace.' },
 )
 
@@ -37,25 +32,25 @@ const pyze = Type.Object(
     appKeys: texts(
       'credential',
       'App keys of the Pyze API; public, yet a credential when there are no API keys.',
-      {
-        minItems: 1,
-      },
+      { minItems: 1 },
     ),
     apiKeys: texts('credential', 'API keys of the Pyze API.'),
+    ...pyzeSettings,
   },
   { ...CLOSED, description: 'Opens the Pyze API of this workspace.' },
 )
+
+const yotpoSettings = {
+  storeId: text('credential', 'The store id in the paths of the Yotpo API.'),
+  requestsPerSecond: rateLimit(5, 'Requests a second.'),
+}
 
 /**
  * Yotpo: the secret of a store buys an access token.
  * @source docs/operations.md, the example: `yotpo {storeId, secret, requestsPerSecond}`
  */
 const yotpo = Type.Object(
-  {
-    storeId: text('credential', 'The store id in the paths of the Yotpo API.'),
-    secret: text('credential', 'The secret of the store.'),
-    requestsPerSecond: rateLimit(5, 'Requests a second.'),
-  },
+  { ...yotpoSettings, secret: text('credential', 'The secret of the store.') },
   { ...CLOSED, description: 'Opens the Yotpo API of this workspace.' },
 )
 
@@ -72,6 +67,14 @@ export type VendorName = keyof typeof VENDOR_BLOCKS
 
 /** The names, in the order of the documentation. */
 export const VENDOR_NAMES = Object.keys(VENDOR_BLOCKS) as VendorName[]
+
+/** What of each block is a setting: the keys that the API and the command line know too. */
+export const VENDOR_SETTINGS = {
+  webengage: webengageSettings,
+  xtremepush: {},
+  pyze: pyzeSettings,
+  yotpo: yotpoSettings,
+} as const satisfies Record<VendorName, TProperties> & VendorSettings
 
 /**
  * The credentials among a block's keys, and what each permits. All other keys are settings of the dialect.

@@ -18,7 +18,7 @@ export interface Fixture {
   source: string
   operation: string
   given?: readonly GivenCall[]
-  /** `"@name"` stands for a taken value, or for a value of the workspace that its dialect documents. */
+  /** `"@name"` stands for a taken value (`"@unique"` for a text that no other run has), or for a value of the workspace that its dialect documents. */
   request: {
     params?: Record<string, string>
     query?: Record<string, string>

@@ -8,6 +8,7 @@ import type { Ledger } from '../core/ledger/index.ts'
 import type { Profiles } from '../core/profiles/index.ts'
 import type { Statistics } from '../core/statistics/index.ts'
 import type { Transactions } from '../core/transactions/index.ts'
+import type { Workspaces } from '../core/workspaces/index.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import type { Replays } from './replay.ts'
@@ -24,6 +25,7 @@ export interface Services {
   events: Events
   transactions: Transactions
   dictionary: Dictionary
+  workspaces: Workspaces
   /** Totals of a workspace; every mounted dialect is in them. */
   statistics: (workspaceId: number) => Promise<Statistics>
   readiness: () => Promise<Readiness>

@@ -72,7 +72,7 @@ export const ERRORS = {
   CDP_IDENTIFIER_HELD: { kind: 'conflict', message: 'An identifier belongs to another profile.' },
   CDP_PRECONDITION_FAILED: {
     kind: 'precondition',
-    message: 'The profile was changed since it was read; read it again.',
+    message: 'The object was changed since it was read; read it again.',
   },
   CDP_IDEMPOTENCY_KEY_INVALID: {
     kind: 'invalid',
@@ -85,6 +85,7 @@ export const ERRORS = {
   CDP_PERMISSION_MISSING: { kind: 'forbidden', message: 'The credential may not do this.' },
   CDP_PATH_UNKNOWN: { kind: 'not_found', message: 'There is nothing at this path.' },
   CDP_WORKSPACE_NOT_FOUND: { kind: 'not_found', message: 'No such workspace.' },
+  CDP_API_KEY_NOT_FOUND: { kind: 'not_found', message: 'No such API key.' },
   CDP_PROFILE_NOT_FOUND: { kind: 'not_found', message: 'No such profile.' },
   CDP_MERGE_NOT_FOUND: { kind: 'not_found', message: 'This profile was not merged.' },
   CDP_METHOD_NOT_ALLOWED: {
@@ -99,6 +100,12 @@ export const ERRORS = {
   CDP_REJECTION_NOT_REPLAYABLE: {
     kind: 'conflict',
     message: 'This entry cannot be sent again.',
+  },
+  CDP_WORKSPACE_TAKEN: { kind: 'conflict', message: 'Another workspace has this name or guid.' },
+  CDP_API_KEY_TAKEN: { kind: 'conflict', message: 'This secret opens something already.' },
+  CDP_MANAGED_BY_CONFIG: {
+    kind: 'conflict',
+    message: 'The configuration file declares this object: change it there.',
   },
   CDP_MERGE_SELF: { kind: 'conflict', message: 'A profile cannot be merged with itself.' },
   CDP_MERGE_NOT_LATEST: {

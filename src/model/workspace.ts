@@ -1,4 +1,4 @@
-import type { IdentifierKind } from './identity.ts'
+import type { CommonSettings } from './workspace-settings.ts'
 
 /**
  * What one vendor's dialect may be told per workspace; each dialect reads its own block and no other.
@@ -6,28 +6,20 @@ import type { IdentifierKind } from './identity.ts'
  */
 export type DialectSettings = Readonly<Record<string, string | number | boolean>>
 
-/** The settings of a workspace. Declared once; the configuration file, the API and the console share them. */
-export interface WorkspaceSettings {
-  /** IANA zone in which a local time without offset is read. */
-  timezone: string
-  /** ISO 3166-1 alpha-2: the country of a phone number without one. */
-  defaultCountry: string | null
-  /** `unique`: one e-mail is one person. `contact`: e-mail never identifies. */
-  emailIdentity: 'unique' | 'contact'
-  /** Web origins that a browser may call from. */
-  corsOrigins: readonly string[]
-  /** Values that identify nobody, beside the built-in ones, per kind. */
-  junkIdentifiers: Readonly<Partial<Record<IdentifierKind, readonly string[]>>>
-  /** How long the rejections ledger is kept, days. */
-  ledgerDays: number
-  /** How long the change log is kept, days; 0 keeps it for ever. */
-  changeLogDays: number
-  /** How long event ids are remembered, days; 0 remembers them for ever. */
-  dedupeDays: number
-  /** How long a token lives that an api key buys, seconds. */
-  tokenLifeSeconds: number
+/** The common settings with lists that nobody changes. */
+type Frozen<Value> = Value extends readonly (infer Item)[]
+  ? readonly Item[]
+  : Value extends object
+    ? { readonly [Key in keyof Value]: Frozen<Value[Key]> }
+    : Value
+
+/**
+ * The settings of a workspace as stored: the common ones and, apart from them, those of the dialects. What each means
+ * and which values it takes stands once, in `COMMON_SETTINGS` and in the dialects' own settings.
+ */
+export interface WorkspaceSettings extends Frozen<CommonSettings> {
   /** Settings of the dialects, by dialect name. */
-  dialects: Readonly<Record<string, DialectSettings>>
+  readonly dialects: Readonly<Record<string, DialectSettings>>
 }
 
 /** A workspace: the wall around one body of customer data. */
@@ -39,8 +31,26 @@ export interface Workspace {
 }
 
 /** Scopes of an api key: what it opens. The vendors' own keys have their dialect's name as scope. */
-export type KeyScope =
-  'workspace' | 'profile' | 'tracker' | 'ai' | 'native' | 'webengage' | 'xtremepush' | 'pyze' | 'yotpo'
+export const KEY_SCOPES = [
+  'workspace',
+  'profile',
+  'tracker',
+  'ai',
+  'native',
+  'webengage',
+  'xtremepush',
+  'pyze',
+  'yotpo',
+] as const
+
+/** One of {@link KEY_SCOPES}. */
+export type KeyScope = (typeof KEY_SCOPES)[number]
+
+/**
+ * Who made an object: the configuration file, the very first start, or somebody at run time by the API or the command
+ * line. What the file made is read-only for all others.
+ */
+export type ManagedBy = 'config' | 'start' | 'api'
 
 /** Who is calling, once a credential was checked. `label` names the credential in logs without its secret. */
 export interface Caller {

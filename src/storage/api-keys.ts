@@ -1,9 +1,8 @@
-import type { KeyScope } from '../model/workspace.ts'
+import type { KeyScope, ManagedBy } from '../model/workspace.ts'
 import { toRfc3339 } from '../lib/time.ts'
 import type { Instant } from '../lib/time.ts'
 import { prepared } from './db.ts'
 import type { Queryable } from './db.ts'
-import type { ManagedBy } from './workspaces.ts'
 
 /** An api key as stored: the hash of its secret (32 bytes) and the part of it that may be shown. */
 export interface ApiKeyRow {
@@ -45,6 +44,12 @@ const findLiving = prepared<StoredKey>(
   `select ${COLUMNS} from api_key where revoked_at is null order by workspace_id, api_key_id`,
 )
 
+// Primary key (workspace_id, api_key_id).
+const findLivingOf = prepared<StoredKey & { created_at: Date }>(
+  'api-key-find-living-of',
+  `select ${COLUMNS}, created_at from api_key where workspace_id = $1 and revoked_at is null order by api_key_id`,
+)
+
 const insertNew = prepared(
   'api-key-insert',
   `insert into api_key (${COLUMNS}, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -79,6 +84,17 @@ export async function findApiKeyById(
 /** Every living key. */
 export async function findApiKeys(db: Queryable): Promise<ApiKeyRow[]> {
   return (await findLiving(db, [])).map(fromStored)
+}
+
+/** A living key and when it was made. */
+export interface DatedApiKeyRow extends ApiKeyRow {
+  createdAt: Instant
+}
+
+/** The living keys of a workspace, in the order in which they were made. */
+export async function findApiKeysOf(db: Queryable, workspaceId: number): Promise<DatedApiKeyRow[]> {
+  const rows = await findLivingOf(db, [workspaceId])
+  return rows.map((row) => ({ ...fromStored(row), createdAt: row.created_at.getTime() }))
 }
 
 /** Stores a new key. */

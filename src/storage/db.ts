@@ -176,6 +176,15 @@ export function sqlState(error: unknown): string | undefined {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
 }
 
+/** SQLSTATE unique_violation. */
+const UNIQUE_VIOLATION = '23505'
+
+/** The name of the unique constraint or index that a write broke; undefined for any other error. */
+export function brokenUniqueConstraint(error: unknown): string | undefined {
+  if (sqlState(error) !== UNIQUE_VIOLATION) return undefined
+  return String(Reflect.get(Object(error), 'constraint'))
+}
+
 // Class 08 connection exception, 57P01..57P03 shutdown or starting up, 53300 too many connections.
 const CONNECTION_STATES = /^(08...|57P0[1-5]|53300)$/
 

@@ -1,7 +1,7 @@
 import { toRfc3339 } from '../lib/time.ts'
 import type { Instant } from '../lib/time.ts'
 import { asRows, prepared, writesAll } from './db.ts'
-import type { Queryable } from './db.ts'
+import type { Queryable, Transaction } from './db.ts'
 
 /** The answer that was given to a request with an Idempotency-Key. Hashes have 32 bytes; `answer` is JSON text. */
 export interface IdempotencyRow {
@@ -83,6 +83,22 @@ export async function saveIdempotency(db: Queryable, rows: readonly IdempotencyR
     e: toRfc3339(row.expiresAt),
   }))
   return writesAll(db, insertNew, values)
+}
+
+/** Any fixed number; the key's hash tells the locks of this kind apart. */
+const lockKey = prepared<{ locked: boolean }>(
+  'idempotency-lock',
+  `select pg_try_advisory_xact_lock(hashtextextended($1, 7414200007)) as locked`,
+)
+
+/** Keeps others away from a key until the transaction ends; false when another transaction has it. */
+export async function lockIdempotency(
+  tx: Transaction,
+  workspaceId: number,
+  keyHash: Buffer,
+): Promise<boolean> {
+  const [row] = await lockKey(tx, [`${workspaceId}|${keyHash.toString('hex')}`])
+  return row?.locked === true
 }
 
 /** Forgets answers whose time is over. */

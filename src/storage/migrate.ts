@@ -4,7 +4,7 @@ import { now, toRfc3339 } from '../lib/time.ts'
 import { sha256 } from '../lib/ids.ts'
 import { rebaseFollowers } from './batches.ts'
 import { inTransaction } from './db.ts'
-import type { Database, Transaction } from './db.ts'
+import type { Database, Queryable, Transaction } from './db.ts'
 import { ensureStandingPartitions } from './partitions.ts'
 
 interface Migration {
@@ -49,6 +49,38 @@ export async function isMigrated(db: Database): Promise<boolean> {
   return (
     result.rows.map((row) => row.version).join() === migrations.map((migration) => migration.version).join()
   )
+}
+
+/** How the migrations of a database differ from those of this server; versions and file names. */
+export interface MigrationState {
+  missing: readonly string[]
+  /** Of a newer server. */
+  unknown: readonly number[]
+  /** Changed since they were applied. */
+  edited: readonly string[]
+  /** Whether any migration was ever applied. */
+  isEmpty: boolean
+}
+
+/** Compares the migrations; changes nothing. */
+export async function inspectMigrations(db: Queryable): Promise<MigrationState> {
+  const known = await readMigrations()
+  const { rows } = await db.query<{ there: boolean }>(
+    `select to_regclass('schema_migration') is not null as there`,
+  )
+  const stored = rows[0]?.there
+    ? await db.query<{ version: number; checksum: string }>('select version, checksum from schema_migration')
+    : { rows: [] }
+  const checksums = new Map(stored.rows.map(({ version, checksum }) => [version, checksum]))
+  const versions = new Set(known.map(({ version }) => version))
+  return {
+    missing: known.filter(({ version }) => !checksums.has(version)).map(({ name }) => name),
+    unknown: [...checksums.keys()].filter((version) => !versions.has(version)),
+    edited: known
+      .filter(({ version, checksum }) => (checksums.get(version) ?? checksum) !== checksum)
+      .map(({ name }) => name),
+    isEmpty: checksums.size === 0,
+  }
 }
 
 async function applyMissing(tx: Transaction, migrations: readonly Migration[]): Promise<number[]> {

@@ -66,9 +66,28 @@ export async function openPartitions(pool: Pool): Promise<Partitions> {
 export async function ensureStandingPartitions(pool: Pool): Promise<void> {
   const partitions = await openPartitions(pool)
   const today = now()
-  await partitions.ensureEvents(monthsFrom(today, 4))
-  for (const instant of monthsFrom(today, 4)) await partitions.ensureLogs(instant)
-  for (let day = 0; day < 3; day++) await partitions.ensureLogs(today + day * DAY_MS)
+  await partitions.ensureEvents(monthsFrom(today, MONTHS_STANDING))
+  for (const instant of monthsFrom(today, MONTHS_STANDING)) await partitions.ensureLogs(instant)
+  for (let day = 0; day < DAYS_STANDING; day++) await partitions.ensureLogs(today + day * DAY_MS)
+}
+
+/** This month and three ahead: what senders say about the future, and a server that stands still for a while. */
+const MONTHS_STANDING = 4
+
+const DAYS_STANDING = 3
+
+/** Standing partitions that are not there: those needed now, and those needed later. Makes none. */
+export async function findMissingPartitions(pool: Pool): Promise<{ now: string[]; ahead: string[] }> {
+  const known = await readPartitionNames(pool)
+  const installedYear = await readInstalledYear(pool)
+  const today = now()
+  const missing = (table: PartitionedTable, instants: readonly Instant[]): string[] =>
+    instants.map((instant) => sliceOf(table, instant, installedYear).name).filter((name) => !known.has(name))
+  const later = monthsFrom(today, MONTHS_STANDING).slice(1)
+  return {
+    now: [EVENT, CHANGE, REJECTION].flatMap((table) => missing(table, [today])),
+    ahead: [...missing(EVENT, later), ...missing(CHANGE, later), ...missing(REJECTION, [today + DAY_MS])],
+  }
 }
 
 /** Drops the ledger's partitions of days that lie wholly before `before`; returns their names. */

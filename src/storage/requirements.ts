@@ -15,16 +15,22 @@ interface Facts {
 }
 
 /** Connections that one process opens at most: its pools together. */
-const CONNECTIONS_NEEDED = 13
+export const CONNECTIONS_NEEDED = 13
 
 /**
  * Checks that the database is one this server can live in, and says what is missing.
  * @throws CDP_DATABASE_UNSUITABLE version, encoding, rights or connections; CDP_STORAGE_UNAVAILABLE not reachable
  */
 export async function checkRequirements(db: Database): Promise<void> {
+  const problems = await findUnmetRequirements(db)
+  if (problems.length > 0) throw new CdpError('CDP_DATABASE_UNSUITABLE', { detail: problems.join(' ') })
+}
+
+/** What the database lacks, one sentence each that says what to do. @throws CDP_DATABASE_UNSUITABLE not reachable */
+export async function findUnmetRequirements(db: Database): Promise<string[]> {
   const facts = await readFacts(db)
   const major = Math.floor(facts.version / 10_000)
-  const problems = [
+  return [
     major < MAJOR_MIN || major > MAJOR_MAX
       ? `It is PostgreSQL ${major}; the server runs on ${MAJOR_MIN} to ${MAJOR_MAX}.`
       : undefined,
@@ -38,7 +44,6 @@ export async function checkRequirements(db: Database): Promise<void> {
       ? undefined
       : `It allows ${facts.connections} connections; the server needs ${CONNECTIONS_NEEDED}.`,
   ].filter((problem) => problem !== undefined)
-  if (problems.length > 0) throw new CdpError('CDP_DATABASE_UNSUITABLE', { detail: problems.join(' ') })
 }
 
 async function readFacts(db: Database): Promise<Facts> {

@@ -11,7 +11,7 @@ create table api_key (
   created_at timestamp with time zone not null,
   revoked_at timestamp with time zone,
   constraint api_key_pkey PRIMARY KEY (workspace_id, api_key_id),
-  constraint api_key_managed_by_check CHECK ((managed_by = ANY (ARRAY['config'::text, 'start'::text]))),
+  constraint api_key_managed_by_check CHECK ((managed_by = ANY (ARRAY['config'::text, 'start'::text, 'api'::text]))),
   constraint api_key_secret_hash_check CHECK ((length(secret_hash) = 32))
 );
 
@@ -306,7 +306,7 @@ create table user_account (
   disabled_at timestamp with time zone,
   constraint user_account_email_key UNIQUE (email),
   constraint user_account_pkey PRIMARY KEY (user_id),
-  constraint user_account_managed_by_check CHECK ((managed_by = ANY (ARRAY['config'::text, 'start'::text])))
+  constraint user_account_managed_by_check CHECK ((managed_by = ANY (ARRAY['config'::text, 'start'::text, 'api'::text])))
 );
 
 create table user_workspace (
@@ -325,7 +325,7 @@ create table workspace (
   archived_at timestamp with time zone,
   constraint workspace_guid_key UNIQUE (guid),
   constraint workspace_pkey PRIMARY KEY (workspace_id),
-  constraint workspace_managed_by_check CHECK ((managed_by = ANY (ARRAY['config'::text, 'start'::text])))
+  constraint workspace_managed_by_check CHECK ((managed_by = ANY (ARRAY['config'::text, 'start'::text, 'api'::text])))
 );
 
 CREATE UNIQUE INDEX workspace_name ON workspace USING btree (name) WHERE (archived_at IS NULL);

@@ -1,8 +1,8 @@
 import { toRfc3339 } from '../lib/time.ts'
 import type { Instant } from '../lib/time.ts'
+import type { ManagedBy } from '../model/workspace.ts'
 import { prepared } from './db.ts'
 import type { Queryable } from './db.ts'
-import type { ManagedBy } from './workspaces.ts'
 
 /** A person who operates the installation. Hashes are argon2id in PHC form. */
 export interface UserRow {

@@ -1,11 +1,8 @@
-import type { Workspace, WorkspaceSettings } from '../model/workspace.ts'
+import type { ManagedBy, Workspace, WorkspaceSettings } from '../model/workspace.ts'
 import { toRfc3339 } from '../lib/time.ts'
 import type { Instant } from '../lib/time.ts'
 import { prepared } from './db.ts'
-import type { Queryable } from './db.ts'
-
-/** Who made an object: the configuration file, or the very first start. */
-export type ManagedBy = 'config' | 'start'
+import type { Queryable, Transaction } from './db.ts'
 
 interface StoredWorkspace {
   workspace_id: number
@@ -13,16 +10,42 @@ interface StoredWorkspace {
   name: string
   settings: WorkspaceSettings
   managed_by: ManagedBy
+  created_at: Date
+  archived_at: Date | null
 }
 
-/** A workspace and who made it. */
+/** A workspace, who made it and when. */
 export interface WorkspaceRow extends Workspace {
   managedBy: ManagedBy
+  createdAt: Instant
+  archivedAt: Instant | undefined
 }
+
+/** What decides the content of a workspace's row. */
+export type WorkspaceState = Omit<WorkspaceRow, 'createdAt' | 'archivedAt'>
+
+const COLUMNS = 'workspace_id, guid, name, settings, managed_by, created_at, archived_at'
 
 const findAll = prepared<StoredWorkspace>(
   'workspace-find-all',
-  'select workspace_id, guid, name, settings, managed_by from workspace where archived_at is null order by workspace_id',
+  `select ${COLUMNS} from workspace where archived_at is null order by workspace_id`,
+)
+
+// The row stays locked until the transaction ends: whoever changes it next decides on what this one left.
+const findForChange = prepared<StoredWorkspace>(
+  'workspace-find-for-change',
+  `select ${COLUMNS} from workspace where workspace_id = $1 and archived_at is null for update`,
+)
+
+const insertNew = prepared<StoredWorkspace>(
+  'workspace-insert',
+  `insert into workspace (workspace_id, guid, name, settings, managed_by, created_at)
+   values ($1, $2, $3, $4::jsonb, $5, $6) returning ${COLUMNS}`,
+)
+
+const update = prepared<StoredWorkspace>(
+  'workspace-update',
+  `update workspace set name = $2, settings = $3::jsonb where workspace_id = $1 returning ${COLUMNS}`,
 )
 
 const upsert = prepared(
@@ -48,14 +71,34 @@ const findByGuid = prepared<{ workspace_id: number }>(
 
 /** The living workspaces. */
 export async function findWorkspaces(db: Queryable): Promise<WorkspaceRow[]> {
-  const rows = await findAll(db, [])
-  return rows.map(({ workspace_id: id, guid, name, settings, managed_by: managedBy }) => ({
-    id,
-    guid,
-    name,
-    settings,
-    managedBy,
-  }))
+  return (await findAll(db, [])).map(fromStored)
+}
+
+/** The living workspace with this id, locked against other changes until the transaction ends. */
+export async function findWorkspaceForChange(
+  tx: Transaction,
+  workspaceId: number,
+): Promise<WorkspaceRow | undefined> {
+  const [row] = await findForChange(tx, [workspaceId])
+  return row && fromStored(row)
+}
+
+/** Makes a workspace; a name or guid that is taken is a unique violation. */
+export async function insertWorkspace(
+  tx: Transaction,
+  row: WorkspaceState,
+  at: Instant,
+): Promise<WorkspaceRow> {
+  const { id, guid, name, settings, managedBy } = row
+  return only(await insertNew(tx, [id, guid, name, JSON.stringify(settings), managedBy, toRfc3339(at)]))
+}
+
+/** Gives a workspace another name and other settings; a name that is taken is a unique violation. */
+export async function updateWorkspace(
+  tx: Transaction,
+  { id, name, settings }: Pick<WorkspaceRow, 'id' | 'name' | 'settings'>,
+): Promise<WorkspaceRow> {
+  return only(await update(tx, [id, name, JSON.stringify(settings)]))
 }
 
 /** The id of the workspace with this guid, living or archived. */
@@ -65,7 +108,7 @@ export async function findWorkspaceId(db: Queryable, guid: string): Promise<numb
 }
 
 /** Makes a workspace or brings it to this state; the guid decides which. */
-export async function saveWorkspace(db: Queryable, row: WorkspaceRow, at: Instant): Promise<void> {
+export async function saveWorkspace(db: Queryable, row: WorkspaceState, at: Instant): Promise<void> {
   await upsert(db, [row.id, row.guid, row.name, JSON.stringify(row.settings), row.managedBy, toRfc3339(at)])
 }
 
@@ -77,4 +120,22 @@ export async function freeWorkspaceNames(db: Queryable, guids: readonly string[]
 /** Archives a workspace: its data stays, its credentials open nothing. */
 export async function archiveWorkspace(db: Queryable, workspaceId: number, at: Instant): Promise<void> {
   await archive(db, [workspaceId, toRfc3339(at)])
+}
+
+function only(rows: readonly StoredWorkspace[]): WorkspaceRow {
+  const [row] = rows
+  if (!row) throw new Error('a write of a workspace gave no row')
+  return fromStored(row)
+}
+
+function fromStored(row: StoredWorkspace): WorkspaceRow {
+  return {
+    id: row.workspace_id,
+    guid: row.guid,
+    name: row.name,
+    settings: row.settings,
+    managedBy: row.managed_by,
+    createdAt: row.created_at.getTime(),
+    archivedAt: row.archived_at?.getTime(),
+  }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { expect } from 'vitest'
 import { fixturesOf } from '../../src/dialects/fixtures.ts'
@@ -39,7 +40,7 @@ export async function replayFixture(
   fixture: Fixture,
   headers: Record<string, string> = {},
 ): Promise<{ reply: Reply; taken: Record<string, unknown> }> {
-  const taken: Record<string, unknown> = {}
+  const taken: Record<string, unknown> = { unique: randomUUID() }
   for (const { dialect: before, operation, body, take = {} } of fixture.given ?? []) {
     const reply = await harness.call(before, operation, { body: withTaken(body, taken) })
     expect(reply.status, reply.text).toBeLessThan(300)
@@ -59,9 +60,13 @@ function valueAt(body: unknown, pointer: string): unknown {
   return value
 }
 
-/** `"@name"` becomes the value that was taken under this name; anything else stays. */
+/** `"@name"` becomes the value that was taken under this name, also behind `Bearer`; anything else stays. */
 function withTaken(value: unknown, taken: Readonly<Record<string, unknown>>): unknown {
-  return mapTexts(value, (text) => (text.startsWith('@') ? (taken[text.slice(1)] ?? text) : text))
+  return mapTexts(value, (text) => {
+    const [, scheme = '', name = ''] = /^(Bearer )?@(\w+)$/.exec(text) ?? []
+    const found = taken[name]
+    return scheme !== '' && typeof found === 'string' ? scheme + found : (found ?? text)
+  })
 }
 
 const MATCHERS: Record<string, unknown> = {

@@ -59,7 +59,7 @@ type Carrier = (
 const bearer = (secret: string): Record<string, string> => ({ authorization: `Bearer ${secret}` })
 
 const CARRIERS: Record<string, Carrier> = {
-  native: (_starter, secret) => ({ headers: bearer(secret), params: {} }),
+  native: (_starter, secret, guid) => ({ headers: bearer(secret), params: { guid } }),
   pyze: (starter, secret) => ({
     headers: bearer(secret),
     params: { appKey: starter.keys[1]?.secret ?? '' },

@@ -92,7 +92,7 @@ describe.each(dialects.map(({ name, operations }) => ({ name, operations })))(
     it('every body that is shown is one that its schema takes, and every body has one', async () => {
       for (const { route, operation } of operationsOf(await documentOf(name))) {
         for (const { schema, examples = {} } of Object.values(operation.requestBody?.content ?? {})) {
-          const isValid = new Ajv({ strict: false }).compile(schema)
+          const isValid = new Ajv({ strict: false, validateFormats: false }).compile(schema)
           expect(Object.keys(examples), route).not.toEqual([])
           for (const { value } of Object.values(examples)) expect(isValid(value), route).toBe(true)
         }
@@ -166,10 +166,13 @@ function answersOf({ responses }: DocumentOperation): { key: string; status: num
 
 /** What the server answers to calls that it must refuse with these codes. */
 async function refusalsOf(name: string, id: string, good: Fixture): Promise<Record<string, Reply>> {
-  const call = (change: object): Promise<Reply> => harness.call(name, id, { ...good.request, ...change })
+  // A key that an earlier call gave is not there: the workspace's own does for a call that is refused.
+  const { authorization: _taken, ...headers } = good.request.headers ?? {}
+  const call = (change: object): Promise<Reply> =>
+    harness.call(name, id, { ...good.request, headers, ...change })
   const operation = dialects.flatMap(({ operations }) => operations).find((one) => one.id === id)
   const open = operation?.open === true
-  const type = { ...good.request.headers, 'content-type': 'text/plain' }
+  const type = { ...headers, 'content-type': 'text/plain' }
   return {
     ...(!open && { CDP_KEY_MISSING: await call({ credential: 'none' }) }),
     ...(good.request.body !== undefined && {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { openCredentials } from '../../src/core/access/index.ts'
-import { applyDeclaration } from '../../src/core/workspaces/index.ts'
+import { applyDeclaration, openWorkspaces } from '../../src/core/workspaces/index.ts'
 import type { Declaration } from '../../src/core/workspaces/index.ts'
 import { openTestDatabase, rowsOf } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
@@ -91,4 +91,18 @@ test('the file leaves alone what was made elsewhere', async () => {
   await apply({ workspaces: [SHOP] })
   const caller = await openCredentials(database.db).authenticate('tk_elsewhere', 'native')
   expect(caller.workspace.name).toBe('Elsewhere')
+})
+
+test('a name in the file that a workspace of the API has is an error of the start that says what to do', async () => {
+  const { db } = database
+  const vendors = {}
+  const workspaces = openWorkspaces({ db, secretKey: Buffer.alloc(32), vendors, onChange: () => undefined })
+  const { workspace, secret } = await workspaces.create({ name: 'Made at run time' })
+  await expect(apply({ workspaces: [SHOP, { name: 'Made at run time' }] })).rejects.toMatchObject({
+    code: 'CDP_CONFIG_INVALID',
+    message: expect.stringContaining('another workspace named "Made at run time"') as string,
+  })
+  await apply({ workspaces: [SHOP] })
+  const caller = await openCredentials(db).authenticate(secret, 'native')
+  expect(caller.workspace).toMatchObject({ guid: workspace.guid, name: 'Made at run time' })
 })

@@ -33,6 +33,8 @@ const REMEMBERED_MAX = 10_000
 /** Opens the check. Secrets are compared by their SHA-256, so that no comparison depends on a secret's bytes. */
 export function openCredentials(db: Database): Credentials {
   const remembered = new Map<string, { caller: Caller; untilMs: number }>()
+  // Counts the calls of `forget`: what was read before one of them must not be remembered after it.
+  let generation = 0
   let origins: { set: ReadonlySet<string>; untilMs: number } | undefined
   const asked = new Map<string, Promise<Caller | undefined>>()
   const ask = (key: string, find: FindKey): Promise<Caller | undefined> => {
@@ -43,8 +45,9 @@ export function openCredentials(db: Database): Credentials {
   const findRemembered = async (key: string, find: FindKey): Promise<Caller | undefined> => {
     const known = remembered.get(key)
     if (known && known.untilMs > performance.now()) return known.caller
+    const askedIn = generation
     const caller = await ask(key, find)
-    if (!caller) return undefined
+    if (!caller || askedIn !== generation) return caller
     if (remembered.size >= REMEMBERED_MAX) remembered.clear()
     remembered.set(key, { caller, untilMs: performance.now() + REMEMBERED_MS })
     return caller
@@ -61,14 +64,17 @@ export function openCredentials(db: Database): Credentials {
   const allowedOrigins = async (): Promise<ReadonlySet<string>> => {
     if (origins && origins.untilMs > performance.now()) return origins.set
     // A probe of the process that carries an Origin must be answered without the database, too.
+    const askedIn = generation
     const workspaces = await findWorkspaces(db.access).catch(() => undefined)
     const found = workspaces?.flatMap(({ settings }) => settings.corsOrigins)
     const set = found ? new Set(found) : (origins?.set ?? new Set<string>())
-    origins = { set, untilMs: performance.now() + REMEMBERED_MS }
+    if (askedIn === generation) origins = { set, untilMs: performance.now() + REMEMBERED_MS }
     return set
   }
   const forget = (): void => {
+    generation++
     remembered.clear()
+    asked.clear()
     origins = undefined
   }
   return { authenticate, callerOf, allowedOrigins, forget }

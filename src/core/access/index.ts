@@ -1,6 +1,9 @@
-/** Who may do what: credentials and passwords. */
+/** Who may do what: credentials, keys and passwords. */
+export { createApiKey, defaultPermissions, openApiKeys, visiblePrefix } from './api-keys.ts'
+export type { ApiKey, ApiKeyDraft, ApiKeys, NewApiKey } from './api-keys.ts'
 export { openCredentials } from './credentials.ts'
 export type { Credentials } from './credentials.ts'
+export { seal, unseal } from './sealing.ts'
 export { checkSecretKey, openSigningKeys } from './signing-keys.ts'
 export type { SigningKeys } from './signing-keys.ts'
 export { openTokens } from './tokens.ts'

@@ -1,4 +1,4 @@
 /** The live stream: what comes in and what is refused, for those who watch. */
 export { openLive } from './live.ts'
-export type { Live, LiveMessage, LiveFilter } from './live.ts'
+export type { Live, LiveMessage } from './live.ts'
 export type { LiveItem } from './items.ts'

@@ -18,6 +18,8 @@ export interface Subscription {
   filter: LiveFilter
   /** The last flush that the subscriber saw, as a number; undefined for one that begins. */
   lastBatch: number | undefined
+  /** False: it is told what it missed, and that is all. */
+  follows: boolean
   /** Gets every message; must return at once. */
   send: (message: LiveMessage) => void
   /** Called when the server ends the subscription. */
@@ -34,17 +36,22 @@ export interface Live {
   close(): void
 }
 
+/** A subscription while it lasts; `joinedAt` is from where on it is told. */
+interface Entry extends Pick<Subscription, 'onEnd' | 'follows'> {
+  joinedAt: BatchPlace | undefined
+}
+
 /** Opens the live stream over a database. */
 export function openLive(db: Database): Live {
-  const entries = new Map<Subscriber, { onEnd: () => void; joinedAt: BatchPlace | undefined }>()
+  const entries = new Map<Subscriber, Entry>()
   let position: BatchPlace | undefined
   let isClosed = false
-  const subscribe = ({ onEnd, ...options }: Subscription): (() => void) => {
+  const subscribe = ({ onEnd, follows, ...options }: Subscription): (() => void) => {
     if (isClosed) throw new CdpError('CDP_SHUTTING_DOWN', { retryAfterSeconds: 1 })
     const watching = [...entries.keys()].filter(({ workspaceId }) => workspaceId === options.workspaceId)
     if (watching.length >= SUBSCRIBERS_MAX) throw new CdpError('CDP_RATE_LIMITED', { retryAfterSeconds: 5 })
     const subscriber = new Subscriber(options)
-    entries.set(subscriber, { onEnd, joinedAt: undefined })
+    entries.set(subscriber, { onEnd, follows, joinedAt: undefined })
     return () => void entries.delete(subscriber)
   }
   // What lies before the place where a subscriber joined is replayed to it, or none of its business.
@@ -53,6 +60,9 @@ export function openLive(db: Database): Live {
       if (entry.joinedAt) continue
       await replay(db.background, subscriber, horizon.xid)
       entry.joinedAt = horizon
+      if (entry.follows) continue
+      entries.delete(subscriber)
+      entry.onEnd()
     }
   }
   const poll = async (): Promise<boolean> => {

@@ -22,7 +22,7 @@ export type LiveMessage =
   | { type: 'gap'; from: Instant }
 
 /** Items that one subscriber gets in a second. */
-export const ITEMS_PER_SECOND = 50
+const ITEMS_PER_SECOND = 50
 
 const SECOND_MS = 1_000
 

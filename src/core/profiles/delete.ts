@@ -1,33 +1,45 @@
 import { now } from '../../lib/time.ts'
+import type { RawIdentifier } from '../../model/command.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import { insertBatch } from '../../storage/batches.ts'
 import type { BatchCounts, DialectCounter } from '../../storage/batches.ts'
-import { guarded, inTransaction } from '../../storage/db.ts'
-import type { Database } from '../../storage/db.ts'
-import { findMergesInto } from '../../storage/merges.ts'
+import type { Transaction } from '../../storage/db.ts'
+import { findMerge, findMergesInto } from '../../storage/merges.ts'
 import { deleteProfile } from '../../storage/profile-deletion.ts'
 import type { Deleted } from '../../storage/profile-deletion.ts'
+import type { RunOnce } from '../idempotency/index.ts'
+import { holderOf } from './read.ts'
+
+/** Which profile goes: by its id, also by one that was merged away where `throughMerges`; or by an identifier. */
+export type DeletionTarget = { profileId: number; throughMerges?: boolean } | { identifier: RawIdentifier }
 
 /**
  * Deletes a living profile with everything that belongs to it. Ids of its events stay known, so that a late retry does
- * not bring one back. @throws CDP_PROFILE_NOT_FOUND it is no living profile
+ * not bring one back. @throws CDP_PROFILE_NOT_FOUND the target is no living profile
  */
 export async function deleteStoredProfile(
-  db: Database,
+  run: RunOnce,
   workspace: Workspace,
-  profileId: number,
+  target: DeletionTarget,
 ): Promise<void> {
-  await guarded(() =>
-    inTransaction(db.background, async (tx) => {
-      const merges = await findMergesInto(tx, workspace.id, profileId)
-      const mergedIds = merges.map(({ fromId }) => fromId)
-      const deleted = await deleteProfile(tx, workspace.id, profileId, mergedIds)
-      if (!deleted) throw new CdpError('CDP_PROFILE_NOT_FOUND')
-      const counts = { profiles: -1, byDialect: lessOf(deleted), names: {} }
-      await insertBatch(tx, [{ workspaceId: workspace.id, at: now(), profiles: [], counts, items: [] }])
-    }),
-  )
+  await run(async (tx) => {
+    const profileId = await targetOf(tx, workspace, target)
+    const merges = await findMergesInto(tx, workspace.id, profileId)
+    const mergedIds = merges.map(({ fromId }) => fromId)
+    const deleted = await deleteProfile(tx, workspace.id, profileId, mergedIds)
+    if (!deleted) throw new CdpError('CDP_PROFILE_NOT_FOUND')
+    const counts = { profiles: -1, byDialect: lessOf(deleted), names: {} }
+    await insertBatch(tx, [{ workspaceId: workspace.id, at: now(), profiles: [], counts, items: [] }])
+    return true
+  })
+}
+
+async function targetOf(tx: Transaction, workspace: Workspace, target: DeletionTarget): Promise<number> {
+  if ('identifier' in target) return holderOf(tx, workspace, target.identifier)
+  const { profileId, throughMerges = false } = target
+  const merge = throughMerges ? await findMerge(tx, workspace.id, profileId) : undefined
+  return merge?.toId ?? profileId
 }
 
 /** Totals are of what is stored: what went is taken off them. */

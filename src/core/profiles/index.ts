@@ -4,9 +4,12 @@ import type { Page } from '../../model/page.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import type { ChangeRow } from '../../storage/profile-logs.ts'
 import type { Database } from '../../storage/db.ts'
+import { runOnce } from '../idempotency/index.ts'
+import type { OnceRequest, RunOnce } from '../idempotency/index.ts'
 import { listChanges } from './changes.ts'
 import type { ChangeQuery } from './changes.ts'
 import { deleteStoredProfile } from './delete.ts'
+import type { DeletionTarget } from './delete.ts'
 import { findProfile } from './find.ts'
 import { listProfiles } from './list.ts'
 import type { ProfileQuery } from './list.ts'
@@ -35,29 +38,33 @@ export interface Profiles {
   /** See {@link listChanges}. */
   changes(workspace: Workspace, profileId: number, query: ChangeQuery): Promise<Page<ChangeRow>>
   /** See {@link deleteStoredProfile}. */
-  delete(workspace: Workspace, profileId: number): Promise<void>
+  delete(workspace: Workspace, target: DeletionTarget, once?: OnceRequest): Promise<void>
   /** See {@link profileIdsOf}. */
   idsOf(workspace: Workspace, profileId: number): Promise<readonly number[]>
   /** See {@link mergeStoredProfiles}. */
-  merge(request: MergeRequest): Promise<void>
+  merge(request: MergeRequest, once?: OnceRequest): Promise<void>
   /** See {@link previewMerge}. */
   previewMerge(request: MergeRequest): Promise<Profile>
   /** See {@link unmergeStoredProfile}. */
-  unmerge(workspace: Workspace, profileId: number): Promise<number>
+  unmerge(workspace: Workspace, profileId: number, once?: OnceRequest): Promise<number>
 }
 
-/** Opens profiles over a database. */
-export function openProfiles(db: Database): Profiles {
+/** Opens profiles over a database. @param secretKey seals what is kept under an Idempotency-Key; without it none may be given */
+export function openProfiles(db: Database, secretKey?: Buffer): Profiles {
+  const once =
+    (request: OnceRequest | undefined): RunOnce =>
+    (work) =>
+      runOnce(db, secretKey, request, work)
   return {
     get: (workspace, profileId) => getProfile(db, workspace, profileId),
     lookup: (workspace, raw) => lookupProfile(db, workspace, raw),
     find: (workspace, raw) => findProfile(db, workspace, raw),
     list: (workspace, query) => listProfiles(db, workspace, query),
     changes: (workspace, profileId, query) => listChanges(db, workspace, profileId, query),
-    delete: (workspace, profileId) => deleteStoredProfile(db, workspace, profileId),
+    delete: (workspace, target, request) => deleteStoredProfile(once(request), workspace, target),
     idsOf: (workspace, profileId) => profileIdsOf(db, workspace, profileId),
-    merge: (request) => mergeStoredProfiles(db, request),
+    merge: (merge, request) => mergeStoredProfiles(once(request), merge),
     previewMerge: (request) => previewMerge(db, request),
-    unmerge: (workspace, profileId) => unmergeStoredProfile(db, workspace, profileId),
+    unmerge: (workspace, profileId, request) => unmergeStoredProfile(once(request), workspace, profileId),
   }
 }

@@ -2,7 +2,7 @@ import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import { insertBatch } from '../../storage/batches.ts'
-import { guarded, inTransaction, isRetryable } from '../../storage/db.ts'
+import { guarded, isRetryable } from '../../storage/db.ts'
 import type { Database, Queryable, Transaction } from '../../storage/db.ts'
 import { findIdentifiers, findIdentifiersOfProfiles, saveIdentifiers } from '../../storage/identifiers.ts'
 import { findMerge, findMergesInto, saveMergeUndo, saveMerges, undoMerge } from '../../storage/merges.ts'
@@ -10,6 +10,7 @@ import type { MergeRow } from '../../storage/merges.ts'
 import { findProfiles, saveProfiles } from '../../storage/profiles.ts'
 import type { ProfileChanges, ProfileRow } from '../../storage/profiles.ts'
 import { deleteSearch, saveSearch } from '../../storage/profile-search.ts'
+import type { RunOnce } from '../idempotency/index.ts'
 import { IdentityIndex, fillAgain, mergeProfile, newProfile, unmergeProfile } from '../identity/index.ts'
 import type { ProfileState } from '../identity/index.ts'
 import { readProfiles } from './read.ts'
@@ -31,10 +32,10 @@ export interface MergeRequest {
  * stay, only what it lacks is filled.
  * @throws CDP_PROFILE_NOT_FOUND one of them is no living profile; CDP_MERGE_SELF
  */
-export async function mergeStoredProfiles(db: Database, request: MergeRequest): Promise<void> {
+export async function mergeStoredProfiles(run: RunOnce, request: MergeRequest): Promise<void> {
   const { workspace, loserId, winnerId, by } = request
   if (loserId === winnerId) throw new CdpError('CDP_MERGE_SELF')
-  await whileStale(db, async (tx) => {
+  await whileStale(run, async (tx) => {
     const { index, states } = await loadStates(tx, workspace.id, [loserId, winnerId])
     const [loser, winner] = states
     if (!loser || !winner) throw new CdpError('CDP_PROFILE_NOT_FOUND')
@@ -72,19 +73,16 @@ export async function previewMerge(db: Database, request: MergeRequest): Promise
  * @throws CDP_MERGE_NOT_FOUND it is not merged; CDP_MERGE_NOT_LATEST its survivor was merged further since
  */
 export async function unmergeStoredProfile(
-  db: Database,
+  run: RunOnce,
   workspace: Workspace,
   profileId: number,
 ): Promise<number> {
-  let survivorId = 0
-  await whileStale(db, async (tx) => {
+  return whileStale(run, async (tx) => {
     const merge = await findMerge(tx, workspace.id, profileId)
     if (!merge) throw new CdpError('CDP_MERGE_NOT_FOUND')
     if (merge.toId !== merge.intoId) throw new CdpError('CDP_MERGE_NOT_LATEST')
-    survivorId = merge.toId
-    return undoInto(tx, workspace, merge)
+    return (await undoInto(tx, workspace, merge)) && merge.toId
   })
-  return survivorId
 }
 
 async function undoInto(tx: Transaction, workspace: Workspace, merge: MergeRow): Promise<boolean> {
@@ -202,24 +200,31 @@ async function recordBatch(tx: Transaction, workspaceId: number, profiles: numbe
   return true
 }
 
-/** Runs a transaction again while another writer changes what it had read. */
-async function whileStale(db: Database, work: (tx: Transaction) => Promise<boolean>): Promise<void> {
+/** Runs a transaction again while another writer changes what it had read, which `work` tells by `false`. */
+async function whileStale<Outcome>(
+  run: RunOnce,
+  work: (tx: Transaction) => Promise<Outcome | false>,
+): Promise<Outcome> {
   for (let tries = 0; tries < TRIES_MAX; tries++) {
-    if (await tryOnce(db, work)) return
+    const done = await tryOnce(run, work)
+    if (done) return done.outcome
   }
   throw new CdpError('CDP_OVERLOADED', { retryAfterSeconds: 1 })
 }
 
-async function tryOnce(db: Database, work: (tx: Transaction) => Promise<boolean>): Promise<boolean> {
+async function tryOnce<Outcome>(
+  run: RunOnce,
+  work: (tx: Transaction) => Promise<Outcome | false>,
+): Promise<{ outcome: Outcome } | undefined> {
   try {
-    await guarded(() =>
-      inTransaction(db.background, async (tx) => {
-        if (!(await work(tx))) throw new Stale()
-      }),
-    )
-    return true
+    const outcome = await run(async (tx) => {
+      const result = await work(tx)
+      if (result === false) throw new Stale()
+      return result
+    })
+    return { outcome }
   } catch (error) {
-    if (error instanceof Stale || isRetryable(error)) return false
+    if (error instanceof Stale || isRetryable(error)) return undefined
     throw error
   }
 }

@@ -49,14 +49,20 @@ export async function lookupProfile(
   workspace: Workspace,
   raw: RawIdentifier,
 ): Promise<Profile> {
+  return guarded(async () => {
+    const profileId = await holderOf(db.general, workspace, raw)
+    return readProfile(db.general, workspace.id, profileId, undefined)
+  })
+}
+
+/** The id of the profile that holds an identifier, in any spelling. @throws CDP_PROFILE_NOT_FOUND */
+export async function holderOf(db: Queryable, workspace: Workspace, raw: RawIdentifier): Promise<number> {
   const normalized = normalizeIdentifier(raw, workspace.settings)
   if (normalized.outcome !== 'usable') throw new CdpError('CDP_PROFILE_NOT_FOUND')
-  return guarded(async () => {
-    const key = { workspaceId: workspace.id, ...normalized.identifier }
-    const [row] = await findIdentifiers(db.general, [key])
-    if (!row) throw new CdpError('CDP_PROFILE_NOT_FOUND')
-    return readProfile(db.general, workspace.id, row.profileId, undefined)
-  })
+  const key = { workspaceId: workspace.id, ...normalized.identifier }
+  const [row] = await findIdentifiers(db, [key])
+  if (!row) throw new CdpError('CDP_PROFILE_NOT_FOUND')
+  return row.profileId
 }
 
 /** The id of the living profile behind an id: the same, or where its merges lead. */

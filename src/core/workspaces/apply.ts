@@ -1,9 +1,10 @@
 import { sha256 } from '../../lib/ids.ts'
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
+import type { ManagedBy } from '../../model/workspace.ts'
 import { findApiKeys, insertApiKey, revokeApiKey, saveApiKeyPermissions } from '../../storage/api-keys.ts'
 import type { ApiKeyRow } from '../../storage/api-keys.ts'
-import { inTransaction, sqlState } from '../../storage/db.ts'
+import { brokenUniqueConstraint, inTransaction } from '../../storage/db.ts'
 import type { Database, Transaction } from '../../storage/db.ts'
 import { newId } from '../../storage/id-blocks.ts'
 import { disableUser, findUsers, saveUser } from '../../storage/users.ts'
@@ -15,15 +16,8 @@ import {
   findWorkspaces,
   saveWorkspace,
 } from '../../storage/workspaces.ts'
-import type { ManagedBy } from '../../storage/workspaces.ts'
-import { hashPassword, verifyPassword } from '../access/index.ts'
+import { hashPassword, verifyPassword, visiblePrefix } from '../access/index.ts'
 import type { Declaration, DeclaredKey, DeclaredUser, DeclaredWorkspace } from './declaration.ts'
-
-/** Characters of a secret that lists may show. */
-const PREFIX_LENGTH = 4
-
-/** SQLSTATE unique_violation. */
-const UNIQUE_VIOLATION = '23505'
 
 // Any fixed number; only this function takes this lock, so that two starters apply one after the other.
 const APPLY_LOCK = 7_414_200_004
@@ -67,7 +61,7 @@ async function applyWorkspaces(
   for (const { name, guid, settings } of declared) {
     const id = (await findWorkspaceId(tx, guid)) ?? (await newId(db.general, 'workspace'))
     await saveWorkspace(tx, { id, guid, name, settings, managedBy }, now()).catch((error: unknown) => {
-      throw sqlState(error) === UNIQUE_VIOLATION ? doubleName(name) : error
+      throw brokenUniqueConstraint(error) === undefined ? error : doubleName(name)
     })
     ids.set(name, id)
   }
@@ -109,8 +103,16 @@ function doubleName(name: string): CdpError {
 
 function toRow(key: DeclaredKey, workspaceId: number, apiKeyId: number, managedBy: ManagedBy): ApiKeyRow {
   const { scope, secret, permissions } = key
-  const prefix = secret.slice(0, Math.min(PREFIX_LENGTH, Math.floor(secret.length / 4)))
-  return { workspaceId, apiKeyId, scope, secretHash: sha256(secret), prefix, permissions, managedBy }
+  const secretHash = sha256(secret)
+  return {
+    workspaceId,
+    apiKeyId,
+    scope,
+    secretHash,
+    prefix: visiblePrefix(secret),
+    permissions,
+    managedBy,
+  }
 }
 
 function sameKey(left: ApiKeyRow, right: ApiKeyRow): boolean {

@@ -28,17 +28,3 @@ export interface Declaration {
   workspaces: readonly DeclaredWorkspace[]
   users: readonly DeclaredUser[]
 }
-
-/** Settings of a workspace that declares none. */
-export const DEFAULT_SETTINGS: WorkspaceSettings = {
-  timezone: 'UTC',
-  defaultCountry: null,
-  emailIdentity: 'unique',
-  corsOrigins: [],
-  junkIdentifiers: {},
-  ledgerDays: 30,
-  changeLogDays: 0,
-  dedupeDays: 0,
-  tokenLifeSeconds: 3_600,
-  dialects: {},
-}

@@ -16,21 +16,29 @@ export const documentation: Documentation = {
       paths: /\/profiles/,
     },
     { name: 'Events', description: 'What people did, and sums over it.', paths: /\/events/ },
+    {
+      name: 'Administration',
+      description: 'Workspaces and their settings, browser sessions.',
+      paths: /\/(workspaces|session)/,
+    },
     { name: 'Workspace', description: 'What a workspace holds and what it refused.', paths: /^\/api\/v1\// },
   ],
-  headersOf: ({ method }) => {
-    if (method !== 'PATCH') return {}
-    const description =
-      'The `ETag` of the profile that was read: refuses the patch of one that was changed since.'
+  headersOf: ({ method, path }) => {
+    const isChecked = method === 'PATCH' || (method === 'DELETE' && path.includes('/workspaces/'))
+    if (!isChecked) return {}
+    const description = 'The `ETag` of what was read: refuses to change what was changed since.'
     return { 'If-Match': { required: false, description, example: '"3"' } }
   },
   refusalsOf: ({ id }) => ['CDP_PERMISSION_MISSING', ...(REFUSALS[id] ?? [])],
-  // They do not go through the write path, which keeps the keys.
-  unkeyed: ['merge-profiles', 'unmerge-profile'],
+  // A cookie stores nothing, and an entry is sent again once, whatever the key.
+  unkeyed: ['create-session', 'delete-session', 'replay-rejection'],
   errorMediaType: 'application/problem+json',
   exampleValues: {
     id: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     eventId: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
+    guid: '0f6d9e2b-3a1c-4c55-9a77-2a9d7f1f0a11',
+    rejectionId: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
+    secret: 'tk_live_example',
     credential: 'native:tk_l',
   },
 }

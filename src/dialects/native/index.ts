@@ -16,6 +16,19 @@ const operation = (id: string, method: Operation['method'], path: string, title:
 
 const read = (id: string, path: string, title: string): Operation => operation(id, 'GET', path, title)
 
+const WORKSPACE_OPERATIONS: readonly Operation[] = [
+  read('list-workspaces', '/workspaces', 'List the workspaces that the credential opens'),
+  operation('create-workspace', 'POST', '/workspaces', 'Make a workspace, with a first key for it'),
+  read('get-workspace', '/workspaces/:guid', 'Read a workspace and its settings'),
+  operation('patch-workspace', 'PATCH', '/workspaces/:guid', 'Rename or configure a workspace'),
+  operation(
+    'archive-workspace',
+    'DELETE',
+    '/workspaces/:guid',
+    'Archive a workspace: its data stays, its credentials open nothing',
+  ),
+]
+
 /** Every operation of the native API. */
 export const native: Dialect = {
   name: 'native',
@@ -66,6 +79,7 @@ export const native: Dialect = {
     read('stream', '/stream', 'Watch what comes in and what is refused, as server-sent events'),
     operation('create-session', 'POST', '/session', 'Give a browser a cookie in place of the key'),
     { ...operation('delete-session', 'DELETE', '/session', "Take a browser's cookie back"), open: true },
+    ...WORKSPACE_OPERATIONS,
   ],
   errorAnswer,
   // The paths of the others name a profile, which the ledger does not know.

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { callerOf } from '../../http/authenticate.ts'
+import { onceOf } from '../../http/once.ts'
 import type { Services } from '../../http/services.ts'
 import { guard } from './guard.ts'
 import { showProfile } from './mapping.ts'
@@ -30,16 +31,15 @@ async function deleteProfile(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { workspace } = callerOf(request)
-  const { id } = await services.profiles.get(workspace, profileIdOf(request))
-  await services.profiles.delete(workspace, id)
+  const target = { profileId: profileIdOf(request), throughMerges: true }
+  await services.profiles.delete(callerOf(request).workspace, target, onceOf(request))
   return reply.code(204).send()
 }
 
 async function unmergeProfile(services: Services, request: FastifyRequest): Promise<object> {
   const { workspace } = callerOf(request)
   const profileId = profileIdOf(request)
-  const survivorId = await services.profiles.unmerge(workspace, profileId)
+  const survivorId = await services.profiles.unmerge(workspace, profileId, onceOf(request))
   return { profile: showProfile(await services.profiles.get(workspace, profileId)), survivorId }
 }
 
@@ -51,6 +51,6 @@ async function mergeProfiles(services: Services, request: FastifyRequest): Promi
     const preview = await services.profiles.previewMerge({ workspace, loserId, winnerId, by })
     return { dryRun, profile: showProfile(preview) }
   }
-  await services.profiles.merge({ workspace, loserId, winnerId, by })
+  await services.profiles.merge({ workspace, loserId, winnerId, by }, onceOf(request))
   return { dryRun, profile: showProfile(await services.profiles.get(workspace, winnerId)) }
 }

@@ -24,3 +24,16 @@ export function ifMatchOf(request: FastifyRequest): number | undefined {
   if (version === undefined) throw new CdpError('CDP_PRECONDITION_FAILED')
   return Number(version)
 }
+
+/** The entity tag of a version that is a text. */
+export function tagOf(version: string): string {
+  return `"${version}"`
+}
+
+/** The versions that an `If-Match` header names; undefined where there is none or it takes any (`*`). */
+export function tagsOf(request: FastifyRequest): string[] | undefined {
+  const header = request.headers['if-match']
+  if (header === undefined || header.trim() === '*') return undefined
+  // A weak tag never matches (RFC 9110): it is no version here.
+  return header.split(',').map((tag) => /^\s*"(\w+)"\s*$/.exec(tag)?.[1] ?? '')
+}

@@ -33,6 +33,7 @@ import { registerReplays } from './ledger-routes.ts'
 import { registerMerges } from './merge-routes.ts'
 import { registerSessions } from './session-routes.ts'
 import { registerStream } from './stream-routes.ts'
+import { registerWorkspaces } from './workspace-routes.ts'
 import { registerWrites } from './write-routes.ts'
 
 /** Answers a read inside the caller's workspace. */
@@ -71,6 +72,7 @@ export function register(app: FastifyInstance, services: Services): void {
   add('list-changes', '/profiles/:profileId/changes', 'profiles:read', RangeQuery, listChanges)
   registerWrites(app, services)
   registerMerges(app, services)
+  registerWorkspaces(app, services)
   add('list-rejections', '/rejections', 'rejections:read', RejectionListQuery, listRejections)
   registerReplays(app, services)
   registerStream(app, services)

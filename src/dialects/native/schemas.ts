@@ -84,7 +84,12 @@ export const AttributeListQuery = Type.Object(
 
 /** `GET /api/v1/stream` */
 export const StreamQuery = Type.Object(
-  { dialect: optionalText(), name: optionalText(), outcome: Type.Optional(oneOf(['accepted', 'rejected'])) },
+  {
+    dialect: optionalText(),
+    name: optionalText(),
+    outcome: Type.Optional(oneOf(['accepted', 'rejected'])),
+    follow: Type.Optional(oneOf(['true', 'false'])),
+  },
   only,
 )
 

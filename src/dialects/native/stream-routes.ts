@@ -36,13 +36,14 @@ export function registerStream(app: FastifyInstance, services: Services): void {
 
 /** Answers with a stream that stays open; what went wrong before its first byte is an ordinary error. */
 async function openStream(services: Services, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const { dialect, name, outcome } = request.query as StreamQuery
+  const { dialect, name, outcome, follow } = request.query as StreamQuery
   const caller = callerOf(request)
   const lastEventId = request.headers['last-event-id']
   const cut = (): void => void reply.raw.destroy()
   const end = services.live.subscribe({
     workspaceId: caller.workspace.id,
     filter: { dialect, name, outcome },
+    follows: follow !== 'false',
     lastBatch: lastEventId === undefined ? undefined : readBatch(String(lastEventId)),
     send: (message) => {
       if (reply.raw.destroyed) return

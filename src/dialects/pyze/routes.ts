@@ -82,7 +82,7 @@ function isAppKey({ permissions }: Caller): boolean {
 }
 
 function requiresApiKey({ workspace }: Caller): boolean {
-  return workspace.settings.dialects['pyze']?.['requiresApiKey'] === true
+  return workspace.settings.dialects['pyze']?.['requiresApiKey'] !== false
 }
 
 /** Fields that the contract wants as texts; all others are the sender's own. */

@@ -36,7 +36,7 @@ export interface Documentation {
   headersOf: (operation: DescribedOperation) => Readonly<Record<string, HeaderParameter>>
   /** Codes of refusals beside those that follow from method, schema and credential. */
   refusalsOf: (operation: DescribedOperation) => readonly ErrorCode[]
-  /** Ids of writes that read no Idempotency-Key; deletions never do. */
+  /** Ids of writes that read no Idempotency-Key. */
   unkeyed: readonly string[]
   /** Media type of errors, where it is not that of answers. */
   errorMediaType?: string

@@ -37,9 +37,10 @@ export interface DocumentOperation {
 export async function describeDialect(
   dialect: Describable,
   examples: readonly Example[],
+  schemas: SchemaServices,
 ): Promise<OpenApiDocument> {
   const routes: Routes = { described: new Map(), spellings: [] }
-  const app = await openDescribed(dialect, routes)
+  const app = await openDescribed(dialect, routes, schemas)
   await app.ready()
   // A copy without what schemas hold beside JSON.
   const document = JSON.parse(JSON.stringify(app.swagger())) as OpenApiDocument
@@ -63,10 +64,16 @@ interface Routes {
   spellings: { id: string; url: string }[]
 }
 
-// Handlers keep it and are never called.
-const NO_SERVICES = {} as Services
+/** What routes take from services while they are added: the rest is for handlers, which are never called here. */
+export interface SchemaServices {
+  workspaces: Pick<Services['workspaces'], 'settingsSchema'>
+}
 
-async function openDescribed(dialect: Describable, routes: Routes): Promise<FastifyInstance> {
+async function openDescribed(
+  dialect: Describable,
+  routes: Routes,
+  schemas: SchemaServices,
+): Promise<FastifyInstance> {
   // Loaded when it is asked for: a server that nobody asks for documents does not pay for it.
   const { fastifySwagger, formatParamUrl } = await import('@fastify/swagger')
   const app = Fastify({ exposeHeadRoutes: false })
@@ -84,7 +91,7 @@ async function openDescribed(dialect: Describable, routes: Routes): Promise<Fast
       return { schema: toRouteSchema(dialect, found), url }
     },
   })
-  dialect.register(app, NO_SERVICES)
+  dialect.register(app, schemas as Services)
   return app
 }
 
@@ -136,7 +143,7 @@ function valuesOf(
 }
 
 // One for all: an instance costs more than a schema. The schemas are ours and need no check of their own.
-const ajv = new Ajv({ strict: false, meta: false, validateSchema: false })
+const ajv = new Ajv({ strict: false, meta: false, validateSchema: false, validateFormats: false })
 
 /** The bodies that the schema takes: a batch that is accepted in part holds items that it does not. */
 function requestExamples(schema: object, examples: readonly Example[]): Record<string, NamedExample> {

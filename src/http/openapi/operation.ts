@@ -22,7 +22,7 @@ export function describeRoute(dialect: Describable, route: RouteOptions): Descri
   if (operation.path !== route.url) return undefined
   const { body, querystring } = (route.schema ?? {}) as { body?: object; querystring?: object }
   const { method, id, open } = operation
-  const isWrite = method !== 'GET' && method !== 'DELETE' && !open
+  const isWrite = method !== 'GET' && !open
   return {
     operation,
     body: body && withItems(body, route.config?.itemSchema),

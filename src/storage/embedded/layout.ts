@@ -23,6 +23,11 @@ export interface Layout {
 export async function prepareLayout(dataDir: string): Promise<Layout> {
   const made = await mkdir(dataDir, { recursive: true, mode: 0o700 })
   if (made !== undefined) await chmod(dataDir, 0o700)
+  return readLayout(dataDir)
+}
+
+/** The layout of a data directory that is there; makes nothing. */
+export async function readLayout(dataDir: string): Promise<Layout> {
   const root = await realpath(dataDir)
   return {
     dataDir: root,

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import { callerOf } from '../../../http/authenticate.ts'
+import { onceOf } from '../../../http/once.ts'
 import type { Services } from '../../../http/services.ts'
 import { submitUnit } from '../../../http/unit.ts'
 import type { Command, RawIdentifier } from '../../../model/command.ts'
@@ -51,7 +52,8 @@ function registerById(app: FastifyInstance, services: Services, options: Options
     store(services, request, reply, mapProfile(request.body as ProfileWrite, '', clientIdOf(request))),
   )
   app.delete(path, options('delete-client'), async (request, reply) => {
-    await services.profiles.delete(callerOf(request).workspace, clientIdOf(request))
+    const target = { profileId: clientIdOf(request) }
+    await services.profiles.delete(callerOf(request).workspace, target, onceOf(request))
     return accepted(reply)
   })
 }
@@ -78,8 +80,8 @@ function registerByIdentifier(app: FastifyInstance, services: Services, options:
       update(request, reply, 'userId', customIdOf(request)),
     )
     app.delete(path, options('delete-client-by-custom-id'), async (request, reply) => {
-      const profileId = await find(request, 'userId', customIdOf(request))
-      await services.profiles.delete(callerOf(request).workspace, profileId)
+      const target = { identifier: { kind: 'userId' as const, value: customIdOf(request) } }
+      await services.profiles.delete(callerOf(request).workspace, target, onceOf(request))
       return accepted(reply)
     })
   }

@@ -2,7 +2,7 @@ import { isSupportedCountry } from 'libphonenumber-js'
 import { isUuid } from '../lib/ids.ts'
 import { fitsCodePoints, isStorableText } from '../lib/text.ts'
 
-/** What a text of the file must be: the sentence that an error and the documentation show, and the check. */
+/** What a text must be: the sentence that an error and the documentation show, and the check. */
 interface Format {
   rule: string
   accepts: (text: string) => boolean
@@ -12,7 +12,7 @@ const ADDRESS = /^[^\s@<>]+@[^\s@<>]+$/
 const MAILBOX = /^[^\r\n<>]*<([^<>]+)>$/
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/
 
-/** The formats of the configuration file, by the name that the schema uses. */
+/** The formats of settings, by the name that the schema uses. */
 export const FORMATS = {
   'object-name': {
     rule: 'must be 1 to 255 characters',
