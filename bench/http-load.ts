@@ -6,14 +6,14 @@ import type { Row } from './rows.ts'
 import { CREDENTIALS, freePort } from './server-process.ts'
 import type { ServerProcess } from './server-process.ts'
 
-/** People that the single events are spread over. */
-const PEOPLE = 20_000
+/** People that the events are spread over. */
+export const PEOPLE = 20_000
 
 const SINGLE_SECONDS = 10
 const BARE_SECONDS = 5
 
 /** Result of one load: successful answers a second, and latencies in milliseconds. */
-interface Load {
+export interface Load {
   perSecond: number
   p50Ms: number
   p99Ms: number
@@ -26,6 +26,21 @@ export function eventsUrl(base: string): string {
 
 /** Sends single events over a number of connections; fails when one is not answered with 2xx. */
 export async function loadEvents(url: string, connections: number, seconds: number): Promise<Load> {
+  const headers = { authorization: `Bearer ${CREDENTIALS.key}` }
+  return load({ url, connections, seconds, headers, body: (number) => eventBody(number % PEOPLE) })
+}
+
+/** What is sent: one body after another, each made of its number. */
+export interface LoadOptions {
+  url: string
+  connections: number
+  seconds: number
+  headers: Record<string, string>
+  body: (number: number) => string
+}
+
+/** Sends calls over a number of connections; fails when one is not answered with 2xx. */
+export async function load({ url, connections, seconds, headers, body }: LoadOptions): Promise<Load> {
   let next = connections
   const result = await autocannon({
     url,
@@ -34,10 +49,11 @@ export async function loadEvents(url: string, connections: number, seconds: numb
     requests: [
       {
         method: 'POST',
-        headers: { authorization: `Bearer ${CREDENTIALS.key}`, 'content-type': 'application/json' },
+        headers: { ...headers, 'content-type': 'application/json' },
         setupRequest: (request) => {
-          next = (next * 7 + 13) % PEOPLE
-          return { ...request, body: eventBody(next) }
+          // Spread: neighbours are different people.
+          next += 7_919
+          return { ...request, body: body(next) }
         },
       },
     ],
@@ -51,7 +67,8 @@ function eventBody(person: number): string {
   return JSON.stringify({ userId: personOf(person), ...eventOf(person) })
 }
 
-function personOf(person: number): string {
+/** The id of one of the people that events are about. */
+export function personOf(person: number): string {
   return `person-${person}`
 }
 

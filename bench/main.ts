@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { openDatabase } from '../src/storage/db.ts'
 import { openEmbedded } from '../src/storage/embedded/index.ts'
 import { migrate } from '../src/storage/migrate.ts'
+import { benchDialects } from './dialect-load.ts'
 import { benchLookup, benchMillion, benchSingle } from './http-load.ts'
 import { benchPipeline } from './pipeline-load.ts'
 import { reach, row, toTable } from './rows.ts'
@@ -46,6 +47,7 @@ async function benchServer(): Promise<Row[]> {
     }),
     ...(await benchSingle(warm)),
     ...(await benchLookup(warm)),
+    ...(await benchDialects(warm)),
     ...(await benchMillion(warm)),
   ]
   await warm.stop()

@@ -14,6 +14,10 @@ export const CREDENTIALS = {
   licenseCode: 'bench',
   key: 'bench-webengage-key',
   nativeKey: 'tk_bench_native_key',
+  guid: '5b1d7c1e-0f0e-4f2a-9c39-0c5f3c1d2e3f',
+  syneriseKey: 'bench-workspace-key',
+  pyzeKey: 'bench-pyze-key',
+  pyzeAppKey: 'bench-pyze-app-key',
 }
 
 /** The server as its own process, as an operator runs it: full write path, one log line a request into a file. */
@@ -47,7 +51,12 @@ const CONFIG = {
   workspaces: [
     {
       name: 'Bench',
-      apiKeys: [{ scope: 'native', key: CREDENTIALS.nativeKey, permissions: ['*'] }],
+      guid: CREDENTIALS.guid,
+      apiKeys: [
+        { scope: 'native', key: CREDENTIALS.nativeKey, permissions: ['*'] },
+        { scope: 'workspace', key: CREDENTIALS.syneriseKey },
+      ],
+      pyze: { appKeys: [CREDENTIALS.pyzeAppKey], apiKeys: [CREDENTIALS.pyzeKey] },
       webengage: {
         licenseCode: CREDENTIALS.licenseCode,
         apiKeys: [CREDENTIALS.key],

@@ -7,9 +7,11 @@ import { openDictionary } from './core/dictionary/index.ts'
 import { openEvents } from './core/events/index.ts'
 import { checkReadiness } from './core/health/index.ts'
 import { openIngest } from './core/ingest/index.ts'
+import type { Ingest } from './core/ingest/index.ts'
 import { openLive } from './core/live/index.ts'
 import type { Live } from './core/live/index.ts'
 import { openLedger } from './core/ledger/index.ts'
+import type { Ledger } from './core/ledger/index.ts'
 import { openProfiles } from './core/profiles/index.ts'
 import { readStatistics } from './core/statistics/index.ts'
 import { openTransactions } from './core/transactions/index.ts'
@@ -23,6 +25,7 @@ import { asCdpError } from './http/errors.ts'
 import { addHealthRoutes } from './http/health.ts'
 import { addKeySetRoute } from './http/key-set.ts'
 import { openMetrics } from './http/metrics.ts'
+import type { Metrics } from './http/metrics.ts'
 import { answerError, mountDialect, pathOf, refuseUnrouted } from './http/mount.ts'
 import { addOpenApiRoutes } from './http/openapi/routes.ts'
 import { openRateLimiter } from './http/rate-limit.ts'
@@ -122,17 +125,7 @@ async function openServices(
       logger.warn({ count, err: error }, 'refusals could not be written to the ledger')
     },
   })
-  const ingest = await openIngest({
-    db,
-    refusals: ledger,
-    requestTimeoutMs: options.http.requestTimeoutMs,
-    onUnitFailed: (error, unit) => {
-      metrics.unitFailed(unit.dialect)
-      logger.error({ err: error, traceId: unit.traceId, operation: unit.operation }, 'a unit failed')
-    },
-    observe: (part, elapsedMs) => metrics.flushPart(part, elapsedMs),
-  })
-  metrics.watchQueue(() => ingest.queuedCommands)
+  const ingest = await openWatchedIngest(options, metrics, ledger)
   const credentials = openCredentials(db)
   const signingKeys = openSigningKeys(db, options.secretKey)
   const { live, watching } = openWatchedLive(db, logger)
@@ -164,6 +157,26 @@ async function openServices(
 
 /** What is committed is seen within a second: the pause is well below it. */
 const LIVE_EVERY_MS = 250
+
+/** The write path, with what it tells of itself. */
+async function openWatchedIngest(
+  { db, logger, http }: AppOptions,
+  metrics: Metrics,
+  refusals: Ledger,
+): Promise<Ingest> {
+  const ingest = await openIngest({
+    db,
+    refusals,
+    requestTimeoutMs: http.requestTimeoutMs,
+    onUnitFailed: (error, unit) => {
+      metrics.unitFailed(unit.dialect)
+      logger.error({ err: error, traceId: unit.traceId, operation: unit.operation }, 'a unit failed')
+    },
+    observe: (part, elapsedMs) => metrics.flushPart(part, elapsedMs),
+  })
+  metrics.watchQueue(() => ingest.queuedCommands)
+  return ingest
+}
 
 /** The live stream, and the loop that reads for its subscribers. */
 function openWatchedLive(db: Database, logger: FastifyBaseLogger): { live: Live; watching: Loop } {

@@ -88,6 +88,11 @@ export const RULES: Readonly<Record<string, (block: FencedBlock) => boolean>> = 
   request: ({ language, text }) => language === 'sh' && text.startsWith('curl '),
   /** A whole configuration file; a server is started with it. */
   configuration: ({ language, text }) => language === 'json' && isConfiguration(JSON.parse(text)),
+  /** Commands of the product; they are run, in the order of the document, in a folder with its files. */
+  command: (block) =>
+    block.language === 'sh' && linesOf(block).every((line) => line.startsWith('node dist/main.js ')),
+  /** A file that commands of the same document read; its name stands behind the language. */
+  file: ({ language }) => /^csv [\w.-]+$/.test(language),
   /** How a database is made; it is made so. */
   database: ({ language }) => language === 'sql',
   unrun: (block) =>

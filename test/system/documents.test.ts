@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -178,3 +179,27 @@ async function makeDatabase(sql: string): Promise<string> {
   const { port } = new URL(connectionString)
   return `postgres://${name}:${password}@127.0.0.1:${port}/${name}`
 }
+
+test('the commands in the documents work, in their order, with the files beside them', async () => {
+  for (const { language, text } of blocksOf('file'))
+    await writeFile(sandbox.path(language.split(' ')[1]!), text)
+  const commands = blocksOf('command').flatMap(linesOf)
+  expect(commands.length).toBeGreaterThan(10)
+  const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+  const bin = dirname(process.execPath)
+  const env = {
+    PATH: `${bin}:${process.env['PATH']}`,
+    TRIBUTARY_DATA_DIR: sandbox.dataDir,
+    ANOTHER_KEY: 'another-key',
+  }
+  for (const command of commands) {
+    const line = command.replace('dist/main.js', main)
+    await expect(
+      run('/bin/sh', ['-ec', line], { cwd: sandbox.path('.'), env }),
+      command,
+    ).resolves.toBeDefined()
+  }
+  const query = '/api/v1/events/aggregate?name=Bought&fn=sum&property=total'
+  const { NATIVE_KEY } = placeholders()
+  expect((await get(server.address, query, NATIVE_KEY)).body).toEqual({ count: 3, value: '100.77' })
+})

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { ENVIRONMENT } from '../../src/config/environment.ts'
 import { readConfig } from '../../src/config.ts'
@@ -67,7 +67,12 @@ const spans = listDocuments().flatMap((document) =>
 
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
 
-const commandLine = read('src/main.ts')
+const cli = readdirSync(new URL('../../src/cli/', import.meta.url), { recursive: true, encoding: 'utf8' })
+
+const commandLine = ['src/main.ts', ...cli.map((path) => `src/cli/${path}`)]
+  .filter((path) => path.endsWith('.ts'))
+  .map(read)
+  .join('\n')
 
 /** What must exist for a span to be true; undefined when it names no command. */
 const SPAN_CHECKS: readonly [RegExp, (name: string) => boolean][] = [
