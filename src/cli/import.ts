@@ -65,7 +65,7 @@ export function addImport({ program, run }: CommandLine): void {
       run(async (config, { logger }) => {
         const refused = await runImport(file, options, config, logger)
         if (refused > 0) process.exitCode = EXIT_STATUSES.refused.code
-      }),
+      }, 'stderr'),
     )
 }
 

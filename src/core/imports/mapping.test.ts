@@ -87,6 +87,7 @@ test.each([
   ['properties.n:number', 'x'],
   ['properties.b:boolean', 'maybe'],
   ['properties.j:json', '{'],
+  ['properties.u:unix', '1e300'],
 ])('a value that %s cannot be names its column', (target, value) => {
   const columns: Column[] = [
     { target, column: 'the column' },
@@ -96,6 +97,17 @@ test.each([
     target === 'occurredAt' ? /^occurredAt: / : /^the column: /,
   )
 })
+
+test.each([1_700_000_000, '1700000000'])(
+  'seconds since 1970 are a time, as number and as text (%s)',
+  (day) => {
+    const columns: Column[] = [
+      { target: 'occurredAt:unix', column: 'day' },
+      { target: 'name', constant: 'e' },
+    ]
+    expect(map('events', columns, { day }).event?.occurredAt).toBe(Date.UTC(2023, 10, 14, 22, 13, 20))
+  },
+)
 
 test('whatever a row holds, it is mapped or refused with a sentence', () => {
   const columns = same('userId', 'orderId', 'currency', 'value', 'occurredAt', 'tags', 'consents.email')

@@ -12,6 +12,7 @@ export type ValueType = (typeof VALUE_TYPES)[number]
 
 /** A value as its column says it is. @throws CDP_BODY_INVALID it is none */
 export function readValue(value: Json, type: ValueType, pointer: string): Json {
+  if (type === 'unix') return readUnix(value, pointer)
   if (typeof value !== 'string') return type === 'text' ? JSON.stringify(value) : value
   switch (type) {
     case 'auto':
@@ -19,8 +20,6 @@ export function readValue(value: Json, type: ValueType, pointer: string): Json {
       return value
     case 'number':
       return readNumber(value, pointer)
-    case 'unix':
-      return new Date(readNumber(value, pointer) * 1000).toISOString()
     case 'boolean':
       return readBoolean(value, pointer)
     case 'json':
@@ -32,6 +31,17 @@ function readNumber(text: string, pointer: string): number {
   const number = text.trim() === '' ? Number.NaN : Number(text)
   if (Number.isFinite(number)) return number
   throw invalid(pointer, 'must be a number')
+}
+
+/** Seconds since 1970, as text or number, as a time of ISO 8601. */
+function readUnix(value: Json, pointer: string): string {
+  const seconds = readNumber(
+    typeof value === 'number' || typeof value === 'string' ? String(value) : '',
+    pointer,
+  )
+  const time = new Date(seconds * 1_000)
+  if (Number.isNaN(time.getTime())) throw invalid(pointer, 'must be seconds since 1970')
+  return time.toISOString()
 }
 
 function readBoolean(text: string, pointer: string): boolean {
