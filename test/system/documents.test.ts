@@ -199,7 +199,7 @@ test('the commands in the documents work, in their order, with the files beside 
       command,
     ).resolves.toBeDefined()
   }
-  const query = '/api/v1/events/aggregate?name=Bought&fn=sum&property=total'
-  const { NATIVE_KEY } = placeholders()
-  expect((await get(server.address, query, NATIVE_KEY)).body).toEqual({ count: 3, value: '100.77' })
+  const stored = `select count(*)::int as count, sum((properties ->> 'total')::numeric)::text as total
+                    from event where name = 'Bought'`
+  expect(await sandbox.query(stored)).toEqual([{ count: 3, total: '100.77' }])
 })
