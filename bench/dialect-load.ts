@@ -28,7 +28,8 @@ export async function benchDialects(server: ServerProcess): Promise<Row[]> {
     row(baseline, plain.perSecond, 'events/s'),
     ...against(`Synerise event at ${CONNECTIONS}`, synerise),
     row(`Synerise batch of ${BATCH}`, batches.perSecond * BATCH, 'events/s'),
-    ...against(`Pyze event with messageId at ${CONNECTIONS}`, pyze),
+    row(`Pyze event with messageId at ${CONNECTIONS}`, pyze.perSecond, 'events/s'),
+    row(`Pyze event with messageId at ${CONNECTIONS}, p99`, pyze.p99Ms, 'ms'),
     ...against(`WebEngage event at ${CONNECTIONS}, stream watched`, watched),
   ]
 }
@@ -76,6 +77,7 @@ function loadPyze({ url }: ServerProcess): Promise<Load> {
     connections: CONNECTIONS,
     seconds: SECONDS,
     headers: { authorization: `Bearer ${CREDENTIALS.pyzeKey}` },
+    isUnique: true,
     body: (number) =>
       JSON.stringify({
         type: 'event',

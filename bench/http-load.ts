@@ -37,26 +37,30 @@ export interface LoadOptions {
   seconds: number
   headers: Record<string, string>
   body: (number: number) => string
+  /** Makes each body when it is sent, so that none is sent twice: costs the generator more than the call. */
+  isUnique?: boolean
 }
 
+/** Bodies that a connection sends in turn, made before the clock runs: the generator shares the cores with the server. */
+const BODIES_PER_CONNECTION = 100
+
 /** Sends calls over a number of connections; fails when one is not answered with 2xx. */
-export async function load({ url, connections, seconds, headers, body }: LoadOptions): Promise<Load> {
+export async function load({ url, connections, seconds, ...what }: LoadOptions): Promise<Load> {
   let next = connections
+  const request = (): autocannon.Request => {
+    // Spread: neighbours are different people.
+    next += 7_919
+    const headers = { ...what.headers, 'content-type': 'application/json' }
+    return { method: 'POST', headers, body: what.body(next) }
+  }
+  const prepared = (): autocannon.Request[] => Array.from({ length: BODIES_PER_CONNECTION }, request)
   const result = await autocannon({
     url,
     connections,
     duration: seconds,
-    requests: [
-      {
-        method: 'POST',
-        headers: { ...headers, 'content-type': 'application/json' },
-        setupRequest: (request) => {
-          // Spread: neighbours are different people.
-          next += 7_919
-          return { ...request, body: body(next) }
-        },
-      },
-    ],
+    ...(what.isUnique
+      ? { requests: [{ ...request(), setupRequest: (sent) => ({ ...sent, body: request().body }) }] }
+      : { setupClient: (client) => client.setRequests(prepared()) }),
   })
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${result.non2xx} refusals, ${result.errors} errors`)

@@ -32,8 +32,9 @@ export function addAccessLog(app: FastifyInstance, metrics: Metrics): void {
   app.decorateRequest('caller', null)
   app.decorateRequest('dialect', 'native')
   app.decorateRequest('receivedAt', 0)
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     request.receivedAt = now()
+    done()
   })
   app.addHook('onRequestAbort', async (request) => {
     request.log.info(
@@ -41,7 +42,7 @@ export function addAccessLog(app: FastifyInstance, metrics: Metrics): void {
       'request',
     )
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const durationMs = Math.round(reply.elapsedTime * 1000) / 1000
     const line = { ...lineOf(request), status: reply.statusCode, durationMs }
     metrics.request(
@@ -49,6 +50,7 @@ export function addAccessLog(app: FastifyInstance, metrics: Metrics): void {
       line.durationMs,
     )
     request.log.info(line, 'request')
+    done()
   })
 }
 

@@ -19,8 +19,9 @@ declare module 'fastify' {
 export function addBodyParser(app: FastifyInstance, depthMax: number): void {
   app.decorateRequest('rawBody', '')
   app.decorateRequest('exactNumbers')
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     request.exactNumbers = NONE
+    done()
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(

@@ -16,11 +16,12 @@ export async function addCors(app: FastifyInstance, services: Services): Promise
     // An OPTIONS that is no preflight is a request like any other: its path's owner answers.
     strictPreflight: false,
   })
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', (request, reply, _payload, done) => {
     const { origin } = request.headers
     const allowed = request.caller?.workspace.settings.corsOrigins
     if (origin !== undefined && allowed && !allowed.includes(origin)) {
       reply.removeHeader('Access-Control-Allow-Origin')
     }
+    done()
   })
 }

@@ -39,9 +39,10 @@ export async function mountDialect(
   services: Services,
 ): Promise<void> {
   await app.register(async (scope) => {
-    scope.addHook('onRequest', async (request) => {
+    scope.addHook('onRequest', (request, _reply, done) => {
       request.dialect = dialect.name
       request.caller = currentReplay()?.caller ?? null
+      done()
     })
     scope.setErrorHandler((error, request, reply) => answerError(dialect, services, error, request, reply))
     dialect.register(scope, services)

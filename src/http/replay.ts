@@ -46,9 +46,8 @@ export function currentReplay(): Replay | undefined {
 
 /** A hook that checks who is calling: not who sends an item again, which the native API has checked. */
 export function unlessReplayed(check: (request: FastifyRequest, reply: FastifyReply) => Promise<void>) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (!currentReplay()) await check(request, reply)
-  }
+  return (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
+    currentReplay() ? Promise.resolve() : check(request, reply)
 }
 
 /** The body of a call that takes a list: the item alone in it, or the body itself where it was refused as a whole. */
@@ -115,16 +114,27 @@ async function send(
   }
   const url = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
   const headers = { 'content-type': 'application/json' }
-  // Awaited inside: an injection begins when somebody waits for it.
-  const { statusCode } = await running.run(replay, async () =>
-    http
-      .inject({ method: method as 'POST', url, headers, payload: JSON.stringify(body) })
-      .then((reply) => reply),
+  const payload = JSON.stringify(body)
+  // Waited for inside: an injection begins when somebody waits for it.
+  const { statusCode } = await runAs(replay, () =>
+    http.inject({ method: method as 'POST', url, headers, payload }).then((reply) => reply),
   )
   if (failure) throw failure
   if (statusCode >= 300)
     throw new CdpError('CDP_INVARIANT_BROKEN', { cause: `a replay answered ${statusCode}` })
   return results
+}
+
+let underWay = 0
+
+/** Runs a request as part of a replay. What tells one from others costs every promise of the process, so it ends with the last. */
+async function runAs<T>(replay: Replay, work: () => Promise<T>): Promise<T> {
+  underWay++
+  try {
+    return await running.run(replay, work)
+  } finally {
+    if (--underWay === 0) running.disable()
+  }
 }
 
 /** An item that comes again is stored whole or refused: nothing of it may disappear a second time. */
