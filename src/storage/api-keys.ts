@@ -55,9 +55,9 @@ const insertNew = prepared(
   `insert into api_key (${COLUMNS}, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 )
 
-const setPermissions = prepared(
-  'api-key-set-permissions',
-  'update api_key set permissions = $3 where workspace_id = $1 and api_key_id = $2',
+const takeOver = prepared(
+  'api-key-take-over',
+  'update api_key set permissions = $3, managed_by = $4 where workspace_id = $1 and api_key_id = $2',
 )
 
 const revoke = prepared(
@@ -112,9 +112,9 @@ export async function insertApiKey(db: Queryable, row: ApiKeyRow, at: Instant): 
   ])
 }
 
-/** Gives a key other permissions. */
-export async function saveApiKeyPermissions(db: Queryable, row: ApiKeyRow): Promise<void> {
-  await setPermissions(db, [row.workspaceId, row.apiKeyId, row.permissions])
+/** Gives a key other permissions, and another keeper. */
+export async function takeOverApiKey(db: Queryable, row: ApiKeyRow): Promise<void> {
+  await takeOver(db, [row.workspaceId, row.apiKeyId, row.permissions, row.managedBy])
 }
 
 /** Revokes a key: it opens nothing from now on. */

@@ -53,6 +53,20 @@ describe.each(MAJORS)('declared workspaces, keys and users on PostgreSQL %s', (m
     expect(await rowsOf(database, 'select role from user_account')).toEqual([{ role: 'member' }])
   })
 
+  test('take over a key that was made elsewhere: once it leaves the declaration it opens nothing', async () => {
+    const keys = [key('native', 'tk_made_elsewhere')]
+    const made = shop({ keys })
+    await applyDeclaration(database.db, declare([made], []), 'start')
+    await apply(declare([made], []))
+    expect(await rowsOf(database, 'select managed_by from api_key')).toEqual([{ managed_by: 'config' }])
+    await apply(declare([{ ...made, keys: [] }], []))
+    await expect(
+      openCredentials(database.db).authenticate('tk_made_elsewhere', 'native'),
+    ).rejects.toMatchObject({
+      code: 'CDP_KEY_UNKNOWN',
+    })
+  })
+
   test('lose what is not declared any more: archived, revoked, disabled; and get it back when it is declared again', async () => {
     const [one, two] = [shop(), shop({ name: 'Second', keys: [key('pyze', 'second-secret')] })]
     const whole = declare(

@@ -2,7 +2,7 @@ import { sha256 } from '../../lib/ids.ts'
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { ManagedBy } from '../../model/workspace.ts'
-import { findApiKeys, insertApiKey, revokeApiKey, saveApiKeyPermissions } from '../../storage/api-keys.ts'
+import { findApiKeys, insertApiKey, revokeApiKey, takeOverApiKey } from '../../storage/api-keys.ts'
 import type { ApiKeyRow } from '../../storage/api-keys.ts'
 import { brokenUniqueConstraint, inTransaction } from '../../storage/db.ts'
 import type { Database, Transaction } from '../../storage/db.ts'
@@ -91,7 +91,7 @@ async function applyKeys(
   }
   for (const row of rows) {
     const existing = stored.find((other) => sameKey(other, row))
-    if (existing) await saveApiKeyPermissions(tx, { ...existing, permissions: row.permissions })
+    if (existing) await takeOverApiKey(tx, { ...existing, permissions: row.permissions, managedBy })
     else await insertApiKey(tx, row, now())
   }
 }
