@@ -95,11 +95,10 @@ async function runImport(
       options.dryRun || !source.identity ? undefined : await openCheckpoint(config.dataDir, identity)
     const writer = options.dryRun ? undefined : await openWriter(db, config, logger)
     try {
-      const mapping = compileMapping(
-        type,
-        columns.length > 0 ? columns : await headerColumns(file, format, options),
-      )
-      const importer = openImporter({ workspace, mapping, ingest: writer?.ingest })
+      const mapped = columns.length > 0 ? columns : await headerColumns(file, format, options)
+      const mapping = compileMapping(type, mapped)
+      const mappingKey = JSON.stringify([type, mapped])
+      const importer = openImporter({ workspace, mapping, mappingKey, ingest: writer?.ingest })
       const rows = readRows(source.stream, format, options.delimiter)
       const rejected = options.rejected ?? `${file === '-' ? 'stdin' : file}.rejected.jsonl`
       const outcome = await importRows({ rows, importer, checkpoint, rejected, source })

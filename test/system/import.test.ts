@@ -44,6 +44,10 @@ test('rows are stored beside a running server; the same file again stores nothin
   expect(await second.end()).toEqual({ code: 0, signal: null })
   expect(second.stdout).toContain('(3,000 of them were already)')
   expect(await totals(server.address)).toEqual({ events: 3_000, profiles: 200, sum: '3750.00' })
+  const renamed = args.map((arg) => (arg === 'name=Bought' ? 'name=Seen' : arg))
+  const third = sandbox.launch({ args: renamed })
+  expect(await third.end()).toEqual({ code: 0, signal: null })
+  expect(third.stdout).toContain('3,000 of 3,000 rows stored.\n')
 })
 
 test('refused rows are in a file with line and reason, the others are stored, and the exit code tells', async () => {

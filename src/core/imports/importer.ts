@@ -34,6 +34,8 @@ export interface Importer {
 export interface ImporterOptions {
   workspace: Workspace
   mapping: RowMapping
+  /** Names what the mapping makes of a row: the same row, mapped otherwise, is another event. */
+  mappingKey: string
   ingest: Ingest | undefined
 }
 
@@ -44,14 +46,14 @@ const SOURCE = 'import'
 const TRIES_MAX = 100
 
 /**
- * Opens an importer. An event without an id of its own gets one made of its line and text: the same file again, or after
- * an interruption, stores nothing twice.
+ * Opens an importer. An event without an id of its own gets one made of its line, its text and its mapping: the same file
+ * again, or after an interruption, stores nothing twice.
  */
-export function openImporter({ workspace, mapping, ingest }: ImporterOptions): Importer {
+export function openImporter({ workspace, mapping, mappingKey, ingest }: ImporterOptions): Importer {
   const store: Importer['store'] = async (rows) => {
     const refused: RefusedRow[] = []
     const commands = rows.flatMap((row): Command[] => {
-      const mapped = mapRow(mapping, row)
+      const mapped = mapRow(mapping, mappingKey, row)
       if (!(mapped instanceof CdpError)) return [mapped]
       refused.push(refusalOf(row, mapped))
       return []
@@ -75,13 +77,13 @@ export function openImporter({ workspace, mapping, ingest }: ImporterOptions): I
   return { store }
 }
 
-function mapRow(mapping: RowMapping, row: ImportRow): Command | CdpError {
+function mapRow(mapping: RowMapping, mappingKey: string, row: ImportRow): Command | CdpError {
   if (!row.values) return new CdpError('CDP_BODY_UNPARSABLE', { detail: row.problem ?? 'cannot be read' })
   try {
     const command = { ...mapping(row.values, now()), pointer: `/${row.line}`, item: row.values }
     const { event } = command
     if (!event || event.messageId) return command
-    const messageId = sha256Of('import', String(row.line), row.text).toString('hex')
+    const messageId = sha256Of('import', mappingKey, String(row.line), row.text).toString('hex')
     return { ...command, event: { ...event, messageId } }
   } catch (error) {
     return toCdpError(error)
