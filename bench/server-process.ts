@@ -8,6 +8,10 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const MAIN = new URL('../../../dist/main.js', import.meta.url)
+const PACKAGE = new URL('../../../package.json', import.meta.url)
+
+/** Node's options of `npm start`: the benchmark measures what an operator runs. */
+const NODE_OPTIONS = readFileSync(PACKAGE, 'utf8').match(/--m\w+-semi-space-size=\d+/g) ?? []
 
 /** Credentials of the benchmark's workspace. */
 export const CREDENTIALS = {
@@ -39,7 +43,10 @@ export async function startServer(dataDir: string): Promise<ServerProcess> {
   const env = { ...process.env, TRIBUTARY_DATA_DIR: dataDir, TRIBUTARY_CONFIG: config, PORT: String(port) }
   // Straight into a file: a pipe would make the load generator carry the server's log.
   const log = openSync(join(dataDir, '..', 'server.log'), 'a')
-  const child = spawn(process.execPath, [MAIN.pathname, 'serve'], { env, stdio: ['ignore', log, 'inherit'] })
+  const child = spawn(process.execPath, [...NODE_OPTIONS, MAIN.pathname, 'serve'], {
+    env,
+    stdio: ['ignore', log, 'inherit'],
+  })
   closeSync(log)
   const url = `http://127.0.0.1:${port}`
   await untilReady(url, child)

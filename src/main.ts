@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --min-semi-space-size=16
 /** The command line: each command adds itself. */
 import { openCommandLine, parse } from './cli/command-line.ts'
 import { addDoctor } from './cli/doctor.ts'

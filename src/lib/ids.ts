@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomFillSync, randomUUID } from 'node:crypto'
+import { createHash, hash, randomBytes, randomFillSync, randomUUID } from 'node:crypto'
 import { v7 } from 'uuid'
 import { now } from './time.ts'
 
@@ -36,7 +36,8 @@ function nextRandom(): Uint8Array {
 
 /** SHA-256 of a text in UTF-8: 32 bytes. */
 export function sha256(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest()
+  // In one call, and with text in between: a third of the time of a hash object, and every request checks a secret.
+  return Buffer.from(hash('sha256', text, 'base64'), 'base64')
 }
 
 /**

@@ -23,8 +23,17 @@ export function useClock(clock: () => Instant): () => void {
 
 /** RFC 3339 in UTC with milliseconds: `2026-01-31T09:00:00.000Z`. */
 export function toRfc3339(instant: Instant): string {
-  return new Date(instant).toISOString()
+  const place = instant & (WRITTEN_MAX - 1)
+  const known = written[place]
+  if (known?.instant === instant) return known.text
+  const text = new Date(instant).toISOString()
+  written[place] = { instant, text }
+  return text
 }
+
+/** Instants written lately, by their last bits: the rows of a transaction carry the same few again and again. */
+const WRITTEN_MAX = 256
+const written: ({ instant: Instant; text: string } | undefined)[] = Array.from({ length: WRITTEN_MAX })
 
 /** One day in milliseconds. */
 export const DAY_MS = 86_400_000
@@ -62,8 +71,10 @@ export function parseOffsetDateTime(text: string): OffsetDateTime | undefined {
     Number(minute),
     Number(second),
   )
-  const roundTrip = new Date(local).toISOString().slice(0, 19)
-  if (roundTrip !== text.slice(0, 19)) return undefined
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined
+  // A day that its month does not have, or a year below 100, ends up somewhere else.
+  const date = new Date(local)
+  if (date.getUTCDate() !== Number(day) || date.getUTCFullYear() !== Number(year)) return undefined
   const offsetMinutes = sign ? Number(offsetHour) * 60 + Number(offsetMinute) : 0
   if (Number(offsetHour ?? 0) > 18 || Number(offsetMinute ?? 0) > 59) return undefined
   const millis = fraction ? Math.trunc(Number(`0.${fraction}`) * 1000) : 0

@@ -150,6 +150,7 @@ function runSteps(flush: Flush, prepared: PreparedCommand, context: PipelineCont
 
 /** Items that the contract says to ignore leave their trace in the ledger, in the same transaction. */
 function recordDropped(flush: Flush, { unit, refused }: PreparedUnit): void {
+  if (unit.dropped.length === 0 && refused.size === 0) return
   const { workspace } = unit
   const origin = { ...originOf(unit), identifiers: [], profileId: undefined }
   for (const { identifiers: raws = [], ...dropped } of unit.dropped) {

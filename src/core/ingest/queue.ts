@@ -19,6 +19,12 @@ const QUEUED_BYTES_MAX = 256 * 1024 ** 2
 /** Commands of one transaction: above this latency grows and throughput does not. */
 const FLUSH_COMMANDS_MAX = 1_000
 
+/**
+ * A transaction of up to this many commands is over soon; while one runs, another begins only once half as many wait.
+ * Otherwise whoever is free takes the first few that arrive, and the cost of a transaction is paid for each few.
+ */
+const SOON_OVER_COMMANDS_MAX = 256
+
 /** How far behind a blocked unit the queue looks for one that may go first. */
 const LOOKAHEAD_UNITS_MAX = 4_000
 
@@ -31,6 +37,7 @@ export class IngestQueue {
   #waiting: Waiting[] = []
   #commands = 0
   #bytes = 0
+  #commandsInFlight = 0
   readonly #inFlight = new Set<string>()
   readonly #wakers: (() => void)[] = []
   #closed = false
@@ -63,7 +70,7 @@ export class IngestQueue {
   /** The units of the next transaction; waits for some. Undefined once the queue is closed and empty. */
   async take(): Promise<Waiting[] | undefined> {
     for (;;) {
-      const taken = this.#takeUnblocked()
+      const taken = this.#isWorthwhile ? this.#takeUnblocked() : []
       if (taken.length > 0) return taken
       if (this.#closed && this.#waiting.length === 0) return undefined
       await new Promise<void>((resolve) => this.#wakers.push(resolve))
@@ -73,6 +80,7 @@ export class IngestQueue {
   /** Gives the identifiers of a finished transaction free for the other flusher. */
   release(items: readonly Waiting[]): void {
     for (const { prepared } of items) for (const key of prepared.keys) this.#inFlight.delete(key)
+    for (const item of items) this.#commandsInFlight -= weight(item)
     this.#wakeAll()
   }
 
@@ -80,6 +88,11 @@ export class IngestQueue {
   close(): void {
     this.#closed = true
     this.#wakeAll()
+  }
+
+  get #isWorthwhile(): boolean {
+    const running = this.#commandsInFlight
+    return running > SOON_OVER_COMMANDS_MAX || this.#commands * 2 >= running || this.#closed
   }
 
   #wakeAll(): void {
@@ -107,6 +120,7 @@ export class IngestQueue {
     if (taken.length === 0) return taken
     this.#waiting = [...left, ...this.#waiting.slice(position)]
     this.#commands -= commands
+    this.#commandsInFlight += commands
     for (const { prepared } of taken) this.#bytes -= prepared.unit.bytes
     for (const { prepared } of taken) for (const key of prepared.keys) this.#inFlight.add(key)
     return taken
