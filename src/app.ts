@@ -1,7 +1,7 @@
 /** The composition root: opens core over a database and mounts every dialect. The only file that sees all layers. */
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { VENDOR_SETTINGS } from './config.ts'
-import { openCredentials, openSigningKeys, openTokens } from './core/access/index.ts'
+import { openCredentials, openSessions, openSigningKeys, openTokens } from './core/access/index.ts'
 import type { Credentials } from './core/access/index.ts'
 import { openDictionary } from './core/dictionary/index.ts'
 import { openEvents } from './core/events/index.ts'
@@ -127,11 +127,13 @@ async function openServices(
   })
   const ingest = await openWatchedIngest(options, metrics, ledger)
   const credentials = openCredentials(db)
+  const sessions = openSessions(db)
   const signingKeys = openSigningKeys(db, options.secretKey)
   const { live, watching } = openWatchedLive(db, logger)
   const base = {
     credentials,
-    tokens: openTokens(signingKeys, credentials),
+    sessions,
+    tokens: openTokens(signingKeys, credentials, sessions),
     signingKeys,
     ingest,
     ledger,

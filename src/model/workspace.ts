@@ -52,12 +52,22 @@ export type KeyScope = (typeof KEY_SCOPES)[number]
  */
 export type ManagedBy = 'config' | 'start' | 'api'
 
+/** A person behind a token. The ids are those of the workspace that the token is for. */
+export type Person =
+  | { kind: 'user'; userId: number; email: string; sessionId: string }
+  | { kind: 'profile'; profileId: number; accountId: string; sessionId: string; deviceId?: string }
+  | { kind: 'anonymous'; profileId: number; sessionId: string; deviceId?: string }
+
 /** Who is calling, once a credential was checked. `label` names the credential in logs without its secret. */
 export interface Caller {
   workspace: Workspace
-  scope: KeyScope
+  /** The scope of the api key; `user` for a person who operates the installation. */
+  scope: KeyScope | 'user'
+  /** Of the api key; of a user, those of the role, as `GROUP:act`. */
   permissions: readonly string[]
-  /** The id of the api key in its workspace. */
-  keyId: number
+  /** The id of the api key in its workspace; a user has none. */
+  keyId: number | undefined
   label: string
+  /** Undefined when an api key itself is calling. */
+  person?: Person
 }

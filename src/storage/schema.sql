@@ -1,5 +1,39 @@
 -- Printed by `node scripts/schema.mjs` from the migrated database; a test holds it to the migrations.
 
+create table account (
+  workspace_id integer not null,
+  account_id uuid not null,
+  profile_id bigint not null,
+  email text collate "C",
+  custom_id text collate "C",
+  password_hash text collate "C",
+  state text collate "C" not null,
+  email_verified_at timestamp with time zone,
+  device_id text collate "C",
+  pending jsonb,
+  created_at timestamp with time zone not null,
+  password_changed_at timestamp with time zone,
+  deleted_at timestamp with time zone,
+  constraint account_pkey PRIMARY KEY (workspace_id, account_id),
+  constraint account_state_check CHECK ((state = ANY (ARRAY['active'::text, 'unconfirmed'::text, 'inactive'::text, 'awaiting_pin'::text, 'deleted'::text])))
+);
+
+CREATE UNIQUE INDEX account_custom_id ON account USING btree (workspace_id, custom_id) WHERE ((deleted_at IS NULL) AND (custom_id IS NOT NULL));
+
+CREATE UNIQUE INDEX account_email ON account USING btree (workspace_id, email) WHERE ((deleted_at IS NULL) AND (email IS NOT NULL));
+
+CREATE INDEX account_profile ON account USING btree (workspace_id, profile_id);
+
+create table account_identity (
+  workspace_id integer not null,
+  provider text collate "C" not null,
+  subject text collate "C" not null,
+  account_id uuid not null,
+  constraint account_identity_pkey PRIMARY KEY (workspace_id, provider, subject)
+);
+
+CREATE INDEX account_identity_account ON account_identity USING btree (workspace_id, account_id);
+
 create table api_key (
   workspace_id integer not null,
   api_key_id integer not null,
@@ -16,6 +50,16 @@ create table api_key (
 );
 
 CREATE UNIQUE INDEX api_key_secret ON api_key USING btree (secret_hash) WHERE (revoked_at IS NULL);
+
+create table attempt (
+  key_hash bytea not null,
+  failures integer not null,
+  blocked_until timestamp with time zone not null,
+  failed_at timestamp with time zone not null,
+  constraint attempt_pkey PRIMARY KEY (key_hash)
+);
+
+CREATE INDEX attempt_age ON attempt USING btree (failed_at);
 
 create table attribute_definition (
   workspace_id integer not null,
@@ -244,6 +288,31 @@ create table schema_migration (
   applied_at timestamp with time zone not null,
   constraint schema_migration_pkey PRIMARY KEY (version)
 );
+
+create table session (
+  session_id uuid not null,
+  kind text collate "C" not null,
+  workspace_id integer,
+  user_id integer,
+  profile_id bigint,
+  account_id uuid,
+  api_key_id integer,
+  device_id text collate "C",
+  confirmed_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint session_pkey PRIMARY KEY (session_id),
+  constraint session_check CHECK (((kind = 'user'::text) = (user_id IS NOT NULL))),
+  constraint session_check1 CHECK (((kind = 'user'::text) OR ((workspace_id IS NOT NULL) AND (profile_id IS NOT NULL) AND (api_key_id IS NOT NULL)))),
+  constraint session_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'profile'::text, 'anonymous'::text])))
+);
+
+CREATE INDEX session_expiry ON session USING btree (expires_at);
+
+CREATE INDEX session_of_profile ON session USING btree (workspace_id, profile_id) WHERE ((ended_at IS NULL) AND (profile_id IS NOT NULL));
+
+CREATE INDEX session_of_user ON session USING btree (user_id) WHERE ((ended_at IS NULL) AND (user_id IS NOT NULL));
 
 create table signing_key (
   kid text collate "C" not null,

@@ -65,11 +65,17 @@ async function openStream(services: Services, request: FastifyRequest, reply: Fa
   reply.raw.flushHeaders()
 }
 
-/** A revoked key must not go on reading because it began before. A database that is away says nothing about it. */
+/**
+ * A revoked key, or a person who logged out, must not go on reading because it began before. A database that is away
+ * says nothing about it.
+ */
 async function cutUnlessOpen(services: Services, request: FastifyRequest, cut: () => void): Promise<void> {
-  const { workspace, keyId } = callerOf(request)
+  const { workspace, keyId, person } = callerOf(request)
   try {
-    if (!(await services.credentials.callerOf(workspace.id, keyId))) cut()
+    const isOpen = person
+      ? await services.sessions.find(person.sessionId)
+      : await services.credentials.callerOf(workspace.id, keyId ?? 0)
+    if (!isOpen) cut()
   } catch (error) {
     request.log.warn({ err: error, traceId: request.id }, 'the credential of a stream could not be checked')
   }
