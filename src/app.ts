@@ -1,7 +1,13 @@
 /** The composition root: opens core over a database and mounts every dialect. The only file that sees all layers. */
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { VENDOR_SETTINGS } from './config.ts'
-import { openCredentials, openSessions, openSigningKeys, openTokens } from './core/access/index.ts'
+import {
+  openCallers,
+  openCredentials,
+  openSessions,
+  openSigningKeys,
+  openTokens,
+} from './core/access/index.ts'
 import type { Credentials } from './core/access/index.ts'
 import { openDictionary } from './core/dictionary/index.ts'
 import { openEvents } from './core/events/index.ts'
@@ -129,11 +135,13 @@ async function openServices(
   const credentials = openCredentials(db)
   const sessions = openSessions(db)
   const signingKeys = openSigningKeys(db, options.secretKey)
+  const tokens = openTokens(signingKeys, credentials, sessions)
   const { live, watching } = openWatchedLive(db, logger)
   const base = {
     credentials,
     sessions,
-    tokens: openTokens(signingKeys, credentials, sessions),
+    tokens,
+    callers: openCallers(tokens, credentials),
     signingKeys,
     ingest,
     ledger,

@@ -1,4 +1,4 @@
-import type { Credentials, Sessions, SigningKeys, Tokens } from '../core/access/index.ts'
+import type { Callers, Credentials, Sessions, SigningKeys, Tokens } from '../core/access/index.ts'
 import type { Dictionary } from '../core/dictionary/index.ts'
 import type { Events } from '../core/events/index.ts'
 import type { Readiness } from '../core/health/index.ts'
@@ -17,6 +17,7 @@ import type { Replays } from './replay.ts'
 export interface Services {
   credentials: Credentials
   tokens: Tokens
+  callers: Callers
   sessions: Sessions
   signingKeys: SigningKeys
   ingest: Ingest

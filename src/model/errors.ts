@@ -82,6 +82,10 @@ export const ERRORS = {
   CDP_KEY_UNKNOWN: { kind: 'unauthenticated', message: 'The credential is not known.' },
   CDP_TOKEN_INVALID: { kind: 'unauthenticated', message: 'The token is not valid.' },
   CDP_TOKEN_EXPIRED: { kind: 'unauthenticated', message: 'The token has expired.' },
+  CDP_CALLER_KIND_FORBIDDEN: {
+    kind: 'forbidden',
+    message: 'This operation is not for this kind of caller.',
+  },
   CDP_PERMISSION_MISSING: { kind: 'forbidden', message: 'The credential may not do this.' },
   CDP_PATH_UNKNOWN: { kind: 'not_found', message: 'There is nothing at this path.' },
   CDP_WORKSPACE_NOT_FOUND: { kind: 'not_found', message: 'No such workspace.' },

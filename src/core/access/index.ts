@@ -1,6 +1,8 @@
 /** Who may do what: credentials, keys and passwords. */
 export { createApiKey, defaultPermissions, openApiKeys, visiblePrefix } from './api-keys.ts'
 export type { ApiKey, ApiKeyDraft, ApiKeys, NewApiKey } from './api-keys.ts'
+export { openCallers } from './callers.ts'
+export type { Callers } from './callers.ts'
 export { openCredentials } from './credentials.ts'
 export type { Credentials } from './credentials.ts'
 export { seal, unseal } from './sealing.ts'

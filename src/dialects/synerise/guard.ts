@@ -5,28 +5,51 @@ import { unlessReplayed } from '../../http/replay.ts'
 import type { Services } from '../../http/services.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Caller } from '../../model/workspace.ts'
-import type { SyneriseOperation } from './operations.ts'
+import type { CallerKind, SyneriseOperation } from './operations.ts'
 
-/**
- * What the vendor's tokens of workspaces say.
- * @source reference 0.1: issuer and audience
- * @assumed the realm of a workspace's token; the samples show those of profiles only
- */
-export const WORKSPACE_TOKEN: TokenKind = { issuer: 'Synerise', audience: 'API', realm: 'business_profile' }
+/** @source reference 0.1: issuer and audience of every token */
+const PARTY = { issuer: 'Synerise', audience: 'API' } as const
+
+/** @assumed the realm of a workspace's token; the samples show those of profiles only */
+export const WORKSPACE_TOKEN: TokenKind = { ...PARTY, realm: 'business_profile' }
+
+/** @source reference 0.1 */
+export const PROFILE_TOKEN: TokenKind = { ...PARTY, realm: 'client' }
+
+/** @source reference 0.1 */
+export const ANONYMOUS_TOKEN: TokenKind = { ...PARTY, realm: 'anonymous_client' }
+
+/** Every kind of token that opens something; which of them opens an operation stands in its table. */
+const TOKENS = [WORKSPACE_TOKEN, PROFILE_TOKEN, ANONYMOUS_TOKEN] as const
 
 /** @source reference 0.2 */
 const API_VERSION = '4.4'
 
 /**
- * Checks who is calling, what the api key permits, and the version header, in this order.
+ * Checks who is calling, what that one may do, and the version header, in this order.
  * @assumed the order: a caller without a credential learns nothing else
  */
-export function guard(services: Services, { permission, path }: SyneriseOperation) {
+export function guard(services: Services, operation: SyneriseOperation) {
   return unlessReplayed(async (request) => {
     request.caller = await authenticate(services, request)
-    if (permission !== undefined) requirePermission(request.caller, permission)
-    if (path.startsWith('/v4/')) requireVersion(request)
+    permit(request.caller, operation)
+    if (operation.path.startsWith('/v4/')) requireVersion(request)
   })
+}
+
+/** @throws CDP_CALLER_KIND_FORBIDDEN CDP_PERMISSION_MISSING */
+function permit(caller: Caller, { callers = [], permission, role, act }: SyneriseOperation): void {
+  const kind = kindOf(caller)
+  if (!callers.includes(kind)) throw new CdpError('CDP_CALLER_KIND_FORBIDDEN')
+  if (kind === 'U') requirePermission(caller, `${role}:${act}`)
+  else if (permission !== undefined) requirePermission(caller, permission)
+}
+
+const KIND_OF_PERSON = { profile: 'P', anonymous: 'A', user: 'U' } as const
+
+/** What kind of caller this is, in the vendor's letters. */
+export function kindOf({ person }: Caller): CallerKind {
+  return person ? KIND_OF_PERSON[person.kind] : 'W'
 }
 
 /** @throws CDP_API_VERSION_INVALID */
@@ -35,13 +58,13 @@ export function requireVersion(request: FastifyRequest): void {
 }
 
 /**
- * The holder of a workspace's token, or of `Basic base64(guid:apiKey)`, which is taken wherever a token is.
+ * The holder of a token, or of `Basic base64(guid:apiKey)`, which is taken wherever a workspace's token is.
  * @source reference 0.1, real-clients 1
  * @throws CDP_KEY_MISSING CDP_KEY_UNKNOWN CDP_TOKEN_INVALID CDP_TOKEN_EXPIRED
  */
 async function authenticate(services: Services, request: FastifyRequest): Promise<Caller> {
   const token = bearerOf(request)
-  if (token !== undefined) return services.tokens.verify(token, WORKSPACE_TOKEN)
+  if (token !== undefined) return services.callers.ofToken(token, TOKENS)
   const basic = basicOf(request)
   const caller = await services.credentials.authenticate(basic?.password, 'workspace')
   if (caller.workspace.guid !== basic?.user.toLowerCase()) throw new CdpError('CDP_KEY_UNKNOWN')

@@ -1,19 +1,33 @@
 import type { Operation } from '../dialect.ts'
 
 /**
- * An operation of the vendor's reference. `permission` is what the api key must carry; without it nothing is asked.
- * `role` is the group that a user's role must hold.
+ * Kinds of callers. `P` a profile that logged in, `A` an anonymous profile, `W` a workspace by its api key, `U` a user in a
+ * workspace. @source reference 0.1
+ */
+export type CallerKind = 'P' | 'A' | 'W' | 'U'
+
+/** What an operation does to what it is about: a user's role permits each group act by act. @source reference 0.1 */
+export type Act = 'read' | 'execute' | 'create' | 'edit' | 'delete'
+
+/**
+ * An operation of the vendor's reference, and who may call it: the one table that the guard reads. An operation without
+ * `callers` is open.
  */
 export interface SyneriseOperation extends Operation {
+  callers?: readonly CallerKind[]
+  /** What the api key must carry, also the one that a person's token was bought with. */
   permission?: string
+  /** The group that a user's role must hold. */
   role?: string
+  /** Which of the group's acts. @assumed the vendor does not print it: the verb of the permission's name decides */
+  act?: Act
 }
 
 const implemented = (
   id: string,
   route: string,
   title: string,
-  access: Pick<SyneriseOperation, 'permission' | 'role' | 'open'> = {},
+  access: Pick<SyneriseOperation, 'callers' | 'permission' | 'role' | 'act' | 'open'>,
 ): SyneriseOperation => {
   const [method, path = ''] = route.split(' ')
   return { id, method: method as Operation['method'], path, title, status: 'implemented', ...access }
@@ -39,66 +53,87 @@ export const OPERATIONS: readonly SyneriseOperation[] = [
   ),
   implemented('login-workspace-v4', 'POST /v4/auth/login/profile', 'Log in as Workspace (older path)', OPEN),
   implemented('list-clients', 'GET /v4/clients', 'List profiles', {
+    callers: ['W', 'U'],
     permission: 'API_LIST_CLIENT_READ',
     role: INFO,
+    act: 'read',
   }),
   implemented('create-client', 'POST /v4/clients', 'Create a Profile', {
+    callers: ['W', 'U'],
     permission: 'API_CLIENT_CREATE',
     role: MANAGEMENT,
+    act: 'create',
   }),
   implemented('batch-clients', 'POST /v4/clients/batch', 'Batch add or update profiles', {
+    callers: ['W', 'U'],
     permission: 'API_BATCH_CLIENT_CREATE',
     role: MANAGEMENT,
+    act: 'create',
   }),
   implemented('get-client', 'GET /v4/clients/:clientId', 'Get profile data', {
+    callers: ['W', 'U'],
     permission: 'API_BY_ID_CLIENT_READ',
     role: INFO,
+    act: 'read',
   }),
   implemented('update-client', 'POST /v4/clients/:clientId', 'Update a profile (identify by ID)', {
+    callers: ['W', 'U'],
     permission: 'API_BY_ID_CLIENT_UPDATE',
     role: INFO,
+    act: 'edit',
   }),
   implemented('delete-client', 'DELETE /v4/clients/:clientId', 'Delete a profile', {
+    callers: ['W', 'U'],
     permission: 'API_BY_ID_CLIENT_DELETE',
     role: INFO,
+    act: 'delete',
   }),
   implemented(
     'update-client-by-email',
     'POST /v4/clients/by-email/:clientEmail',
     'Update a profile (identify by email)',
-    { permission: 'API_BY_EMAIL_CLIENT_UPDATE', role: INFO },
+    { callers: ['W', 'U'], permission: 'API_BY_EMAIL_CLIENT_UPDATE', role: INFO, act: 'edit' },
   ),
   implemented(
     'update-client-by-custom-id',
     'POST /v4/clients/by-customid/:customId',
     'Update a profile (identify by customId)',
-    { permission: 'API_BY_CUSTOM_ID_CLIENT_UPDATE', role: INFO },
+    { callers: ['W', 'U'], permission: 'API_BY_CUSTOM_ID_CLIENT_UPDATE', role: INFO, act: 'edit' },
   ),
   implemented(
     'delete-client-by-custom-id',
     'DELETE /v4/clients/by-custom-id/:customId',
     'Delete a profile (identify by customId)',
-    { permission: 'API_BY_ID_CLIENT_DELETE', role: INFO },
+    { callers: ['W', 'U'], permission: 'API_BY_ID_CLIENT_DELETE', role: INFO, act: 'delete' },
   ),
   implemented('fetch-client', 'GET /v4/clients/:identifierType/:identifierValue', 'Fetch profile data', {
+    callers: ['W', 'U'],
     permission: 'API_BY_IDENTIFIER_CLIENT_READ',
     role: INFO,
+    act: 'read',
   }),
   implemented('create-transaction', 'POST /v4/transactions', 'Create a transaction', {
+    callers: ['W'],
     permission: 'API_TRANSACTION_CREATE',
   }),
   implemented('batch-transactions', 'POST /v4/transactions/batch', 'Batch add or update transactions', {
+    callers: ['W'],
     permission: 'API_BATCH_TRANSACTION_CREATE',
   }),
   implemented('list-client-events', 'GET /v4/events/by-client/:clientId', 'Get Profile events as Workspace', {
+    callers: ['W', 'U'],
     permission: 'API_LISTING_BY_CLIENT_EVENTS_READ',
     role: 'CLIENT_ACTIVITIES',
+    act: 'read',
   }),
   implemented('custom-event', 'POST /v4/events/custom', 'Custom event', {
+    callers: ['W', 'U'],
     permission: 'API_CUSTOM_EVENTS_CREATE',
     role: 'CLIENT_ACTIVITIES',
+    act: 'create',
   }),
   implemented('batch-events', 'POST /v4/events/batch', 'Batch send events', {
+    callers: ['W'],
     permission: 'API_BATCH_EVENTS_CREATE',
   }),
   implemented('server-time', 'GET /v4/server/time', 'Get server time', OPEN),
