@@ -1,5 +1,7 @@
 /** Background work of a process: the followers, and what keeps an installation in shape. */
 import { forgetAttempts } from './core/access/index.ts'
+import { forgetCodes } from './core/codes/index.ts'
+import { forgetMessages } from './core/messages/index.ts'
 import { followBatches, forgetBatches } from './core/statistics/index.ts'
 import { maintain } from './core/workspaces/index.ts'
 import { startLoop } from './jobs/loop.ts'
@@ -34,5 +36,7 @@ async function keepUp(db: Database): Promise<boolean> {
   await maintain(db)
   await forgetAttempts(db)
   await forgetBatches(db, now() - BATCHES_KEPT_MS)
+  await forgetMessages(db)
+  await forgetCodes(db)
   return false
 }

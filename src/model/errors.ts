@@ -105,6 +105,31 @@ export const ERRORS = {
     kind: 'conflict',
     message: 'This entry cannot be sent again.',
   },
+  CDP_MESSAGE_NOT_FOUND: { kind: 'not_found', message: 'No such message.' },
+  CDP_MESSAGE_NOT_RETRYABLE: {
+    kind: 'conflict',
+    message: 'This message is out, or being sent right now.',
+  },
+  CDP_MESSAGE_TEMPLATE_NOT_FOUND: { kind: 'not_found', message: 'No message has this name.' },
+  CDP_MESSAGE_TEMPLATE_INVALID: {
+    kind: 'invalid',
+    message: 'The template names something that this message does not have, or leaves out what it needs.',
+  },
+  CDP_RECIPIENT_INVALID: {
+    kind: 'invalid',
+    message: 'A message cannot be sent to this address or number.',
+  },
+  CDP_CODE_INVALID: { kind: 'invalid', message: 'The code or link is not valid, or was used already.' },
+  CDP_CODE_EXPIRED: { kind: 'invalid', message: 'The link has expired; ask for a new one.' },
+  CDP_CODE_TRIES_EXHAUSTED: {
+    kind: 'invalid',
+    message: 'The code was tried too often; ask for a new one.',
+  },
+  CDP_ADDRESS_FORBIDDEN: { kind: 'invalid', message: 'This address may not be called from here.' },
+  CDP_UPSTREAM_FAILED: {
+    kind: 'unavailable',
+    message: 'Another server that was asked did not answer as it should; retry later.',
+  },
   CDP_WORKSPACE_TAKEN: { kind: 'conflict', message: 'Another workspace has this name or guid.' },
   CDP_API_KEY_TAKEN: { kind: 'conflict', message: 'This secret opens something already.' },
   CDP_MANAGED_BY_CONFIG: {

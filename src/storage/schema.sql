@@ -198,6 +198,65 @@ create table installation (
   constraint installation_singleton_check CHECK (singleton)
 );
 
+create table message (
+  workspace_id integer not null,
+  message_id uuid not null,
+  channel text collate "C" not null,
+  template text collate "C" not null,
+  recipient text collate "C" not null,
+  subject text,
+  body_text text,
+  body_html text,
+  is_secret boolean not null,
+  state text collate "C" not null,
+  attempts integer not null,
+  next_attempt_at timestamp with time zone not null,
+  claimed_at timestamp with time zone,
+  last_error text,
+  created_at timestamp with time zone not null,
+  sent_at timestamp with time zone,
+  constraint message_pkey PRIMARY KEY (workspace_id, message_id),
+  constraint message_channel_check CHECK ((channel = ANY (ARRAY['mail'::text, 'sms'::text]))),
+  constraint message_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'outbox'::text])))
+);
+
+CREATE INDEX message_age ON message USING btree (created_at);
+
+CREATE INDEX message_at ON message USING btree (workspace_id, created_at, message_id);
+
+CREATE INDEX message_due ON message USING btree (channel, next_attempt_at) WHERE (state = 'queued'::text);
+
+create table message_template (
+  workspace_id integer not null,
+  name text collate "C" not null,
+  subject text,
+  body_text text not null,
+  body_html text,
+  updated_at timestamp with time zone not null,
+  constraint message_template_pkey PRIMARY KEY (workspace_id, name)
+);
+
+create table one_time_code (
+  workspace_id integer not null,
+  purpose text collate "C" not null,
+  subject text collate "C" not null,
+  form text collate "C" not null,
+  secret_hash bytea not null,
+  salt bytea not null,
+  payload json not null,
+  tries integer not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint one_time_code_pkey PRIMARY KEY (workspace_id, purpose, subject),
+  constraint one_time_code_form_check CHECK ((form = ANY (ARRAY['link'::text, 'pin'::text, 'sms'::text]))),
+  constraint one_time_code_secret_hash_check CHECK ((length(secret_hash) = 32))
+);
+
+CREATE INDEX one_time_code_age ON one_time_code USING btree (expires_at);
+
+CREATE UNIQUE INDEX one_time_code_link ON one_time_code USING btree (secret_hash) WHERE (form = 'link'::text);
+
 create table profile (
   workspace_id integer not null,
   profile_id bigint not null,
