@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { VENDOR_SETTINGS } from './config.ts'
 import {
+  openAttempts,
   openCallers,
   openCredentials,
   openSessions,
@@ -9,6 +10,7 @@ import {
   openTokens,
 } from './core/access/index.ts'
 import type { Credentials } from './core/access/index.ts'
+import { openAccounts } from './core/accounts/index.ts'
 import { openCodes } from './core/codes/index.ts'
 import { openDictionary } from './core/dictionary/index.ts'
 import { openEvents } from './core/events/index.ts'
@@ -58,6 +60,8 @@ export interface AppOptions {
   db: Database
   logger: FastifyBaseLogger
   processes: number
+  /** Where people reach the server, without a slash at the end: links in mails lead there. */
+  publicUrl: string
   /** 32 bytes: seals secrets that must be read back. */
   secretKey: Buffer
   /** Undefined: mail is kept in the outbox. */
@@ -150,7 +154,13 @@ async function openServices(
   const tokens = openTokens(signingKeys, credentials, sessions)
   const { live, watching } = openWatchedLive(db, logger)
   const { messages, stopDelivery } = openDeliveredMessages(options)
+  const codes = openCodes({ db, secretKey: options.secretKey })
+  const reads = openReads(db, options.secretKey)
+  const { profiles } = reads
+  const attempts = openAttempts(db)
+  const { publicUrl } = options
   const base = {
+    accounts: openAccounts({ db, ingest, profiles, sessions, attempts, codes, messages, publicUrl }),
     credentials,
     sessions,
     tokens,
@@ -160,8 +170,8 @@ async function openServices(
     ledger,
     live,
     messages,
-    codes: openCodes({ db, secretKey: options.secretKey }),
-    ...openReads(db, options.secretKey),
+    codes,
+    ...reads,
     workspaces: openWorkspaces({
       db,
       secretKey: options.secretKey,

@@ -11,6 +11,7 @@ import {
   parseHost,
   parseLogLevel,
   parsePort,
+  parsePublicUrl,
   parseSecretKey,
   parseText,
   parseTrustProxy,
@@ -45,6 +46,8 @@ export interface ServerConfig {
   /** 32 bytes; undefined: the file in `dataDir`. */
   secretKey: Buffer | undefined
   tls: { certFile: string; keyFile: string } | undefined
+  /** Without a slash at the end; undefined: host and port. */
+  publicUrl: string | undefined
   trustProxy: boolean | number | string[]
   logLevel: LogLevel
   limits: ServerLimits
@@ -130,6 +133,7 @@ async function readSettings(reader: SettingReader, readFile: ReadFile) {
     dataDir: resolve(read('TRIBUTARY_DATA_DIR', parseText, defaultDataDir())),
     databaseUrl: read('DATABASE_URL', parseDatabaseUrl, undefined),
     tls: await readTls(reader, readFile),
+    publicUrl: read('PUBLIC_URL', parsePublicUrl, undefined),
     trustProxy: read('TRUST_PROXY', parseTrustProxy, false),
     logLevel: read('LOG_LEVEL', parseLogLevel, undefined),
     secretKey: read('TRIBUTARY_SECRET_KEY', parseSecretKey, undefined),

@@ -57,6 +57,7 @@ async function serveInstallation(
     db,
     logger,
     processes: limits.processes,
+    publicUrl: publicUrlOf(config),
     secretKey,
     mail,
     sms,
@@ -96,7 +97,17 @@ async function closeHttp({ http, close }: App, shutdownTimeoutMs: number): Promi
   }
 }
 
-async function listen(app: App, { host, port, tls }: ServerConfig): Promise<string> {
+/** Where links in mails lead when nobody said where people reach the server. */
+function publicUrlOf({ publicUrl, host, port, tls }: ServerConfig): string {
+  return publicUrl ?? addressOf({ host, tls }, port)
+}
+
+function addressOf({ host, tls }: Pick<ServerConfig, 'host' | 'tls'>, port: number): string {
+  return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+async function listen(app: App, config: ServerConfig): Promise<string> {
+  const { host, port } = config
   try {
     await app.http.listen({ host, port })
   } catch (error) {
@@ -109,5 +120,5 @@ async function listen(app: App, { host, port, tls }: ServerConfig): Promise<stri
   }
   const listening = app.http.server.address()
   const actualPort = typeof listening === 'object' && listening ? listening.port : port
-  return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${actualPort}`
+  return addressOf(config, actualPort)
 }

@@ -67,6 +67,11 @@ export const ENVIRONMENT = {
     description: 'Private key, PEM file; together with TLS_CERT.',
     rule: 'must be the path of a file',
   },
+  PUBLIC_URL: {
+    default: 'http(s)://HOST:PORT',
+    description: 'Where people reach the server: links in mails lead there.',
+    rule: 'must be an http:// or https:// URL without a query',
+  },
   TRUST_PROXY: {
     default: 'false',
     description:
@@ -115,6 +120,13 @@ export function findUnknownVariables(env: Environment, isReferredTo: (name: stri
     .filter((name) => name.startsWith(OWN_PREFIX) && !Object.hasOwn(ENVIRONMENT, name) && !isReferredTo(name))
     .sort()
     .map((key) => ({ key, message: 'unknown environment variable' }))
+}
+
+/** A URL without a slash at the end, so that paths can be put behind it. */
+export function parsePublicUrl(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isWeb = url !== undefined && ['http:', 'https:'].includes(url.protocol)
+  return isWeb && url.search === '' && url.hash === '' ? text.replace(/\/+$/, '') : undefined
 }
 
 /** Any text but an empty one. */

@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 export interface GivenCall {
   dialect: string
   operation: string
+  headers?: Readonly<Record<string, string>>
   body?: unknown
   /** Values that its answer gives to what follows: name → JSON pointer; `"@name"` stands for the value. */
   take?: Readonly<Record<string, string>>
@@ -18,7 +19,7 @@ export interface Fixture {
   source: string
   operation: string
   given?: readonly GivenCall[]
-  /** `"@name"` stands for a taken value (`"@unique"` for a text that no other run has), or for a value of the workspace that its dialect documents. */
+  /** `"@name"` stands for a taken value (`"@unique"` for a text, `"@uniqueEmail"` for an address that no other run has), or for a value of the workspace that its dialect documents. */
   request: {
     params?: Record<string, string>
     query?: Record<string, string>

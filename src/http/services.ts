@@ -1,9 +1,6 @@
-<<<<<<< HEAD
+import type { Accounts } from '../core/accounts/index.ts'
 import type { Callers, Credentials, Sessions, SigningKeys, Tokens } from '../core/access/index.ts'
-=======
-import type { Credentials, SigningKeys, Tokens } from '../core/access/index.ts'
 import type { Codes } from '../core/codes/index.ts'
->>>>>>> messages
 import type { Dictionary } from '../core/dictionary/index.ts'
 import type { Events } from '../core/events/index.ts'
 import type { Readiness } from '../core/health/index.ts'
@@ -22,6 +19,7 @@ import type { Replays } from './replay.ts'
 /** What routes may call: core behind its doors, opened once by the composition root. */
 export interface Services {
   credentials: Credentials
+  accounts: Accounts
   tokens: Tokens
   callers: Callers
   sessions: Sessions

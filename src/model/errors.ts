@@ -82,6 +82,18 @@ export const ERRORS = {
   CDP_KEY_UNKNOWN: { kind: 'unauthenticated', message: 'The credential is not known.' },
   CDP_TOKEN_INVALID: { kind: 'unauthenticated', message: 'The token is not valid.' },
   CDP_TOKEN_EXPIRED: { kind: 'unauthenticated', message: 'The token has expired.' },
+  CDP_LOGIN_FAILED: { kind: 'unauthenticated', message: 'The login is not right.' },
+  CDP_PASSWORD_WRONG: { kind: 'invalid', message: 'The password is not right.' },
+  CDP_PASSWORD_WEAK: { kind: 'invalid', message: 'The password does not meet the rules.' },
+  CDP_DEVICE_REQUIRED: { kind: 'invalid', message: 'The id of the device is required.' },
+  CDP_EMAIL_LINK_REQUIRED: {
+    kind: 'forbidden',
+    message: 'The e-mail address must be confirmed by the link that was mailed to it.',
+  },
+  CDP_EMAIL_PIN_REQUIRED: {
+    kind: 'forbidden',
+    message: 'The e-mail address must be confirmed by the PIN that was mailed to it.',
+  },
   CDP_CALLER_KIND_FORBIDDEN: {
     kind: 'forbidden',
     message: 'This operation is not for this kind of caller.',

@@ -26,6 +26,9 @@ const junkIdentifiers = Type.Object(
   { ...CLOSED, default: {}, description: 'Values that count as absent, beside the built-in ones.' },
 )
 
+/** What a password may have to contain. */
+export const PASSWORD_PARTS = ['letter', 'upper', 'lower', 'digit', 'special'] as const
+
 /**
  * The settings that every workspace has, whatever it speaks: the one place that says which there are. The
  * configuration file, the API and the command line take them from here.
@@ -62,8 +65,28 @@ export const COMMON_SETTINGS = {
   ),
   tokenLifeSeconds: integer(
     { minimum: 60, maximum: 86_400, default: 3_600 },
-    'How long a token lives that an API key buys, in seconds.',
+    'How long a token lives, in seconds.',
   ),
+  accountConfirmation: Type.Enum(['automatic', 'email-confirmation', 'email-activation', 'pin'], {
+    default: 'automatic',
+    description:
+      'What a registration waits for: nothing; nothing, but the mailbox counts only once the link in a mail was opened; that link; the PIN in a mail.',
+  }),
+  passwordLengthMin: integer(
+    { minimum: 6, maximum: 128, default: 6 },
+    "Shortest password of a person's account, in characters.",
+  ),
+  passwordRequires: Type.Array(Type.Enum(PASSWORD_PARTS), {
+    default: ['letter', 'digit', 'special'],
+    description: "What a password of a person's account must contain.",
+  }),
+  accountLinkUrl: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    format: 'http-url',
+    default: null,
+    description:
+      'The page of your own that links in mails lead to, with `purpose` and `token` in its query; without it the pages of this server.',
+  }),
 }
 
 const commonSettings = Type.Object(COMMON_SETTINGS, CLOSED)

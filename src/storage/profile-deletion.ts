@@ -14,6 +14,8 @@ const OWNED = [
   'consent',
   'tag_assignment',
   'identifier',
+  'session',
+  'account',
 ] as const
 
 const deleteOwned = OWNED.map((table) =>
@@ -21,6 +23,14 @@ const deleteOwned = OWNED.map((table) =>
     `profile-delete-${table}`,
     `delete from ${table} where workspace_id = $1 and profile_id = any($2::bigint[])`,
   ),
+)
+
+// Before the accounts that it finds them by.
+const deleteIdentities = prepared(
+  'profile-delete-account-identity',
+  `delete from account_identity i using account a
+    where a.workspace_id = $1 and a.profile_id = any($2::bigint[])
+      and i.workspace_id = a.workspace_id and i.account_id = a.account_id`,
 )
 
 const deleteEvents = prepared<{ source: string; count: number }>(
@@ -60,6 +70,7 @@ export async function deleteProfile(
   const rows = await deleteProfileRow(tx, [workspaceId, profileId])
   if (rows.length === 0) return undefined
   const ids = [profileId, ...mergedIds]
+  await deleteIdentities(tx, [workspaceId, ids])
   for (const remove of deleteOwned) await remove(tx, [workspaceId, ids])
   const events = await deleteEvents(tx, [workspaceId, ids])
   const transactions = await deleteTransactions(tx, [workspaceId, ids])

@@ -10,7 +10,6 @@ create table account (
   state text collate "C" not null,
   email_verified_at timestamp with time zone,
   device_id text collate "C",
-  pending jsonb,
   created_at timestamp with time zone not null,
   password_changed_at timestamp with time zone,
   deleted_at timestamp with time zone,

@@ -43,10 +43,15 @@ const insertNew = prepared(
   `insert into session (${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 )
 
-// Primary key; the one lookup of a request that carries a person's token.
+// Primary keys; the one lookup of a request that carries a person's token. A profile that was merged since acts as the
+// survivor.
 const findLiving = prepared<StoredSession>(
   'session-find',
-  `select ${COLUMNS} from session where session_id = $1 and ended_at is null and expires_at > $2`,
+  `select session_id, kind, s.workspace_id, user_id, coalesce(m.to_id, s.profile_id) as profile_id, account_id, api_key_id,
+          device_id, confirmed_at, created_at, expires_at
+     from session s
+     left join profile_merge m on m.workspace_id = s.workspace_id and m.from_id = s.profile_id
+    where session_id = $1 and ended_at is null and expires_at > $2`,
 )
 
 const extend = prepared(
@@ -79,7 +84,8 @@ const endOfUser = prepared(
 const endOfProfile = prepared(
   'session-end-of-profile',
   `update session set ended_at = $3
-    where workspace_id = $1 and profile_id = $2 and ended_at is null and session_id is distinct from $4`,
+    where workspace_id = $1 and profile_id = any($2::bigint[]) and ended_at is null
+      and session_id is distinct from $4`,
 )
 
 const deleteOld = prepared('session-delete-old', 'delete from session where expires_at < $1')
@@ -145,14 +151,20 @@ export async function endUserSessions(
   await endOfUser(db, [userId, toRfc3339(at), except ?? null])
 }
 
-/** Ends a profile's sessions. @param except one that stays */
+/** A profile and those that were merged into it. */
+export interface SessionProfiles {
+  workspaceId: number
+  profileIds: readonly number[]
+}
+
+/** Ends the sessions of a profile. @param except one that stays */
 export async function endProfileSessions(
   db: Queryable,
-  { workspaceId, profileId }: { workspaceId: number; profileId: number },
+  { workspaceId, profileIds }: SessionProfiles,
   at: Instant,
   except?: string,
 ): Promise<void> {
-  await endOfProfile(db, [workspaceId, profileId, toRfc3339(at), except ?? null])
+  await endOfProfile(db, [workspaceId, profileIds, toRfc3339(at), except ?? null])
 }
 
 /** Deletes what expired before an instant. */

@@ -64,12 +64,12 @@ const CARRIERS: Record<string, Carrier> = {
     headers: bearer(secret),
     params: { appKey: starter.keys[1]?.secret ?? '' },
   }),
-  synerise: (_starter, secret, guid) => ({
+  synerise: (starter, secret, guid) => ({
     headers: {
       authorization: `Basic ${Buffer.from(`${guid}:${secret}`).toString('base64')}`,
       'api-version': '4.4',
     },
-    params: { apiKey: secret },
+    params: { apiKey: secret, profileKey: starter.keys[1]?.secret ?? '' },
   }),
   webengage: (starter, secret) => ({
     headers: bearer(secret),
@@ -113,7 +113,8 @@ export async function openHarness(
 /** The application alone, as another process over the same database has it. */
 export function openTestApp(db: Database): Promise<App> {
   const logger = pino({ level: 'silent' })
-  return openApp({ db, logger, processes: 1, secretKey: Buffer.alloc(32, 7), http: HTTP_LIMITS })
+  const publicUrl = 'http://127.0.0.1:4100'
+  return openApp({ db, logger, processes: 1, publicUrl, secretKey: Buffer.alloc(32, 7), http: HTTP_LIMITS })
 }
 
 const HTTP_LIMITS = {

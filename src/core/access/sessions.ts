@@ -11,7 +11,7 @@ import {
   findSession,
   insertSession,
 } from '../../storage/sessions.ts'
-import type { SessionRow } from '../../storage/sessions.ts'
+import type { SessionProfiles, SessionRow } from '../../storage/sessions.ts'
 
 /** A living login of a person. */
 export type Session = SessionRow
@@ -20,7 +20,7 @@ export type Session = SessionRow
 export type SessionDraft = Omit<SessionRow, 'sessionId' | 'createdAt'>
 
 /** Whose sessions end. */
-export type SessionOwner = { userId: number } | { workspaceId: number; profileId: number }
+export type SessionOwner = { userId: number } | SessionProfiles
 
 /**
  * The logins of people. They are in the database and asked for by every request that carries a token of one, so that a

@@ -15,6 +15,10 @@ const SETTINGS: WorkspaceSettings = {
   changeLogDays: 0,
   dedupeDays: 0,
   tokenLifeSeconds: 3_600,
+  accountConfirmation: 'automatic',
+  passwordLengthMin: 6,
+  passwordRequires: ['letter', 'digit', 'special'],
+  accountLinkUrl: null,
   dialects: {},
 }
 const KINDS = Object.keys(IDENTIFIER_KINDS) as IdentifierKind[]

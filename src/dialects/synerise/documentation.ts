@@ -15,6 +15,11 @@ export const documentation: Documentation = {
   },
   tags: [
     { name: 'Authorization', description: 'Logins and the time.', paths: /\/auth\/|\/server\// },
+    {
+      name: 'Accounts',
+      description: 'Registration of profiles, and what they do about their own accounts.',
+      paths: /^\/sauth\/(?!v\d\/auth)|^\/v4\/my-account/,
+    },
     { name: 'Profiles', description: 'Profiles, by id and by other identifiers.', paths: /^\/v4\/clients/ },
     { name: 'Events', description: 'Custom events.', paths: /^\/v4\/events/ },
     { name: 'Transactions', description: 'Purchases.', paths: /^\/v4\/transactions/ },
@@ -35,6 +40,9 @@ export const documentation: Documentation = {
   },
   unkeyed: [],
   exampleValues: {
+    profileKey: 'b0a1c2d3-1111-4222-8333-444455556666',
+    unique: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
+    uniqueEmail: 'anna.nowak@example.com',
     apiKey: '64c09614-1b2a-42f7-804d-f647243eb1ab',
     token: 'eyJhbGciOiJSUzUxMiJ9.eyJpc3MiOiJTeW5lcmlzZSJ9.c2lnbmF0dXJl',
     uuid: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',

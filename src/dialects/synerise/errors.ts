@@ -19,6 +19,7 @@ const REASONS: Readonly<Record<number, string>> = {
   413: 'Payload Too Large',
   415: 'Unsupported Media Type',
   422: 'Unprocessable Entity',
+  423: 'Locked',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
@@ -41,13 +42,25 @@ const FIELD_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * @source reference 0.3
  */
 export function errorAnswer(error: CdpError, context: ErrorContext): Answer {
-  const status = STATUS_OF_KIND[error.kind]
+  const status = statusOf(error, context)
   if (context.path.startsWith('/sauth')) return { status, body: shapeA(error, context, status) }
   if (context.path.startsWith('/uauth')) return { status, body: shapeD(error, context, status) }
   return {
     status,
     body: isShapeB(error, context) ? shapeB(error, context, status) : shapeC(error, context, status),
   }
+}
+
+/** @source reference chapter 1: 423 of a login @assumed that is what too many wrong tries are */
+function statusOf({ code, kind }: CdpError, { path }: ErrorContext): number {
+  return code === 'CDP_ATTEMPTS_BLOCKED' && path.includes('/auth/login/') ? 423 : STATUS_OF_KIND[kind]
+}
+
+/** @source reference 0.3: known errorCodes */
+const ERROR_CODES: Partial<Record<ErrorCode, string>> = {
+  CDP_DEVICE_REQUIRED: 'SAU-601',
+  CDP_EMAIL_LINK_REQUIRED: 'SAU-302',
+  CDP_EMAIL_PIN_REQUIRED: 'SAU-303',
 }
 
 /** A missing property inside an object of a transaction is refused by the vendor's framework. @source reference 0.3 */
@@ -68,6 +81,7 @@ function shapeA(error: CdpError, context: ErrorContext, status: number): object 
     timestamp: toRfc3339(context.at),
     path: context.path,
     traceId: context.traceId,
+    ...(ERROR_CODES[error.code] !== undefined && { errorCode: ERROR_CODES[error.code] }),
   }
 }
 

@@ -1,12 +1,24 @@
 /** The Synerise dialect: the profile management API, chapter by chapter. */
 import { randomUUID } from 'node:crypto'
 import type { Dialect } from '../dialect.ts'
+import { registerAccounts } from './accounts/account-routes.ts'
+import { registerProfileLogins } from './accounts/login-routes.ts'
+import { registerRegistration } from './accounts/registration-routes.ts'
 import { registerAuthorization } from './authorization/routes.ts'
 import { registerClients } from './clients/routes.ts'
 import { documentation } from './documentation.ts'
 import { errorAnswer } from './errors.ts'
 import { registerEvents } from './events/routes.ts'
 import { OPERATIONS, operation } from './operations.ts'
+
+/** What profiles may do. */
+const OWN_PERMISSIONS = [
+  ...new Set(
+    OPERATIONS.flatMap(({ callers = [], permission }) =>
+      permission !== undefined && callers.some((kind) => kind === 'P' || kind === 'A') ? [permission] : [],
+    ),
+  ),
+]
 
 /** The operations of the vendor's reference that answer. */
 export const synerise: Dialect = {
@@ -32,13 +44,20 @@ export const synerise: Dialect = {
   documentation,
   register: (app, services) => {
     registerAuthorization(app, services)
+    registerProfileLogins(app, services)
+    registerRegistration(app, services)
     registerClients(app, services)
+    registerAccounts(app, services)
     registerEvents(app, services)
   },
   starter: () => {
     const secret = randomUUID()
     return {
-      keys: [{ scope: 'workspace', secret, permissions: ['*'] }],
+      keys: [
+        { scope: 'workspace', secret, permissions: ['*'] },
+        // Ends up in browsers and apps: only what a profile may do about itself.
+        { scope: 'profile', secret: randomUUID(), permissions: OWN_PERMISSIONS },
+      ],
       settings: {},
       curl: (baseUrl) =>
         `curl ${baseUrl}/uauth/v2/auth/login/profile -H 'Content-Type: application/json' -d '{"apiKey":"${secret}"}'`,

@@ -1,39 +1,8 @@
-import type { Operation } from '../dialect.ts'
+import { ACCOUNT_OPERATIONS, LOGIN_OPERATIONS, REGISTRATION_OPERATIONS } from './accounts/operations.ts'
+import { OPEN, implemented } from './operation.ts'
+import type { SyneriseOperation } from './operation.ts'
 
-/**
- * Kinds of callers. `P` a profile that logged in, `A` an anonymous profile, `W` a workspace by its api key, `U` a user in a
- * workspace. @source reference 0.1
- */
-export type CallerKind = 'P' | 'A' | 'W' | 'U'
-
-/** What an operation does to what it is about: a user's role permits each group act by act. @source reference 0.1 */
-export type Act = 'read' | 'execute' | 'create' | 'edit' | 'delete'
-
-/**
- * An operation of the vendor's reference, and who may call it: the one table that the guard reads. An operation without
- * `callers` is open.
- */
-export interface SyneriseOperation extends Operation {
-  callers?: readonly CallerKind[]
-  /** What the api key must carry, also the one that a person's token was bought with. */
-  permission?: string
-  /** The group that a user's role must hold. */
-  role?: string
-  /** Which of the group's acts. @assumed the vendor does not print it: the verb of the permission's name decides */
-  act?: Act
-}
-
-const implemented = (
-  id: string,
-  route: string,
-  title: string,
-  access: Pick<SyneriseOperation, 'callers' | 'permission' | 'role' | 'act' | 'open'>,
-): SyneriseOperation => {
-  const [method, path = ''] = route.split(' ')
-  return { id, method: method as Operation['method'], path, title, status: 'implemented', ...access }
-}
-
-const OPEN = { open: true } as const
+export type { CallerKind, SyneriseOperation } from './operation.ts'
 
 const INFO = 'CLIENT_INFO'
 
@@ -42,8 +11,9 @@ const MANAGEMENT = 'CLIENT_MANAGEMENT'
 /** Spellings of one identifier in paths; all are taken everywhere. @source reference 0.19, real-clients 4 */
 export const CUSTOM_ID_SPELLINGS = ['by-custom-id', 'by-customid', 'by-customId'] as const
 
-/** The operations that answer, in the order of the reference. @source reference chapters 1, 3, 7 */
+/** The operations that answer, in the order of the reference. @source reference chapters 1 to 4, 7 */
 export const OPERATIONS: readonly SyneriseOperation[] = [
+  ...LOGIN_OPERATIONS,
   implemented('login-workspace', 'POST /uauth/v2/auth/login/profile', 'Log in as Workspace', OPEN),
   implemented(
     'login-workspace-v1',
@@ -52,6 +22,7 @@ export const OPERATIONS: readonly SyneriseOperation[] = [
     OPEN,
   ),
   implemented('login-workspace-v4', 'POST /v4/auth/login/profile', 'Log in as Workspace (older path)', OPEN),
+  ...REGISTRATION_OPERATIONS,
   implemented('list-clients', 'GET /v4/clients', 'List profiles', {
     callers: ['W', 'U'],
     permission: 'API_LIST_CLIENT_READ',
@@ -112,6 +83,7 @@ export const OPERATIONS: readonly SyneriseOperation[] = [
     role: INFO,
     act: 'read',
   }),
+  ...ACCOUNT_OPERATIONS,
   implemented('create-transaction', 'POST /v4/transactions', 'Create a transaction', {
     callers: ['W'],
     permission: 'API_TRANSACTION_CREATE',

@@ -38,8 +38,6 @@ create table account (
   email_verified_at timestamptz,
   -- The device that registered: a PIN is taken from no other.
   device_id text collate "C",
-  -- What waits for the proof of the mailbox: the write of the registration.
-  pending jsonb,
   created_at timestamptz not null,
   password_changed_at timestamptz,
   deleted_at timestamptz,
@@ -68,3 +66,6 @@ create table attempt (
   failed_at timestamptz not null
 );
 create index attempt_age on attempt (failed_at);
+
+update workspace set settings = '{"accountConfirmation": "automatic", "passwordLengthMin": 6,
+  "passwordRequires": ["letter", "digit", "special"], "accountLinkUrl": null}'::jsonb || settings;

@@ -1,0 +1,89 @@
+import type { Transaction } from '../../storage/db.ts'
+import type { AccountsContext, Origin } from './context.ts'
+
+/** A link lives a day: people read mail late. */
+export const LINK_LIFE_SECONDS = 86_400
+
+/** A link that opens an account lives an hour. */
+export const RESET_LIFE_SECONDS = 3_600
+
+/** A PIN has few digits. */
+export const PIN_LIFE_SECONDS = 900
+
+/** What a link in a mail is for; also the purpose of its one-time code. */
+export type LinkPurpose = 'activation' | 'email-confirmation' | 'password-reset' | 'email-change'
+
+/** What a link of an account gives back to whoever opens it. */
+export interface LinkPayload {
+  accountId: string
+  email: string
+}
+
+/** What a mail with a link is about. */
+export interface LinkMail extends LinkPayload {
+  purpose: LinkPurpose
+  /** The mail's template; the purpose's own when left out. */
+  template?: 'account-exists'
+  lifeSeconds?: number
+}
+
+/** Makes a link for an account and mails it, in the transaction of what it is about. */
+export async function mailLink(
+  { codes, messages, publicUrl }: Pick<AccountsContext, 'codes' | 'messages' | 'publicUrl'>,
+  tx: Transaction,
+  { workspace }: Pick<Origin, 'workspace'>,
+  { purpose, template = undefined, lifeSeconds = LINK_LIFE_SECONDS, accountId, email }: LinkMail,
+): Promise<void> {
+  const code = await codes.issue(tx, {
+    workspaceId: workspace.id,
+    purpose,
+    subject: accountId,
+    payload: { accountId, email },
+    lifeSeconds,
+    form: 'link',
+  })
+  const page = workspace.settings.accountLinkUrl ?? `${publicUrl}/account/${purpose}`
+  const link = new URL(page)
+  if (workspace.settings.accountLinkUrl !== null) link.searchParams.set('purpose', purpose)
+  link.searchParams.set('token', code.secret)
+  const values = { link: link.href, workspace: workspace.name, expires: hoursOf(lifeSeconds) }
+  await messages.enqueue(tx, {
+    workspaceId: workspace.id,
+    channel: 'mail',
+    template: template ?? purpose,
+    recipient: email,
+    values,
+  })
+}
+
+/** Makes a PIN for a registration and mails it. */
+export async function mailPin(
+  { codes, messages }: Pick<AccountsContext, 'codes' | 'messages'>,
+  tx: Transaction,
+  { workspace }: Pick<Origin, 'workspace'>,
+  { accountId, email }: LinkPayload,
+): Promise<void> {
+  const code = await codes.issue(tx, {
+    workspaceId: workspace.id,
+    purpose: 'pin',
+    subject: accountId,
+    payload: { accountId, email },
+    lifeSeconds: PIN_LIFE_SECONDS,
+    form: 'pin',
+  })
+  const values = { code: code.secret, workspace: workspace.name, expires: hoursOf(PIN_LIFE_SECONDS) }
+  await messages.enqueue(tx, {
+    workspaceId: workspace.id,
+    channel: 'mail',
+    template: 'pin',
+    recipient: email,
+    values,
+  })
+}
+
+/** How long something is good for, as people read it. */
+export function hoursOf(seconds: number): string {
+  const hours = Math.round(seconds / 3_600)
+  if (hours < 1) return `${Math.round(seconds / 60)} minutes`
+  return hours === 1 ? '1 hour' : `${hours} hours`
+}

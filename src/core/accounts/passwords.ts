@@ -1,0 +1,122 @@
+import { now } from '../../lib/time.ts'
+import { CdpError } from '../../model/errors.ts'
+import { findAccount, setAccountPassword } from '../../storage/accounts.ts'
+import type { AccountRow } from '../../storage/accounts.ts'
+import { guarded, inTransaction } from '../../storage/db.ts'
+import { FREE_FAILURES_OF_ADDRESS, addressSubject, hashPassword, verifyPassword } from '../access/index.ts'
+import { accountNameOf } from './address.ts'
+import type { LoginName } from './address.ts'
+import type { AccountsContext, Origin } from './context.ts'
+import { RESET_LIFE_SECONDS, mailLink } from './mails.ts'
+import type { LinkPayload } from './mails.ts'
+import { requireGoodPassword } from './password-rules.ts'
+import { markProven, settleProfile } from './prove.ts'
+
+/** Resets of one name that cost nothing: more mails than that help nobody. */
+const FREE_RESETS = 3
+
+/**
+ * Mails a link to set another password; nothing tells whether there is such an account.
+ * @throws CDP_BODY_INVALID CDP_ATTEMPTS_BLOCKED too often
+ */
+export async function requestReset(
+  context: AccountsContext,
+  origin: Origin,
+  request: LoginName,
+): Promise<void> {
+  const { workspace, address } = origin
+  const name = accountNameOf(workspace, request)
+  const counted = { purpose: 'password-reset', workspaceId: workspace.id }
+  const subject = 'email' in name ? name.email : name.customId
+  await context.attempts.take(
+    { ...counted, subject, free: FREE_RESETS },
+    { ...counted, subject: addressSubject(address), free: FREE_FAILURES_OF_ADDRESS },
+  )
+  const account = await guarded(() => findAccount(context.db.general, workspace.id, name))
+  if (account?.email === undefined) return
+  const { accountId, email } = account
+  const mail = { purpose: 'password-reset', accountId, email, lifeSeconds: RESET_LIFE_SECONDS } as const
+  await guarded(() => inTransaction(context.db.general, (tx) => mailLink(context, tx, origin, mail)))
+}
+
+/**
+ * Sets another password by a mailed link. That proves the mailbox too; every session of before ends.
+ * @throws CDP_PASSWORD_WEAK CDP_CODE_INVALID CDP_CODE_EXPIRED
+ */
+export async function confirmReset(
+  context: AccountsContext,
+  origin: Origin,
+  { token, password }: { token: string; password: string },
+): Promise<void> {
+  const { db, codes, attempts } = context
+  const { workspace } = origin
+  requireGoodPassword(password, workspace.settings)
+  const link = { workspaceId: workspace.id, purpose: 'password-reset', secret: token }
+  await codes.peek(link)
+  const passwordHash = await hashPassword(password)
+  const account = await guarded(() =>
+    inTransaction(db.general, async (tx) => {
+      const { payload } = await codes.consumeLink(tx, link)
+      const proven = await markProven(tx, workspace.id, payload as unknown as LinkPayload)
+      await setAccountPassword(tx, proven, passwordHash, now())
+      return proven
+    }),
+  )
+  await endSessions(context, origin, account.profileId)
+  const subject = `email:${account.email ?? ''}`
+  await attempts.clear({ purpose: 'login', workspaceId: workspace.id, subject })
+  await settleProfile(context, origin, account)
+}
+
+/** Who is logged in, and what they are about to change. */
+export interface Owner {
+  account: AccountRow
+  /** The session that stays. */
+  sessionId: string
+}
+
+/**
+ * Sets another password by the present one; all other sessions end.
+ * @throws CDP_PASSWORD_WEAK CDP_PASSWORD_WRONG CDP_ATTEMPTS_BLOCKED
+ */
+export async function changePassword(
+  context: AccountsContext,
+  origin: Origin,
+  { account, sessionId }: Owner,
+  { oldPassword, password }: { oldPassword: string; password: string },
+): Promise<void> {
+  requireGoodPassword(password, origin.workspace.settings)
+  await requirePassword(context, origin, account, oldPassword)
+  const passwordHash = await hashPassword(password)
+  await guarded(() => setAccountPassword(context.db.general, account, passwordHash, now()))
+  await endSessions(context, origin, account.profileId, sessionId)
+}
+
+/**
+ * Checks the present password of somebody who is logged in; failures are counted with those of logins.
+ * @throws CDP_PASSWORD_WRONG CDP_ATTEMPTS_BLOCKED
+ */
+export async function requirePassword(
+  { attempts }: AccountsContext,
+  { workspace }: Origin,
+  { accountId, passwordHash }: AccountRow,
+  password: string | undefined,
+): Promise<void> {
+  const key = { purpose: 'password', workspaceId: workspace.id, subject: accountId }
+  await attempts.take(key)
+  const isRight =
+    passwordHash !== undefined && password !== undefined && (await verifyPassword(password, passwordHash))
+  if (!isRight) throw new CdpError('CDP_PASSWORD_WRONG')
+  await attempts.clear(key)
+}
+
+/** Ends the sessions of a person, wherever they are. @param except one that stays */
+export async function endSessions(
+  { profiles, sessions }: AccountsContext,
+  { workspace }: Origin,
+  profileId: number,
+  except?: string,
+): Promise<void> {
+  const profileIds = await profiles.idsOf(workspace, profileId)
+  await sessions.endAll({ workspaceId: workspace.id, profileIds }, except === undefined ? {} : { except })
+}

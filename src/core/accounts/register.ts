@@ -1,0 +1,199 @@
+import { newUuid } from '../../lib/ids.ts'
+import { now } from '../../lib/time.ts'
+import type { RawIdentifier } from '../../model/command.ts'
+import { CdpError } from '../../model/errors.ts'
+import type { Caller, WorkspaceSettings } from '../../model/workspace.ts'
+import { findAccount, insertAccount } from '../../storage/accounts.ts'
+import type { AccountRow, AccountState } from '../../storage/accounts.ts'
+import { brokenUniqueConstraint, guarded, inTransaction } from '../../storage/db.ts'
+import { FREE_FAILURES_OF_ADDRESS, addressSubject, hashPassword } from '../access/index.ts'
+import { accountNameOf } from './address.ts'
+import type { AccountName, LoginName } from './address.ts'
+import type { AccountsContext, Origin, PersonData } from './context.ts'
+import { RESET_LIFE_SECONDS, mailLink, mailPin } from './mails.ts'
+import { requireGoodPassword } from './password-rules.ts'
+import { ifFound, isAnonymous } from './profile.ts'
+import { writeProfile } from './write.ts'
+
+/** A person who wants an account. */
+export interface Registration extends LoginName {
+  password: string
+  uuid?: string | undefined
+  deviceId?: string | undefined
+  data: PersonData
+}
+
+/** What an account is before its mailbox is proven, by the workspace's way of confirming. */
+const STATES: Readonly<Record<WorkspaceSettings['accountConfirmation'], AccountState>> = {
+  automatic: 'active',
+  'email-confirmation': 'unconfirmed',
+  'email-activation': 'inactive',
+  pin: 'awaiting_pin',
+}
+
+/**
+ * Makes an account. It lives on the caller's own anonymous profile or on a new one, without the e-mail as an identifier,
+ * until the mailbox is proven: nobody gets at what a profile holds by naming its address. Only where nothing is confirmed
+ * does an address that nobody holds become an identifier at once.
+ * @throws CDP_BODY_INVALID CDP_PASSWORD_WEAK CDP_DEVICE_REQUIRED CDP_ATTEMPTS_BLOCKED
+ * @throws CDP_EMAIL_LINK_REQUIRED the address is taken or belongs to a known profile: a link was mailed to it
+ */
+export async function register(
+  context: AccountsContext,
+  origin: Origin,
+  caller: Caller,
+  registration: Registration,
+): Promise<void> {
+  const { workspace } = origin
+  const { password, deviceId } = registration
+  const name = accountNameOf(workspace, registration)
+  requireGoodPassword(password, workspace.settings)
+  const mode = workspace.settings.accountConfirmation
+  if (mode === 'pin' && !deviceId) throw new CdpError('CDP_DEVICE_REQUIRED')
+  await context.attempts.take({
+    purpose: 'register',
+    workspaceId: workspace.id,
+    subject: addressSubject(origin.address),
+    free: FREE_REGISTRATIONS,
+  })
+  // Before anything is looked up, so that a taken name takes no less time than a free one.
+  const passwordHash = await hashPassword(password)
+  const known = await guarded(() => findAccount(context.db.general, workspace.id, name))
+  if (known) return tellOwner(context, origin, known, mode)
+  const isKnownPerson = 'email' in name && (await isHeld(context, origin, name.email))
+  const state = mode === 'automatic' && isKnownPerson ? 'inactive' : STATES[mode]
+  const profileId = await writeOwn(context, origin, caller, { registration, name, state })
+  await store(context, origin, { registration, name, state, passwordHash, profileId })
+  await writeProfile(context, origin, {
+    identifiers: [],
+    profileId,
+    event: { name: origin.words.registered, occurredAt: origin.receivedAt, properties: {} },
+  })
+  if (mode === 'automatic' && isKnownPerson) throw new CdpError('CDP_EMAIL_LINK_REQUIRED')
+}
+
+/** Of one address: a family, an office, a shop's own server (which is told to wait seconds, not refused). */
+const FREE_REGISTRATIONS = FREE_FAILURES_OF_ADDRESS * 50
+
+/** Whether a profile that was there before holds the address. */
+async function isHeld({ profiles }: AccountsContext, { workspace }: Origin, email: string): Promise<boolean> {
+  return (await ifFound(profiles.lookup(workspace, { kind: 'email', value: email }))) !== undefined
+}
+
+/** Whoever registers learns nothing; whoever reads the mailbox gets a link to take the account over with. */
+async function tellOwner(
+  context: AccountsContext,
+  origin: Origin,
+  account: AccountRow,
+  mode: WorkspaceSettings['accountConfirmation'],
+): Promise<void> {
+  const { accountId, email } = account
+  if (email === undefined) throw new CdpError('CDP_IDENTIFIER_HELD')
+  const mail = { purpose: 'password-reset', template: 'account-exists', accountId, email } as const
+  await guarded(() =>
+    inTransaction(context.db.general, (tx) =>
+      mailLink(context, tx, origin, { ...mail, lifeSeconds: RESET_LIFE_SECONDS }),
+    ),
+  )
+  if (mode === 'automatic') throw new CdpError('CDP_EMAIL_LINK_REQUIRED')
+}
+
+interface Draft {
+  registration: Registration
+  name: AccountName
+  state: AccountState
+}
+
+/** Writes what the person sent about themselves, on a profile that is theirs alone. */
+async function writeOwn(
+  context: AccountsContext,
+  origin: Origin,
+  caller: Caller,
+  { registration, name, state }: Draft,
+): Promise<number> {
+  const { data, uuid } = registration
+  const own = await anonymousProfileOf(context, origin, caller, uuid)
+  const { [EMAIL]: _proven, ...values } = data.attributes?.values ?? {}
+  const isProvenLater = state !== 'active'
+  const identifiers: RawIdentifier[] = [
+    ...('customId' in name ? [{ kind: 'userId' as const, value: name.customId }] : []),
+    ...('email' in name && !isProvenLater ? [{ kind: 'email' as const, value: name.email }] : []),
+  ]
+  const fresh = own === undefined ? [{ kind: 'uuid' as const, value: newUuid() }] : []
+  const profileId = await writeProfile(context, origin, {
+    ...data,
+    identifiers: [...identifiers, ...fresh],
+    ...(own !== undefined && { profileId: own }),
+    onHeld: 'refuse',
+    attributes: { values: { ...values, ...mailAttributes(origin, name, state) } },
+  })
+  if (profileId === undefined) throw new CdpError('CDP_IDENTIFIER_HELD')
+  return profileId
+}
+
+const EMAIL = 'email'
+
+function mailAttributes(
+  { words }: Origin,
+  name: AccountName,
+  state: AccountState,
+): Record<string, string | boolean> {
+  if (state === 'active') return 'email' in name ? { [EMAIL]: name.email } : {}
+  return { [words.confirmed]: false }
+}
+
+/** The profile that the caller already is, or whose uuid a workspace names: only while nobody knows who it is. */
+async function anonymousProfileOf(
+  { profiles }: AccountsContext,
+  { workspace }: Origin,
+  { person }: Caller,
+  uuid: string | undefined,
+): Promise<number | undefined> {
+  const asked = person && 'profileId' in person ? profiles.get(workspace, person.profileId) : undefined
+  const named =
+    !person && uuid !== undefined ? profiles.lookup(workspace, { kind: 'uuid', value: uuid }) : undefined
+  const target = asked ?? named
+  const found = target && (await ifFound(target))
+  return found && isAnonymous(found) ? found.id : undefined
+}
+
+async function store(
+  context: AccountsContext,
+  origin: Origin,
+  { registration, name, state, passwordHash, profileId }: Draft & { passwordHash: string; profileId: number },
+): Promise<void> {
+  const account: AccountRow = {
+    workspaceId: origin.workspace.id,
+    accountId: newUuid(),
+    profileId,
+    email: 'email' in name ? name.email : undefined,
+    customId: 'customId' in name ? name.customId : undefined,
+    passwordHash,
+    state,
+    emailVerifiedAt: undefined,
+    deviceId: registration.deviceId,
+    createdAt: now(),
+  }
+  const insert = inTransaction(context.db.general, async (tx) => {
+    await insertAccount(tx, account)
+    if (account.email !== undefined) await askForProof(context, tx, origin, account)
+  })
+  await guarded(() => insert).catch((error: unknown) => {
+    // Somebody else took the name a moment before; they are told by their own mail.
+    throw brokenUniqueConstraint(error) === undefined ? error : new CdpError('CDP_EMAIL_LINK_REQUIRED')
+  })
+}
+
+/** Mails what proves the mailbox, again too. */
+export async function askForProof(
+  context: AccountsContext,
+  tx: Parameters<typeof mailLink>[1],
+  origin: Pick<Origin, 'workspace'>,
+  { accountId, email = '', state }: AccountRow,
+): Promise<void> {
+  if (state === 'awaiting_pin') await mailPin(context, tx, origin, { accountId, email })
+  else if (state === 'inactive')
+    await mailLink(context, tx, origin, { purpose: 'activation', accountId, email })
+  else if (state === 'unconfirmed')
+    await mailLink(context, tx, origin, { purpose: 'email-confirmation', accountId, email })
+}

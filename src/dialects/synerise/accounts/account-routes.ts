@@ -1,0 +1,177 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Static } from 'typebox'
+import type { AccountRow } from '../../../core/accounts/index.ts'
+import { callerOf } from '../../../http/authenticate.ts'
+import type { Services } from '../../../http/services.ts'
+import { submitUnit } from '../../../http/unit.ts'
+import { CdpError } from '../../../model/errors.ts'
+import { mapProfile } from '../clients/mapping.ts'
+import type { ProfileWrite } from '../clients/schemas.ts'
+import { showProfile } from '../clients/show.ts'
+import { guard } from '../guard.ts'
+import { operation } from '../operations.ts'
+import { given, originOf, personOf } from './origin.ts'
+import {
+  ChangePasswordBody,
+  DeleteBody,
+  EmailChangeBody,
+  EmailConfirmBody,
+  LogoutBody,
+  OwnDataBody,
+  PhoneConfirmBody,
+  PhoneRequestBody,
+  ResetConfirmBody,
+  ResetRequestBody,
+} from './schemas.ts'
+
+type Act = (request: FastifyRequest) => Promise<void>
+
+/** Adds what profiles do about their own accounts. Who they are comes from the token alone. */
+export function registerAccounts(app: FastifyInstance, services: Services): void {
+  const post = (id: string, status: number, body: object, act: Act): void => {
+    const onRequest = guard(services, operation(id))
+    app.post(
+      operation(id).path,
+      { schema: { body }, config: { operation: id }, onRequest },
+      async (request, reply: FastifyReply) => {
+        await act(request)
+        return reply.code(status).send()
+      },
+    )
+  }
+  registerOwnData(app, services)
+  registerPhone(services, post)
+  registerPasswords(services, post)
+  registerEmail(services, post)
+  for (const id of DELETIONS)
+    post(id, 200, DeleteBody, async (request) => {
+      const account = await accountOf(services, request)
+      await requireProofOfOwner(services, request, account)
+      await services.accounts.remove(originOf(request), account)
+    })
+  post('logout-own', 200, LogoutBody, (request) => logOut(services, request))
+}
+
+type Post = (id: string, status: number, body: object, act: Act) => void
+
+/** @source reference chapter 4: four deprecated spellings of one act */
+const DELETIONS = [
+  'delete-account',
+  'delete-account-v1',
+  'delete-account-oauth',
+  'delete-account-apple',
+  'delete-account-facebook',
+]
+
+function registerOwnData(app: FastifyInstance, services: Services): void {
+  const options = (id: string, schema: object = {}) => ({
+    schema,
+    config: { operation: id },
+    onRequest: guard(services, operation(id)),
+  })
+  app.get('/v4/my-account/personal-information', options('own-data'), async (request) =>
+    showProfile(await services.profiles.get(callerOf(request).workspace, personOf(request).profileId)),
+  )
+  app.post(
+    '/v4/my-account/personal-information',
+    options('update-own-data', { body: OwnDataBody }),
+    (request, reply) => updateOwnData(services, request, reply),
+  )
+}
+
+/**
+ * Only what was sent changes; null resets. Another e-mail needs its own proof, and an identifier of somebody else is
+ * refused: a profile never takes over another one.
+ * @assumed the e-mail in this body is ignored unless it is the present one; 202 as the other updates
+ * @throws CDP_BODY_INVALID an empty text
+ */
+async function updateOwnData(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { email: _unproven, ...profile } = request.body as ProfileWrite
+  const [empty] = Object.entries(profile).find(([, value]) => value === '') ?? []
+  if (empty !== undefined)
+    throw new CdpError('CDP_BODY_INVALID', { pointer: `/${empty}`, detail: `${empty}: must not be empty` })
+  const { identifiers, identityRule: _rule, ...mapped } = mapProfile(profile, '', personOf(request).profileId)
+  const command = {
+    ...mapped,
+    identifiers: identifiers.filter(({ kind }) => kind === 'userId'),
+    onHeld: 'refuse' as const,
+  }
+  const answer = () => ({ status: 202, body: undefined })
+  return submitUnit(services, request, reply, { atomic: 'all', commands: [command], dropped: [], answer })
+}
+
+function registerPhone({ accounts }: Services, post: Post): void {
+  post('request-phone-change', 202, PhoneRequestBody, (request) => {
+    const { phone } = request.body as Static<typeof PhoneRequestBody>
+    return accounts.requestPhoneChange(originOf(request), personOf(request).profileId, phone)
+  })
+  post('confirm-phone-change', 202, PhoneConfirmBody, (request) => {
+    const { phone, confirmationCode: code, smsAgreement } = request.body as Static<typeof PhoneConfirmBody>
+    return accounts.confirmPhoneChange(originOf(request), personOf(request).profileId, {
+      phone,
+      code,
+      wantsTexts: smsAgreement ?? undefined,
+    })
+  })
+}
+
+function registerPasswords(services: Services, post: Post): void {
+  const { accounts } = services
+  post('request-password-reset', 200, ResetRequestBody, (request) => {
+    const { email, customId } = request.body as Static<typeof ResetRequestBody>
+    return accounts.requestReset(originOf(request), { email: given(email), customId: given(customId) })
+  })
+  post('confirm-password-reset', 200, ResetConfirmBody, (request) =>
+    accounts.confirmReset(originOf(request), request.body as Static<typeof ResetConfirmBody>),
+  )
+  post('change-password', 200, ChangePasswordBody, async (request) => {
+    const account = await accountOf(services, request)
+    const { sessionId } = personOf(request)
+    const passwords = request.body as Static<typeof ChangePasswordBody>
+    await accounts.changePassword(originOf(request), { account, sessionId }, passwords)
+  })
+}
+
+function registerEmail(services: Services, post: Post): void {
+  const { accounts } = services
+  const request = (id: string): void =>
+    post(id, 200, EmailChangeBody, async (call) => {
+      const account = await accountOf(services, call)
+      await requireProofOfOwner(services, call, account)
+      const { email } = call.body as EmailChangeBody
+      await accounts.requestEmailChange(originOf(call), account, email)
+    })
+  for (const id of ['request-email-change', 'request-email-change-v1', 'request-email-change-facebook'])
+    request(id)
+  post('confirm-email-change', 200, EmailConfirmBody, (call) => {
+    const { token, newsletterAgreement } = call.body as Static<typeof EmailConfirmBody>
+    const { accountId } = personOf(call)
+    const wantsMail = newsletterAgreement ?? undefined
+    return accounts.confirmEmailChange(originOf(call), { token, wantsMail, accountId })
+  })
+}
+
+async function accountOf(services: Services, request: FastifyRequest): Promise<AccountRow> {
+  return services.accounts.get(originOf(request), personOf(request).accountId)
+}
+
+/** A stolen token is not enough to take an account away. @throws CDP_PASSWORD_WRONG CDP_ATTEMPTS_BLOCKED */
+async function requireProofOfOwner(
+  services: Services,
+  request: FastifyRequest,
+  account: AccountRow,
+): Promise<void> {
+  const { password } = request.body as DeleteBody
+  await services.accounts.requirePassword(originOf(request), account, given(password))
+}
+
+async function logOut(services: Services, request: FastifyRequest): Promise<void> {
+  const { action } = request.body as Static<typeof LogoutBody>
+  const { profileId, sessionId } = personOf(request)
+  if (action === 'LOGOUT') await services.sessions.end(sessionId)
+  else await services.accounts.endSessions(originOf(request), profileId)
+}

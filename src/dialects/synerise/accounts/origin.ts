@@ -1,0 +1,82 @@
+import type { FastifyRequest } from 'fastify'
+import type { App, Login, Origin } from '../../../core/accounts/index.ts'
+import { operationOf } from '../../../http/access-log.ts'
+import { callerOf } from '../../../http/authenticate.ts'
+import type { Services } from '../../../http/services.ts'
+import { CdpError } from '../../../model/errors.ts'
+import type { Caller } from '../../../model/workspace.ts'
+import { ANONYMOUS_TOKEN, PROFILE_TOKEN } from '../guard.ts'
+
+/** How the vendor calls what happens to an account. @source reference chapters 2, 4, 7 */
+const WORDS = {
+  registered: 'client.register',
+  deleted: 'client.deleteAccount',
+  confirmed: 'snrs_email_confirmed',
+} as const
+
+/** Where an act about an account comes from. */
+export function originOf(request: FastifyRequest): Origin {
+  const { workspace, label } = callerOf(request)
+  return {
+    workspace,
+    dialect: request.dialect,
+    operation: operationOf(request),
+    credential: label,
+    traceId: request.id,
+    receivedAt: request.receivedAt,
+    address: request.ip,
+    words: WORDS,
+  }
+}
+
+/** The app whose api key stands in a body; it is the caller from then on. @throws CDP_KEY_UNKNOWN */
+export async function authenticateApp(
+  services: Services,
+  request: FastifyRequest,
+  apiKey: string,
+): Promise<App> {
+  const caller = await services.credentials.authenticate(apiKey, 'profile')
+  request.caller = caller
+  return appOf(caller)
+}
+
+/** A caller as an app. @throws CDP_KEY_UNKNOWN no api key stands behind it */
+export function appOf(caller: Caller): App {
+  const { keyId } = caller
+  if (keyId === undefined) throw new CdpError('CDP_KEY_UNKNOWN')
+  return { ...caller, keyId }
+}
+
+/** The token of a login, as the vendor answers it. @source reference 0.1: an anonymous `eml` */
+export async function tokenOf(
+  services: Services,
+  app: App,
+  { session, profileId, email }: Login,
+): Promise<{ token: string }> {
+  const isAnonymous = session.kind === 'anonymous'
+  const claims = {
+    subject: profileId,
+    email: isAnonymous ? `${session.sessionId}@anonymous.invalid` : email,
+    permissions: app.permissions,
+    workspace: app.workspace,
+    keyId: app.keyId,
+  }
+  const kind = isAnonymous ? ANONYMOUS_TOKEN : PROFILE_TOKEN
+  return { token: await services.tokens.issueFor(session, claims, kind) }
+}
+
+/** The profile that is calling. @throws CDP_CALLER_KIND_FORBIDDEN it is none */
+export function personOf(request: FastifyRequest): {
+  profileId: number
+  sessionId: string
+  accountId: string
+} {
+  const { person } = callerOf(request)
+  if (person?.kind !== 'profile') throw new CdpError('CDP_CALLER_KIND_FORBIDDEN')
+  return person
+}
+
+/** A field that clients send as null or "" when they have none. */
+export function given(text: string | number | null | undefined): string | undefined {
+  return text === null || text === undefined || text === '' ? undefined : String(text)
+}

@@ -1,0 +1,38 @@
+import type { Operation } from '../dialect.ts'
+
+/**
+ * Kinds of callers. `P` a profile that logged in, `A` an anonymous profile, `W` a workspace by its api key, `U` a user in a
+ * workspace. @source reference 0.1
+ */
+export type CallerKind = 'P' | 'A' | 'W' | 'U'
+
+/** What an operation does to what it is about: a user's role permits each group act by act. @source reference 0.1 */
+export type Act = 'read' | 'execute' | 'create' | 'edit' | 'delete'
+
+/**
+ * An operation of the vendor's reference, and who may call it: the one table that the guard reads. An operation without
+ * `callers` is open.
+ */
+export interface SyneriseOperation extends Operation {
+  callers?: readonly CallerKind[]
+  /** What the api key must carry, also the one that a person's token was bought with. */
+  permission?: string
+  /** The group that a user's role must hold. */
+  role?: string
+  /** Which of the group's acts. @assumed the vendor does not print it: the verb of the permission's name decides */
+  act?: Act
+}
+
+/** An entry of the table. @param route method and path */
+export const implemented = (
+  id: string,
+  route: string,
+  title: string,
+  access: Pick<SyneriseOperation, 'callers' | 'permission' | 'role' | 'act' | 'open'>,
+): SyneriseOperation => {
+  const [method, path = ''] = route.split(' ')
+  return { id, method: method as Operation['method'], path, title, status: 'implemented', ...access }
+}
+
+/** Access of an operation that anybody may call. */
+export const OPEN = { open: true } as const
