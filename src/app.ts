@@ -48,6 +48,7 @@ import { startLoop } from './jobs/loop.ts'
 import type { Loop } from './jobs/loop.ts'
 import { now } from './lib/time.ts'
 import { MESSAGE_CHANNELS } from './model/message.ts'
+import { openIdentityProviders } from './outbound/identity-providers.ts'
 import { openMail } from './outbound/mail.ts'
 import type { MailSettings } from './outbound/mail.ts'
 import { openSmsWebhook } from './outbound/sms.ts'
@@ -62,6 +63,8 @@ export interface AppOptions {
   processes: number
   /** Where people reach the server, without a slash at the end: links in mails lead there. */
   publicUrl: string
+  /** Whether URLs that workspaces give may lead to addresses that are not public. */
+  allowPrivateUrls: boolean
   /** 32 bytes: seals secrets that must be read back. */
   secretKey: Buffer
   /** Undefined: mail is kept in the outbox. */
@@ -160,7 +163,18 @@ async function openServices(
   const attempts = openAttempts(db)
   const { publicUrl } = options
   const base = {
-    accounts: openAccounts({ db, ingest, profiles, sessions, attempts, codes, messages, publicUrl }),
+    accounts: openAccounts({
+      db,
+      ingest,
+      profiles,
+      sessions,
+      attempts,
+      codes,
+      messages,
+      publicUrl,
+      providers: openIdentityProviders({ allowPrivate: options.allowPrivateUrls }),
+      secretKey: options.secretKey,
+    }),
     credentials,
     sessions,
     tokens,

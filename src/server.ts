@@ -58,6 +58,7 @@ async function serveInstallation(
     logger,
     processes: limits.processes,
     publicUrl: publicUrlOf(config),
+    allowPrivateUrls: limits.allowPrivateUrls,
     secretKey,
     mail,
     sms,

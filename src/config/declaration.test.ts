@@ -59,6 +59,7 @@ describe('the documented example', () => {
       accountConfirmation: 'automatic',
       passwordLengthMin: 6,
       passwordRequires: ['letter', 'digit', 'special'],
+      identityProviders: {},
       accountLinkUrl: null,
       dialects: {
         webengage: { licenseCode: 'aa131650', requestsPerMinute: 500, singleRequestsPerMinute: 5000 },
@@ -97,6 +98,7 @@ test('what is left out has its documented default', async () => {
     accountConfirmation: 'automatic',
     passwordLengthMin: 6,
     passwordRequires: ['letter', 'digit', 'special'],
+    identityProviders: {},
     accountLinkUrl: null,
     dialects: { webengage: { licenseCode: 'l', requestsPerMinute: 500, singleRequestsPerMinute: 5000 } },
   })

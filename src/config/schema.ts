@@ -42,6 +42,11 @@ const server = Type.Object(
       { minimum: 1, maximum: 1024, default: 1 },
       "How many server processes share the vendors' rate limits: each takes its part.",
     ),
+    allowPrivateUrls: Type.Boolean({
+      default: false,
+      description:
+        'Whether URLs that workspaces give (identity providers) may lead to addresses that are not public.',
+    }),
     logLevel: Type.Enum(LOG_LEVELS, {
       default: 'info',
       description: 'The least level that is logged; LOG_LEVEL in the environment wins.',

@@ -82,6 +82,16 @@ export const ERRORS = {
   CDP_KEY_UNKNOWN: { kind: 'unauthenticated', message: 'The credential is not known.' },
   CDP_TOKEN_INVALID: { kind: 'unauthenticated', message: 'The token is not valid.' },
   CDP_TOKEN_EXPIRED: { kind: 'unauthenticated', message: 'The token has expired.' },
+  CDP_IDENTITY_PROVIDER_UNKNOWN: {
+    kind: 'invalid',
+    message: 'This identity provider is not set up in this workspace.',
+  },
+  CDP_IDENTITY_INVALID: {
+    kind: 'unauthenticated',
+    message: 'The token of the identity provider is not valid.',
+  },
+  CDP_ACCOUNT_MISSING: { kind: 'forbidden', message: 'Nobody has registered with this identity yet.' },
+  CDP_SECRET_NOT_FOUND: { kind: 'not_found', message: 'No such secret.' },
   CDP_LOGIN_FAILED: { kind: 'unauthenticated', message: 'The login is not right.' },
   CDP_PASSWORD_WRONG: { kind: 'invalid', message: 'The password is not right.' },
   CDP_PASSWORD_WEAK: { kind: 'invalid', message: 'The password does not meet the rules.' },

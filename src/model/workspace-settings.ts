@@ -26,6 +26,49 @@ const junkIdentifiers = Type.Object(
   { ...CLOSED, default: {}, description: 'Values that count as absent, beside the built-in ones.' },
 )
 
+function signedBy(issuer: string, jwksUrl: string) {
+  return Type.Optional(
+    Type.Object(
+      {
+        audiences: Type.Array(Type.String({ format: 'storable-text', minLength: 1 }), {
+          minItems: 1,
+          description: 'Client ids of your apps: tokens for others are refused.',
+        }),
+        issuer: Type.String({ format: 'http-url', default: issuer, description: 'Who signs.' }),
+        jwksUrl: Type.String({ format: 'http-url', default: jwksUrl, description: 'Where the keys are.' }),
+      },
+      { ...CLOSED, description: 'Tokens of identity that the provider signs.' },
+    ),
+  )
+}
+
+const identityProviders = Type.Object(
+  {
+    google: signedBy('https://accounts.google.com', 'https://www.googleapis.com/oauth2/v3/certs'),
+    apple: signedBy('https://appleid.apple.com', 'https://appleid.apple.com/auth/keys'),
+    facebook: Type.Optional(
+      Type.Object(
+        {
+          appId: Type.String({ format: 'storable-text', minLength: 1, description: 'The id of your app.' }),
+          graphUrl: Type.String({
+            format: 'http-url',
+            default: 'https://graph.facebook.com',
+            description: 'Where the provider is asked.',
+          }),
+        },
+        { ...CLOSED, description: 'Access tokens of Facebook; the secret of the app is kept sealed, apart.' },
+      ),
+    ),
+    oauth: Type.Optional(
+      Type.Object(
+        { userinfoUrl: Type.String({ format: 'http-url', description: 'Tells who holds an access token.' }) },
+        { ...CLOSED, description: 'Access tokens of a provider of your own.' },
+      ),
+    ),
+  },
+  { ...CLOSED, default: {}, description: 'Who may vouch for people at a login.' },
+)
+
 /** What a password may have to contain. */
 export const PASSWORD_PARTS = ['letter', 'upper', 'lower', 'digit', 'special'] as const
 
@@ -80,6 +123,7 @@ export const COMMON_SETTINGS = {
     default: ['letter', 'digit', 'special'],
     description: "What a password of a person's account must contain.",
   }),
+  identityProviders,
   accountLinkUrl: Type.Unsafe<string | null>({
     type: ['string', 'null'],
     format: 'http-url',

@@ -74,9 +74,10 @@ const byIdentity = prepared<StoredAccount>(
     where workspace_id = $1 and provider = $2 and subject = $3`,
 )
 
-const hasIdentity = prepared<{ provider: string }>(
-  'account-identity-of',
-  'select provider from account_identity where workspace_id = $1 and account_id = $2 and provider = $3 and subject = $4',
+// Index account_identity_account.
+const identitiesOf = prepared<IdentityAddress>(
+  'account-identities',
+  'select provider, subject from account_identity where workspace_id = $1 and account_id = $2 order by provider',
 )
 
 const insertIdentityRow = prepared(
@@ -166,13 +167,12 @@ export async function findAccountOfIdentity(
   return row && fromStored(row)
 }
 
-/** Whether the account has this identity. */
-export async function holdsIdentity(
+/** Who the person of an account is to identity providers. */
+export async function findIdentities(
   db: Queryable,
   { workspaceId, accountId }: Pick<AccountRow, 'workspaceId' | 'accountId'>,
-  { provider, subject }: IdentityAddress,
-): Promise<boolean> {
-  return (await hasIdentity(db, [workspaceId, accountId, provider, subject])).length > 0
+): Promise<IdentityAddress[]> {
+  return identitiesOf(db, [workspaceId, accountId])
 }
 
 /** Gives an account an identity. */

@@ -27,6 +27,7 @@ export const DISTRIBUTION = {
   workspace: { by: 'local' },
   api_key: { by: 'local' },
   signing_key: { by: 'local' },
+  workspace_secret: { by: 'local' },
   session: { by: 'local' },
   account: { by: 'local' },
   account_identity: { by: 'local' },

@@ -456,3 +456,11 @@ create table workspace (
 );
 
 CREATE UNIQUE INDEX workspace_name ON workspace USING btree (name) WHERE (archived_at IS NULL);
+
+create table workspace_secret (
+  workspace_id integer not null,
+  name text collate "C" not null,
+  sealed bytea not null,
+  updated_at timestamp with time zone not null,
+  constraint workspace_secret_pkey PRIMARY KEY (workspace_id, name)
+);

@@ -114,7 +114,15 @@ export async function openHarness(
 export function openTestApp(db: Database): Promise<App> {
   const logger = pino({ level: 'silent' })
   const publicUrl = 'http://127.0.0.1:4100'
-  return openApp({ db, logger, processes: 1, publicUrl, secretKey: Buffer.alloc(32, 7), http: HTTP_LIMITS })
+  return openApp({
+    db,
+    logger,
+    processes: 1,
+    publicUrl,
+    allowPrivateUrls: true,
+    secretKey: Buffer.alloc(32, 7),
+    http: HTTP_LIMITS,
+  })
 }
 
 const HTTP_LIMITS = {

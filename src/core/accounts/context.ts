@@ -6,6 +6,7 @@ import type { Codes } from '../codes/index.ts'
 import type { Ingest } from '../ingest/index.ts'
 import type { Messages } from '../messages/index.ts'
 import type { Profiles } from '../profiles/index.ts'
+import type { IdentityProviders } from '../../outbound/identity-providers.ts'
 import type { Database } from '../../storage/db.ts'
 
 /** What the accounts work with. */
@@ -17,6 +18,9 @@ export interface AccountsContext {
   attempts: Attempts
   codes: Codes
   messages: Messages
+  providers: IdentityProviders
+  /** 32 bytes: opens what is sealed. */
+  secretKey: Buffer
   /** Where the pages of this server answer, without a slash at the end. */
   publicUrl: string
 }

@@ -5,6 +5,8 @@ import { guarded } from '../../storage/db.ts'
 import type { Caller } from '../../model/workspace.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { AccountsContext, App, Login, Origin } from './context.ts'
+import { logInExternally, requireIdentity, requireProvider } from './external.ts'
+import type { ExternalLogin, ProviderName, ShownIdentity } from './external.ts'
 import { logInAnonymously, logInByPassword } from './login.ts'
 import type { AnonymousLogin, PasswordLogin } from './login.ts'
 import {
@@ -25,6 +27,7 @@ import type { LoginName } from './address.ts'
 
 export type { AccountsContext, AccountWords, App, Login, Origin, PersonData } from './context.ts'
 export type { AccountRow } from '../../storage/accounts.ts'
+export type { ProviderName } from './external.ts'
 export type { LoginName } from './address.ts'
 export type { Registration } from './register.ts'
 
@@ -34,6 +37,12 @@ export interface Accounts {
   logInAnonymously(origin: Origin, app: App, login: AnonymousLogin): Promise<Login>
   /** See {@link logInByPassword}. */
   logInByPassword(origin: Origin, app: App, login: PasswordLogin): Promise<Login>
+  /** See {@link logInExternally}. */
+  logInExternally(origin: Origin, app: App, login: ExternalLogin): Promise<Login>
+  /** See {@link requireIdentity}. */
+  requireIdentity(origin: Origin, account: AccountRow, shown: ShownIdentity): Promise<void>
+  /** See {@link requireProvider}. */
+  requireProvider(account: AccountRow, provider: ProviderName): Promise<void>
   /** See {@link register}. */
   register(origin: Origin, caller: Caller, registration: Registration): Promise<void>
   /** See {@link confirmByLink}. */
@@ -83,6 +92,9 @@ export function openAccounts(context: AccountsContext): Accounts {
   return {
     logInAnonymously: (...given) => logInAnonymously(context, ...given),
     logInByPassword: (...given) => logInByPassword(context, ...given),
+    logInExternally: (...given) => logInExternally(context, ...given),
+    requireProvider: (...given) => requireProvider(context, ...given),
+    requireIdentity: (...given) => requireIdentity(context, ...given),
     register: (...given) => register(context, ...given),
     confirmByLink: (...given) => confirmByLink(context, ...given),
     confirmByPin: (...given) => confirmByPin(context, ...given),

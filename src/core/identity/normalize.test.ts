@@ -18,6 +18,7 @@ const SETTINGS: WorkspaceSettings = {
   accountConfirmation: 'automatic',
   passwordLengthMin: 6,
   passwordRequires: ['letter', 'digit', 'special'],
+  identityProviders: {},
   accountLinkUrl: null,
   dialects: {},
 }

@@ -69,3 +69,14 @@ create index attempt_age on attempt (failed_at);
 
 update workspace set settings = '{"accountConfirmation": "automatic", "passwordLengthMin": 6,
   "passwordRequires": ["letter", "digit", "special"], "accountLinkUrl": null}'::jsonb || settings;
+
+-- What identity providers gave to a workspace's apps, sealed.
+create table workspace_secret (
+  workspace_id integer not null,
+  name text collate "C" not null,
+  sealed bytea not null,
+  updated_at timestamptz not null,
+  primary key (workspace_id, name)
+);
+
+update workspace set settings = '{"identityProviders": {}}'::jsonb || settings;

@@ -8,7 +8,7 @@ import { CdpError } from '../../../model/errors.ts'
 import type { ErrorCode } from '../../../model/errors.ts'
 import { ANONYMOUS_TOKEN, guard } from '../guard.ts'
 import { operation } from '../operations.ts'
-import { appOf, authenticateApp, given, originOf, personOf, tokenOf } from './origin.ts'
+import { PROVIDERS, appOf, authenticateApp, dataOf, given, originOf, personOf, tokenOf } from './origin.ts'
 import { AnonymousBody, LoginBody, RefreshBody } from './schemas.ts'
 
 /** Adds the logins of profiles. */
@@ -21,7 +21,7 @@ export function registerProfileLogins(app: FastifyInstance, services: Services):
   post('login-profile', LoginBody, async (request) => {
     const { apiKey } = request.body as LoginBody
     const holder = await authenticateApp(services, request, apiKey)
-    return tokenOf(services, holder, await logIn(services, request, holder))
+    return tokenOf(services, holder, await logIn(services, request, holder, true))
   })
   post('login-profile-conditional', LoginBody, (request) => logInConditionally(services, request))
   for (const id of ['refresh-profile', 'refresh-profile-v2']) {
@@ -45,13 +45,14 @@ async function logInAnonymously(services: Services, request: FastifyRequest): Pr
  * @assumed identityProvider UNKNOWN is refused: nothing says what it would check
  * @throws CDP_LOGIN_FAILED CDP_BODY_INVALID CDP_EMAIL_LINK_REQUIRED CDP_EMAIL_PIN_REQUIRED CDP_ATTEMPTS_BLOCKED
  */
-async function logIn(services: Services, request: FastifyRequest, holder: App): Promise<Login> {
+async function logIn(
+  services: Services,
+  request: FastifyRequest,
+  holder: App,
+  creates: boolean,
+): Promise<Login> {
   const { identityProvider, ...body } = request.body as LoginBody
-  if (identityProvider !== 'SYNERISE')
-    throw new CdpError('CDP_BODY_INVALID', {
-      pointer: '/identityProvider',
-      detail: 'identityProvider: is not set up in this workspace',
-    })
+  if (identityProvider !== 'SYNERISE') return logInByProvider(services, request, holder, creates)
   const password = given(body.password)
   if (password === undefined)
     throw new CdpError('CDP_BODY_INVALID', { pointer: '/password', detail: 'password: is required' })
@@ -60,9 +61,46 @@ async function logIn(services: Services, request: FastifyRequest, holder: App): 
   return services.accounts.logInByPassword(originOf(request), holder, { ...names, ...device, password })
 }
 
+/**
+ * @assumed UNKNOWN is refused: nothing says what it would check
+ * @throws CDP_BODY_INVALID no token; CDP_IDENTITY_PROVIDER_UNKNOWN CDP_IDENTITY_INVALID CDP_LOGIN_FAILED
+ */
+async function logInByProvider(
+  services: Services,
+  request: FastifyRequest,
+  holder: App,
+  creates: boolean,
+): Promise<Login> {
+  const { identityProvider, identityProviderToken, uuid, deviceId, ...body } = request.body as LoginBody
+  const token = given(identityProviderToken)
+  const provider = PROVIDERS[identityProvider]
+  if (provider === undefined) throw new CdpError('CDP_IDENTITY_PROVIDER_UNKNOWN')
+  if (token === undefined)
+    throw new CdpError('CDP_BODY_INVALID', {
+      pointer: '/identityProviderToken',
+      detail: 'identityProviderToken: is required',
+    })
+  const { agreements, attributes, tags } = body
+  const data = dataOf({
+    ...(agreements && { agreements }),
+    ...(attributes && { attributes }),
+    ...(tags && { tags }),
+  })
+  const device = { uuid: given(uuid), deviceId: given(deviceId) }
+  return services.accounts.logInExternally(originOf(request), holder, {
+    ...device,
+    provider,
+    token,
+    data,
+    creates,
+  })
+}
+
 /** What stands in the way of a login, as the vendor's statuses. @assumed the names of the conditions */
 const CONDITIONS: Partial<Record<ErrorCode, { status: string; conditions: string[] }>> = {
   CDP_LOGIN_FAILED: { status: 'UNAUTHORIZED', conditions: [] },
+  CDP_IDENTITY_INVALID: { status: 'UNAUTHORIZED', conditions: [] },
+  CDP_ACCOUNT_MISSING: { status: 'REGISTRATION_REQUIRED', conditions: [] },
   CDP_EMAIL_LINK_REQUIRED: { status: 'ACTIVATION_REQUIRED', conditions: ['EMAIL_ACTIVATION'] },
   CDP_EMAIL_PIN_REQUIRED: { status: 'ACTIVATION_REQUIRED', conditions: ['PIN_CONFIRMATION'] },
 }
@@ -77,7 +115,7 @@ async function logInConditionally(services: Services, request: FastifyRequest): 
   if (token !== undefined) await services.callers.ofToken(token, [ANONYMOUS_TOKEN])
   const holder = await authenticateApp(services, request, apiKey)
   try {
-    const login = await logIn(services, request, holder)
+    const login = await logIn(services, request, holder, false)
     return { conditions: [], status: 'SUCCESS', ...(await tokenOf(services, holder, login)) }
   } catch (error) {
     const unmet = error instanceof CdpError ? CONDITIONS[error.code] : undefined

@@ -1,10 +1,12 @@
 import type { FastifyRequest } from 'fastify'
-import type { App, Login, Origin } from '../../../core/accounts/index.ts'
+import type { App, Login, Origin, PersonData, ProviderName } from '../../../core/accounts/index.ts'
 import { operationOf } from '../../../http/access-log.ts'
 import { callerOf } from '../../../http/authenticate.ts'
 import type { Services } from '../../../http/services.ts'
 import { CdpError } from '../../../model/errors.ts'
 import type { Caller } from '../../../model/workspace.ts'
+import { mapProfile } from '../clients/mapping.ts'
+import type { ProfileWrite } from '../clients/schemas.ts'
 import { ANONYMOUS_TOKEN, PROFILE_TOKEN } from '../guard.ts'
 
 /** How the vendor calls what happens to an account. @source reference chapters 2, 4, 7 */
@@ -63,6 +65,26 @@ export async function tokenOf(
   }
   const kind = isAnonymous ? ANONYMOUS_TOKEN : PROFILE_TOKEN
   return { token: await services.tokens.issueFor(session, claims, kind) }
+}
+
+/** The vendor's names of identity providers. */
+export const PROVIDERS: Partial<Record<string, ProviderName>> = {
+  GOOGLE: 'google',
+  APPLE: 'apple',
+  FACEBOOK: 'facebook',
+  OAUTH: 'oauth',
+}
+
+/** What a body says of the person, beside who it is; the ledger never gets what proves that. */
+export function dataOf(profile: ProfileWrite): PersonData {
+  const { attributes, consents, tags, notices } = mapProfile(profile, '')
+  return {
+    item: profile,
+    notices,
+    ...(attributes && { attributes }),
+    ...(consents && { consents }),
+    ...(tags && { tags }),
+  }
 }
 
 /** The profile that is calling. @throws CDP_CALLER_KIND_FORBIDDEN it is none */

@@ -2,10 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import { callerOf } from '../../../http/authenticate.ts'
 import type { Services } from '../../../http/services.ts'
-import { mapProfile } from '../clients/mapping.ts'
 import { guard } from '../guard.ts'
 import { operation } from '../operations.ts'
-import { given, originOf } from './origin.ts'
+import { dataOf, given, originOf } from './origin.ts'
 import { PinBody, RegisterBody, ResendBody, TokenBody } from './schemas.ts'
 
 /** Adds the registration of profiles. @assumed all of it answers 200 without a body (reference, "200?") */
@@ -37,22 +36,13 @@ export function registerRegistration(app: FastifyInstance, services: Services): 
 
 async function register(services: Services, request: FastifyRequest): Promise<void> {
   const { password, deviceId, ...profile } = request.body as RegisterBody
-  const { attributes, consents, tags, notices } = mapProfile(profile, '')
-  // The password is nobody's business: the ledger gets the item without it.
-  const data = {
-    item: profile,
-    notices,
-    ...(attributes && { attributes }),
-    ...(consents && { consents }),
-    ...(tags && { tags }),
-  }
   await services.accounts.register(originOf(request), callerOf(request), {
     email: given(profile.email),
     customId: given(profile.customId),
     uuid: given(profile.uuid),
     deviceId: given(deviceId),
     password,
-    data,
+    data: dataOf(profile),
   })
 }
 

@@ -1,0 +1,204 @@
+import { newUuid } from '../../lib/ids.ts'
+import { now } from '../../lib/time.ts'
+import { CdpError } from '../../model/errors.ts'
+import type { Workspace } from '../../model/workspace.ts'
+import { unsealSecret } from '../access/index.ts'
+import {
+  confirmAccount,
+  findAccount,
+  findAccountOfIdentity,
+  findIdentities,
+  insertAccount,
+  insertIdentity,
+  releaseEmail,
+} from '../../storage/accounts.ts'
+import type { AccountRow } from '../../storage/accounts.ts'
+import { brokenUniqueConstraint, guarded, inTransaction } from '../../storage/db.ts'
+import type { Transaction } from '../../storage/db.ts'
+import type { ProvenIdentity } from '../../outbound/identity-providers.ts'
+import { normalizeIdentifier } from '../identity/index.ts'
+import type { AccountsContext, App, Login, Origin, PersonData } from './context.ts'
+import { enter, requireProof } from './login.ts'
+import type { AnonymousLogin } from './login.ts'
+import { askForProof } from './register.ts'
+import { writeProfile } from './write.ts'
+
+/** The providers that a workspace may set up. */
+export type ProviderName = 'google' | 'apple' | 'facebook' | 'oauth'
+
+/** Somebody who shows a token of a provider. */
+export interface ExternalLogin extends AnonymousLogin {
+  provider: ProviderName
+  token: string
+  data: PersonData
+  /** Makes an account at the first login; otherwise such a login is refused. */
+  creates: boolean
+}
+
+/**
+ * Logs in by a token of an identity provider.
+ * @throws CDP_IDENTITY_PROVIDER_UNKNOWN CDP_IDENTITY_INVALID CDP_UPSTREAM_FAILED
+ * @throws CDP_ACCOUNT_MISSING no account has this identity, and none is to be made
+ * @throws CDP_LOGIN_FAILED the account was deleted
+ */
+export async function logInExternally(
+  context: AccountsContext,
+  origin: Origin,
+  app: App,
+  login: ExternalLogin,
+): Promise<Login> {
+  const { workspace } = origin
+  const identity = await proveIdentity(context, workspace, login)
+  const place = { provider: login.provider, subject: identity.subject }
+  const known = await guarded(() => findAccountOfIdentity(context.db.general, workspace.id, place))
+  if (known?.state === 'deleted') throw new CdpError('CDP_LOGIN_FAILED')
+  if (!known && !login.creates) throw new CdpError('CDP_ACCOUNT_MISSING')
+  const account = known ?? (await adopt(context, origin, login, identity))
+  requireProof(account)
+  return enter(context, origin, app, account, login)
+}
+
+/** Asks the provider. @throws CDP_IDENTITY_PROVIDER_UNKNOWN CDP_IDENTITY_INVALID CDP_UPSTREAM_FAILED */
+export async function proveIdentity(
+  { providers, db, secretKey }: AccountsContext,
+  { id, settings }: Workspace,
+  { provider, token }: Pick<ExternalLogin, 'provider' | 'token'>,
+): Promise<ProvenIdentity> {
+  const { google, apple, oauth, facebook } = settings.identityProviders
+  if (provider === 'google' && google) return providers.verifyToken(google, token)
+  if (provider === 'apple' && apple) return providers.verifyToken(apple, token)
+  if (provider === 'oauth' && oauth) return providers.askUserinfo(oauth, token)
+  if (provider === 'facebook' && facebook) {
+    const appSecret = await unsealSecret(db, secretKey, id, FACEBOOK_SECRET)
+    if (appSecret !== undefined) return providers.askDebugToken({ ...facebook, appSecret }, token)
+  }
+  throw new CdpError('CDP_IDENTITY_PROVIDER_UNKNOWN')
+}
+
+/** Name of the workspace's secret that Facebook gave its app. */
+const FACEBOOK_SECRET = 'facebook'
+
+/** A token that somebody shows who is logged in; without a provider it is the one that the account logs in with. */
+export interface ShownIdentity {
+  provider: ProviderName | undefined
+  token: string
+}
+
+/**
+ * Requires that a token proves an identity of the account.
+ * @throws as {@link proveIdentity}; CDP_PASSWORD_WRONG it is somebody else's
+ */
+export async function requireIdentity(
+  context: AccountsContext,
+  origin: Origin,
+  account: AccountRow,
+  { provider, token }: ShownIdentity,
+): Promise<void> {
+  const held = await guarded(() => findIdentities(context.db.general, account))
+  const asked = provider ?? (held[0]?.provider as ProviderName | undefined)
+  if (asked === undefined) throw new CdpError('CDP_PASSWORD_WRONG')
+  const { subject } = await proveIdentity(context, origin.workspace, { provider: asked, token })
+  const isHeld = held.some((identity) => identity.provider === asked && identity.subject === subject)
+  if (!isHeld) throw new CdpError('CDP_PASSWORD_WRONG')
+}
+
+/** Requires that the account logs in with a provider. @throws CDP_PASSWORD_WRONG */
+export async function requireProvider(
+  { db }: AccountsContext,
+  account: AccountRow,
+  provider: ProviderName,
+): Promise<void> {
+  const held = await guarded(() => findIdentities(db.general, account))
+  if (!held.some((identity) => identity.provider === provider)) throw new CdpError('CDP_PASSWORD_WRONG')
+}
+
+/** The account that an identity belongs to from now on: the one with the proven address, or a new one. */
+async function adopt(
+  context: AccountsContext,
+  origin: Origin,
+  login: ExternalLogin,
+  identity: ProvenIdentity,
+): Promise<AccountRow> {
+  const { workspace } = origin
+  const email = addressOf(workspace, identity)
+  const place = { provider: login.provider, subject: identity.subject }
+  const holder = email && (await guarded(() => findAccount(context.db.general, workspace.id, { email })))
+  // Whoever registered the address without proof does not get the identity of its owner.
+  if (holder && identity.isEmailVerified && holder.emailVerifiedAt !== undefined) {
+    await guarded(() => insertIdentity(context.db.general, holder, place))
+    return holder
+  }
+  const isFree = !holder || (identity.isEmailVerified && holder.emailVerifiedAt === undefined)
+  return create(context, origin, login, {
+    place,
+    isVerified: identity.isEmailVerified,
+    email: isFree ? email : undefined,
+  })
+}
+
+function addressOf({ settings }: Workspace, { email }: ProvenIdentity): string | undefined {
+  if (email === undefined || settings.emailIdentity !== 'unique') return undefined
+  const normalized = normalizeIdentifier({ kind: 'email', value: email }, settings)
+  return normalized.outcome === 'usable' ? normalized.identifier.value : undefined
+}
+
+interface NewIdentity {
+  place: { provider: string; subject: string }
+  email: string | undefined
+  isVerified: boolean
+}
+
+async function create(
+  context: AccountsContext,
+  origin: Origin,
+  { data, deviceId }: ExternalLogin,
+  { place, email, isVerified }: NewIdentity,
+): Promise<AccountRow> {
+  const { workspace, words, receivedAt } = origin
+  const profileId = await writeProfile(context, origin, {
+    ...data,
+    identifiers: [{ kind: 'uuid', value: newUuid() }],
+    event: { name: words.registered, occurredAt: receivedAt, properties: {} },
+  })
+  if (profileId === undefined) throw new CdpError('CDP_LOGIN_FAILED')
+  const account: AccountRow = {
+    workspaceId: workspace.id,
+    accountId: newUuid(),
+    profileId,
+    email,
+    customId: undefined,
+    passwordHash: undefined,
+    state: email === undefined || isVerified ? 'active' : 'unconfirmed',
+    emailVerifiedAt: undefined,
+    deviceId,
+    createdAt: now(),
+  }
+  const stored = inTransaction(context.db.general, (tx) =>
+    store(context, tx, origin, { account, place, isVerified }),
+  )
+  return guarded(() => stored).catch((error: unknown) => {
+    // The same person logged in twice at once: the other login made the account.
+    throw brokenUniqueConstraint(error) === undefined
+      ? error
+      : new CdpError('CDP_OVERLOADED', { cause: error, retryAfterSeconds: 1 })
+  })
+}
+
+async function store(
+  context: AccountsContext,
+  tx: Transaction,
+  origin: Origin,
+  { account, place, isVerified }: { account: AccountRow; isVerified: boolean; place: NewIdentity['place'] },
+): Promise<AccountRow> {
+  const { workspaceId, accountId, profileId, email } = account
+  if (email !== undefined && isVerified) await releaseEmail(tx, workspaceId, email, accountId)
+  await insertAccount(tx, account)
+  await insertIdentity(tx, account, place)
+  if (email === undefined) return account
+  if (!isVerified) {
+    await askForProof(context, tx, origin, account)
+    return account
+  }
+  await confirmAccount(tx, account, { profileId, email, at: now() })
+  return { ...account, emailVerifiedAt: now() }
+}

@@ -1,0 +1,170 @@
+import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose'
+import type { JWTPayload, JWTVerifyGetKey } from 'jose'
+import { isJsonObject } from '../lib/json.ts'
+import { now } from '../lib/time.ts'
+import { CdpError } from '../model/errors.ts'
+import { fetchGuarded } from './fetch.ts'
+
+/** Who somebody is, as a provider says. */
+export interface ProvenIdentity {
+  /** The provider's id of the person; never changes, unlike an address. */
+  subject: string
+  email: string | undefined
+  /** Whether the provider vouches for the address. */
+  isEmailVerified: boolean
+}
+
+/** A provider that signs tokens of identity (OpenID Connect). */
+export interface TokenProvider {
+  issuer: string
+  jwksUrl: string
+  /** Client ids of our apps: a token for another app says nothing to us. */
+  audiences: readonly string[]
+}
+
+/** A provider that tells who holds an access token. */
+export interface UserinfoProvider {
+  userinfoUrl: string
+}
+
+/** Facebook's way: the app asks for whom a token is, and whether it was made for the app. */
+export interface DebugTokenProvider {
+  graphUrl: string
+  appId: string
+  appSecret: string
+}
+
+/** Asks identity providers. */
+export interface IdentityProviders {
+  /** @throws CDP_IDENTITY_INVALID CDP_UPSTREAM_FAILED */
+  verifyToken(provider: TokenProvider, token: string): Promise<ProvenIdentity>
+  /** @throws as {@link IdentityProviders.verifyToken} */
+  askUserinfo(provider: UserinfoProvider, token: string): Promise<ProvenIdentity>
+  /** @throws as {@link IdentityProviders.verifyToken} */
+  askDebugToken(provider: DebugTokenProvider, token: string): Promise<ProvenIdentity>
+}
+
+const TIMEOUT_MS = 5_000
+
+const ANSWER_BYTES_MAX = 256 * 1024
+
+/** What providers sign with; nothing symmetric, nothing unsigned. */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA']
+
+/** Key sets that are remembered; each is some kilobytes. */
+const KEY_SETS_MAX = 1_000
+
+/** @param allowPrivate lets the URLs of workspaces lead to addresses that are not public: for tests and intranets */
+export function openIdentityProviders({ allowPrivate }: { allowPrivate: boolean }): IdentityProviders {
+  const keySets = new Map<string, JWTVerifyGetKey>()
+  const keysOf = (url: string): JWTVerifyGetKey => {
+    const known = keySets.get(url)
+    if (known) return known
+    if (keySets.size >= KEY_SETS_MAX) keySets.clear()
+    const fetched = createRemoteJWKSet(new URL(url), {
+      [customFetch]: async (target) => {
+        const { status, body } = await get(String(target), {}, allowPrivate)
+        return new Response(new Uint8Array(body), { status })
+      },
+    })
+    keySets.set(url, fetched)
+    return fetched
+  }
+  return {
+    verifyToken: async (provider, token) =>
+      toIdentity(await verify(keysOf(provider.jwksUrl), provider, token)),
+    askUserinfo: async ({ userinfoUrl }, token) =>
+      toIdentity(await askJson(userinfoUrl, { authorization: `Bearer ${token}` }, allowPrivate)),
+    askDebugToken: (provider, token) => debugToken(provider, token, allowPrivate),
+  }
+}
+
+async function verify(
+  keys: JWTVerifyGetKey,
+  { issuer, audiences }: TokenProvider,
+  token: string,
+): Promise<JWTPayload> {
+  try {
+    const { payload } = await jwtVerify(token, keys, {
+      issuer,
+      audience: [...audiences],
+      algorithms: ALGORITHMS,
+      requiredClaims: ['sub', 'exp'],
+      currentDate: new Date(now()),
+    })
+    return payload
+  } catch (error) {
+    if (error instanceof errors.JWKSTimeout || error instanceof CdpError) throw upstream(error)
+    if (error instanceof errors.JOSEError) throw new CdpError('CDP_IDENTITY_INVALID', { cause: error })
+    throw error
+  }
+}
+
+/** A key set that cannot be had says nothing about the token. */
+function upstream(error: Error): CdpError {
+  return error instanceof CdpError ? error : new CdpError('CDP_UPSTREAM_FAILED', { cause: error })
+}
+
+/** @source Facebook Login, "Debugging Access Tokens": `data.is_valid`, `data.app_id`, `data.user_id` */
+async function debugToken(
+  { graphUrl, appId, appSecret }: DebugTokenProvider,
+  token: string,
+  allowPrivate: boolean,
+): Promise<ProvenIdentity> {
+  const url = new URL(`${graphUrl.replace(/\/$/, '')}/debug_token`)
+  url.searchParams.set('input_token', token)
+  url.searchParams.set('access_token', `${appId}|${appSecret}`)
+  const { data } = await askJson(url.href, {}, allowPrivate)
+  if (!isJsonObject(data) || data['is_valid'] !== true || String(data['app_id']) !== appId)
+    throw new CdpError('CDP_IDENTITY_INVALID')
+  const me = new URL(`${graphUrl.replace(/\/$/, '')}/me`)
+  me.searchParams.set('fields', 'id,email')
+  const { id, email } = await askJson(me.href, { authorization: `Bearer ${token}` }, allowPrivate)
+  if (typeof id !== 'string' || id !== data['user_id']) throw new CdpError('CDP_IDENTITY_INVALID')
+  // Facebook does not say whether it has checked the address.
+  return { subject: id, email: typeof email === 'string' ? email : undefined, isEmailVerified: false }
+}
+
+async function askJson(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  allowPrivate: boolean,
+): Promise<Record<string, unknown>> {
+  const { status, body } = await get(url, headers, allowPrivate)
+  if (status >= 500) throw new CdpError('CDP_UPSTREAM_FAILED')
+  if (status !== 200) throw new CdpError('CDP_IDENTITY_INVALID')
+  try {
+    const parsed: unknown = JSON.parse(body.toString('utf8'))
+    if (isJsonObject(parsed)) return parsed
+  } catch {
+    // An answer that is not JSON says nothing, like one that is not an object.
+  }
+  throw new CdpError('CDP_UPSTREAM_FAILED')
+}
+
+function get(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  allowPrivate: boolean,
+): ReturnType<typeof fetchGuarded> {
+  return fetchGuarded(url, {
+    headers: { accept: 'application/json', ...headers },
+    timeoutMs: TIMEOUT_MS,
+    maxBytes: ANSWER_BYTES_MAX,
+    allowPrivate,
+  })
+}
+
+/** @source OpenID Connect Core 5.1; some providers write `email_verified` as text */
+function toIdentity({ sub, email, email_verified: verified }: Record<string, unknown>): ProvenIdentity {
+  if (typeof sub !== 'string' || sub === '' || sub.length > SUBJECT_LENGTH_MAX)
+    throw new CdpError('CDP_IDENTITY_INVALID')
+  return {
+    subject: sub,
+    email: typeof email === 'string' ? email : undefined,
+    isEmailVerified: verified === true || verified === 'true',
+  }
+}
+
+/** @source OpenID Connect Core 2: `sub` has at most 255 characters */
+const SUBJECT_LENGTH_MAX = 255
