@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { VENDOR_SETTINGS } from './config.ts'
 import { openCredentials, openSigningKeys, openTokens } from './core/access/index.ts'
 import type { Credentials } from './core/access/index.ts'
+import { openCodes } from './core/codes/index.ts'
 import { openDictionary } from './core/dictionary/index.ts'
 import { openEvents } from './core/events/index.ts'
 import { checkReadiness } from './core/health/index.ts'
@@ -12,6 +13,8 @@ import { openLive } from './core/live/index.ts'
 import type { Live } from './core/live/index.ts'
 import { openLedger } from './core/ledger/index.ts'
 import type { Ledger } from './core/ledger/index.ts'
+import { openMessages } from './core/messages/index.ts'
+import type { Messages } from './core/messages/index.ts'
 import { openProfiles } from './core/profiles/index.ts'
 import { readStatistics } from './core/statistics/index.ts'
 import { openTransactions } from './core/transactions/index.ts'
@@ -36,6 +39,11 @@ import type { Services } from './http/services.ts'
 import { startLoop } from './jobs/loop.ts'
 import type { Loop } from './jobs/loop.ts'
 import { now } from './lib/time.ts'
+import { MESSAGE_CHANNELS } from './model/message.ts'
+import { openMail } from './outbound/mail.ts'
+import type { MailSettings } from './outbound/mail.ts'
+import { openSmsWebhook } from './outbound/sms.ts'
+import type { SmsSettings } from './outbound/sms.ts'
 import type { Database } from './storage/db.ts'
 import { openPartitions } from './storage/partitions.ts'
 
@@ -46,6 +54,10 @@ export interface AppOptions {
   processes: number
   /** 32 bytes: seals secrets that must be read back. */
   secretKey: Buffer
+  /** Undefined: mail is kept in the outbox. */
+  mail?: MailSettings | undefined
+  /** Undefined: text messages are kept in the outbox. */
+  sms?: SmsSettings | undefined
   http: Pick<
     HttpOptions,
     | 'bodyBytesMax'
@@ -129,6 +141,7 @@ async function openServices(
   const credentials = openCredentials(db)
   const signingKeys = openSigningKeys(db, options.secretKey)
   const { live, watching } = openWatchedLive(db, logger)
+  const { messages, stopDelivery } = openDeliveredMessages(options)
   const base = {
     credentials,
     tokens: openTokens(signingKeys, credentials),
@@ -136,6 +149,8 @@ async function openServices(
     ingest,
     ledger,
     live,
+    messages,
+    codes: openCodes({ db, secretKey: options.secretKey }),
     ...openReads(db, options.secretKey),
     workspaces: openWorkspaces({
       db,
@@ -148,7 +163,7 @@ async function openServices(
     metrics,
   }
   const close = async (): Promise<void> => {
-    await watching.stop()
+    await Promise.all([watching.stop(), stopDelivery()])
     await ingest.close()
     await ledger.close()
   }
@@ -187,6 +202,38 @@ function openWatchedLive(db: Database, logger: FastifyBaseLogger): { live: Live;
     onError: (error) => logger.error({ err: error }, 'the live stream could not be read'),
   })
   return { live, watching }
+}
+
+/** What is committed goes out within a second: people wait for their code. */
+const DELIVER_EVERY_MS = 500
+
+/** Messages, and a loop for each channel that delivers them: a mail server that hangs holds up mail alone. */
+function openDeliveredMessages({ db, logger, secretKey, mail, sms }: AppOptions): {
+  messages: Messages
+  stopDelivery: () => Promise<void>
+} {
+  const messages = openMessages({
+    db,
+    secretKey,
+    mail: mail && openMail(mail),
+    sms: sms && openSmsWebhook(sms),
+    onError: (error, { messageId, template, attempts }) =>
+      logger.warn({ err: error, messageId, template, attempts }, 'a message could not be sent'),
+  })
+  const loops = MESSAGE_CHANNELS.map((channel) =>
+    startLoop({
+      run: () => messages.deliver(channel),
+      pauseMs: DELIVER_EVERY_MS,
+      onError: (error) => logger.error({ err: error, channel }, 'messages could not be delivered'),
+    }),
+  )
+  return {
+    messages,
+    stopDelivery: async () => {
+      messages.close()
+      await Promise.all(loops.map((loop) => loop.stop()))
+    },
+  }
 }
 
 /** What only reads, or has no state of its own. */

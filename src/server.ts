@@ -50,7 +50,7 @@ async function serveInstallation(
 ): Promise<RunningServer> {
   const { db } = installation
   if (config.declaration) await applyDeclaration(db, config.declaration, 'config')
-  const { limits, trustProxy, tls } = config
+  const { limits, trustProxy, tls, mail, sms } = config
   const secretKey = await readSecretKey(config)
   await checkSecretKey(db, secretKey)
   const app = await openApp({
@@ -58,6 +58,8 @@ async function serveInstallation(
     logger,
     processes: limits.processes,
     secretKey,
+    mail,
+    sms,
     http: { ...limits, trustProxy, tls },
   })
   const worker = startWorker(db, (error) => logger.error({ err: error }, 'background work failed'))

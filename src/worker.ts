@@ -1,4 +1,6 @@
 /** Background work of a process: the followers, and what keeps an installation in shape. */
+import { forgetCodes } from './core/codes/index.ts'
+import { forgetMessages } from './core/messages/index.ts'
 import { followBatches, forgetBatches } from './core/statistics/index.ts'
 import { maintain } from './core/workspaces/index.ts'
 import { startLoop } from './jobs/loop.ts'
@@ -32,5 +34,7 @@ export function startWorker(db: Database, onError: (error: unknown) => void): Lo
 async function keepUp(db: Database): Promise<boolean> {
   await maintain(db)
   await forgetBatches(db, now() - BATCHES_KEPT_MS)
+  await forgetMessages(db)
+  await forgetCodes(db)
   return false
 }

@@ -1,10 +1,12 @@
 import type { Credentials, SigningKeys, Tokens } from '../core/access/index.ts'
+import type { Codes } from '../core/codes/index.ts'
 import type { Dictionary } from '../core/dictionary/index.ts'
 import type { Events } from '../core/events/index.ts'
 import type { Readiness } from '../core/health/index.ts'
 import type { Ingest } from '../core/ingest/index.ts'
 import type { Live } from '../core/live/index.ts'
 import type { Ledger } from '../core/ledger/index.ts'
+import type { Messages } from '../core/messages/index.ts'
 import type { Profiles } from '../core/profiles/index.ts'
 import type { Statistics } from '../core/statistics/index.ts'
 import type { Transactions } from '../core/transactions/index.ts'
@@ -21,6 +23,8 @@ export interface Services {
   ingest: Ingest
   ledger: Ledger
   live: Live
+  messages: Messages
+  codes: Codes
   profiles: Profiles
   events: Events
   transactions: Transactions

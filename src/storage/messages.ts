@@ -149,7 +149,7 @@ export async function keepQueued(db: Queryable, channel: MessageChannel): Promis
 const requeue = prepared<StoredMessage>(
   'message-requeue',
   `update message
-      set state = $3, attempts = case when state = 'queued' then attempts else 0 end, next_attempt_at = $4
+      set state = $3, attempts = 0, next_attempt_at = $4
     where workspace_id = $1 and message_id = $2 and state <> 'sent' and claimed_at is null
    returning ${COLUMNS}`,
 )
