@@ -4,9 +4,14 @@ import { readFileSync, readdirSync } from 'node:fs'
 export interface GivenCall {
   dialect: string
   operation: string
+  params?: Readonly<Record<string, string>>
+  query?: Readonly<Record<string, string>>
   headers?: Readonly<Record<string, string>>
   body?: unknown
-  /** Values that its answer gives to what follows: name → JSON pointer; `"@name"` stands for the value. */
+  /**
+   * Values that its answer gives to what follows: name → JSON pointer, and behind a `#` a pattern of which the first group
+   * counts; `"@name"` stands for the value.
+   */
   take?: Readonly<Record<string, string>>
 }
 
@@ -18,8 +23,10 @@ export interface Fixture {
   name: string
   source: string
   operation: string
+  /** Settings of the workspace that it needs. */
+  settings?: Readonly<Record<string, unknown>>
   given?: readonly GivenCall[]
-  /** `"@name"` stands for a taken value (`"@unique"` for a text, `"@uniqueEmail"` for an address that no other run has), or for a value of the workspace that its dialect documents. */
+  /** `"@name"` stands for a taken value (`"@unique"` for a text, `"@uniqueEmail"` and `"@uniqueOther"` for addresses that no other run has), or for a value of the workspace that its dialect documents. */
   request: {
     params?: Record<string, string>
     query?: Record<string, string>

@@ -5,6 +5,11 @@ import type { Message, MessageChannel, MessageState } from '../model/message.ts'
 import { prepared } from './db.ts'
 import type { Queryable, Transaction } from './db.ts'
 
+/** A message as it lies in the table: what it says is sealed. */
+export interface MessageRow extends Omit<Message, 'text' | 'html'> {
+  sealedBody: Buffer | undefined
+}
+
 interface StoredMessage {
   workspace_id: number
   message_id: string
@@ -12,8 +17,7 @@ interface StoredMessage {
   template: string
   recipient: string
   subject: string | null
-  body_text: string | null
-  body_html: string | null
+  sealed_body: Buffer | null
   is_secret: boolean
   state: MessageState
   attempts: number
@@ -23,16 +27,16 @@ interface StoredMessage {
   sent_at: Date | null
 }
 
-const COLUMNS = `workspace_id, message_id, channel, template, recipient, subject, body_text, body_html, is_secret, state,
-          attempts, next_attempt_at, last_error, created_at, sent_at`
+const COLUMNS = `workspace_id, message_id, channel, template, recipient, subject, sealed_body, is_secret, state, attempts,
+          next_attempt_at, last_error, created_at, sent_at`
 
 const insertOne = prepared(
   'message-insert',
-  `insert into message (${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+  `insert into message (${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 )
 
 /** Stores a new message in the transaction of what it tells about. */
-export async function insertMessage(tx: Transaction, message: Message): Promise<void> {
+export async function insertMessage(tx: Transaction, message: MessageRow): Promise<void> {
   await insertOne(tx, [
     message.workspaceId,
     message.messageId,
@@ -40,8 +44,7 @@ export async function insertMessage(tx: Transaction, message: Message): Promise<
     message.template,
     message.recipient,
     message.subject ?? null,
-    message.text ?? null,
-    message.html ?? null,
+    message.sealedBody ?? null,
     message.isSecret,
     message.state,
     message.attempts,
@@ -73,7 +76,10 @@ export interface Claim {
 }
 
 /** Takes due messages, the longest due first; nobody else gets them before `until`. */
-export async function claimMessages(db: Queryable, { channel, at, until, limit }: Claim): Promise<Message[]> {
+export async function claimMessages(
+  db: Queryable,
+  { channel, at, until, limit }: Claim,
+): Promise<MessageRow[]> {
   return (await claim(db, [channel, toRfc3339(at), toRfc3339(until), limit])).map(fromStored)
 }
 
@@ -84,8 +90,7 @@ const markSent = prepared(
   'message-sent',
   `update message
       set state = 'sent', sent_at = $3, claimed_at = null, last_error = null,
-          body_text = case when is_secret then null else body_text end,
-          body_html = case when is_secret then null else body_html end
+          sealed_body = case when is_secret then null else sealed_body end
     where workspace_id = $1 and message_id = $2`,
 )
 
@@ -160,7 +165,7 @@ export async function requeueMessage(
   workspaceId: number,
   messageId: string,
   { state, at }: { state: MessageState; at: Instant },
-): Promise<Message | undefined> {
+): Promise<MessageRow | undefined> {
   const [row] = await requeue(tx, [workspaceId, messageId, state, toRfc3339(at)])
   return row && fromStored(row)
 }
@@ -175,7 +180,7 @@ export async function findMessage(
   db: Queryable,
   workspaceId: number,
   messageId: string,
-): Promise<Message | undefined> {
+): Promise<MessageRow | undefined> {
   const [row] = await findOne(db, [workspaceId, messageId])
   return row && fromStored(row)
 }
@@ -202,7 +207,7 @@ const findMany = prepared<StoredMessage>(
 )
 
 /** Messages of a workspace. */
-export async function findMessages(db: Queryable, query: MessageQuery): Promise<Message[]> {
+export async function findMessages(db: Queryable, query: MessageQuery): Promise<MessageRow[]> {
   const rows = await findMany(db, [
     query.workspaceId,
     query.after === undefined ? null : toRfc3339(query.after.at),
@@ -223,7 +228,7 @@ export async function expireMessages(db: Queryable, before: Instant): Promise<vo
   await deleteOld(db, [toRfc3339(before)])
 }
 
-function fromStored(row: StoredMessage): Message {
+function fromStored(row: StoredMessage): MessageRow {
   return {
     workspaceId: row.workspace_id,
     messageId: row.message_id,
@@ -231,8 +236,7 @@ function fromStored(row: StoredMessage): Message {
     template: row.template,
     recipient: row.recipient,
     subject: row.subject ?? undefined,
-    text: row.body_text ?? undefined,
-    html: row.body_html ?? undefined,
+    sealedBody: row.sealed_body ?? undefined,
     isSecret: row.is_secret,
     state: row.state,
     attempts: row.attempts,

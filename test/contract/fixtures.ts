@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import { fixturesOf } from '../../src/dialects/fixtures.ts'
 import type { Fixture } from '../../src/dialects/fixtures.ts'
 import { dialects } from '../../src/dialects/index.ts'
+import { DEFAULT_SETTINGS } from '../../src/core/workspaces/index.ts'
 import { pointerTokens } from '../../src/lib/json.ts'
 import type { Call, Harness, Reply } from './harness.ts'
 
@@ -36,6 +37,7 @@ export function goodWrite(dialectName: string): Fixture | undefined {
 /** Runs a fixture and holds the answer against it. */
 export async function runFixture(harness: Harness, dialect: string, fixture: Fixture): Promise<void> {
   const { reply, taken } = await replayFixture(harness, dialect, fixture)
+  if (fixture.settings) await harness.setSettings({ ...DEFAULT_SETTINGS })
   expect(reply.body).toEqual(withMatchers(withTaken(fixture.answer.body, taken)))
   expect(reply.status).toBe(fixture.answer.status)
 }
@@ -47,16 +49,31 @@ export async function replayFixture(
   fixture: Fixture,
   headers: Record<string, string> = {},
 ): Promise<{ reply: Reply; taken: Record<string, unknown> }> {
+  if (fixture.settings) await harness.setSettings(fixture.settings)
   const unique = randomUUID()
-  const taken: Record<string, unknown> = { unique, uniqueEmail: `${unique}@example.com` }
+  const taken: Record<string, unknown> = {
+    unique,
+    uniqueEmail: `${unique}@example.com`,
+    uniqueOther: `${unique}@example.org`,
+  }
   for (const { dialect: before, operation, take = {}, ...sent } of fixture.given ?? []) {
     const reply = await harness.call(before, operation, withTaken(sent, taken) as Call)
     expect(reply.status, reply.text).toBeLessThan(300)
-    for (const [name, pointer] of Object.entries(take)) taken[name] = valueAt(reply.body, pointer)
+    for (const [name, place] of Object.entries(take)) taken[name] = takeFrom(reply.body, place)
   }
   const request = withTaken(fixture.request, taken) as Fixture['request']
   const call = { ...request, headers: { ...request.headers, ...headers } }
   return { reply: await harness.call(dialect, fixture.operation, call), taken }
+}
+
+/** What a pointer leads to or, behind a `#`, what a pattern finds in that text. */
+function takeFrom(body: unknown, place: string): unknown {
+  const [pointer = '', pattern] = place.split('#')
+  const value = valueAt(body, pointer)
+  if (pattern === undefined) return value
+  const [, found] = new RegExp(pattern).exec(String(value)) ?? []
+  if (found === undefined) throw new Error(`${pattern} is not in ${String(value)}`)
+  return found
 }
 
 function valueAt(body: unknown, pointer: string): unknown {

@@ -46,6 +46,8 @@ export interface Harness {
     url: string,
     options?: { headers?: Record<string, string>; payload?: string | Buffer },
   ): Promise<Reply>
+  /** Changes settings of both workspaces; they are declared, so no API may. */
+  setSettings(settings: Readonly<Record<string, unknown>>): Promise<void>
   close(): Promise<void>
 }
 
@@ -103,6 +105,12 @@ export async function openHarness(
     },
     credentialOf: (dialect) => addressOf(starters.First, guids.First, dialect, {}),
     raw: (method, url, options = {}) => inject(app.http, method, url, options),
+    setSettings: async ({ dialects: _own, ...settings }) => {
+      await db.general.query('update workspace set settings = settings || $1::jsonb', [
+        JSON.stringify(settings),
+      ])
+      app.credentials.forget()
+    },
     close: async () => {
       await app.close()
       await worker.stop()

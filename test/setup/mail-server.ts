@@ -1,8 +1,10 @@
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import PostalMime from 'postal-mime'
 import type { Email } from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
+import type { SMTPServerOptions } from 'smtp-server'
 import { vi } from 'vitest'
 
 /** A mail that a server took: as it came, its envelope, and as a mail program reads it. */
@@ -26,31 +28,28 @@ export interface MailServer {
   close(): Promise<void>
 }
 
+type OnData = (...of: Parameters<NonNullable<SMTPServerOptions['onData']>>) => Promise<void>
+
 /** Starts a mail server; `port` 0 takes any. */
 export async function openMailServer(port = 0): Promise<MailServer> {
   const received: ReceivedMail[] = []
   const refusals: string[] = []
+  const take: OnData = async (stream, { envelope }, callback) => {
+    const refusal = refusals.shift()
+    const raw = await text(stream)
+    if (refusal !== undefined) {
+      callback(Object.assign(new Error(refusal), { responseCode: 451 }))
+      return
+    }
+    const recipients = envelope.rcptTo.map(({ address }) => address)
+    const sender = envelope.mailFrom === false ? '' : envelope.mailFrom.address
+    received.push({ raw, sender, recipients, mail: await PostalMime.parse(raw) })
+    callback()
+  }
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
-    onData: (stream, { envelope }, callback) => {
-      const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
-        const refusal = refusals.shift()
-        if (refusal !== undefined) {
-          callback(Object.assign(new Error(refusal), { responseCode: 451 }))
-          return
-        }
-        const raw = Buffer.concat(chunks).toString()
-        const recipients = envelope.rcptTo.map(({ address }) => address)
-        const sender = envelope.mailFrom === false ? '' : envelope.mailFrom.address
-        void PostalMime.parse(raw).then((mail) => {
-          received.push({ raw, sender, recipients, mail })
-          callback()
-        })
-      })
-    },
+    onData: (stream, session, callback) => void take(stream, session, callback),
   })
   server.on('error', () => undefined)
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))

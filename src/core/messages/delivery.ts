@@ -1,11 +1,13 @@
 import { now } from '../../lib/time.ts'
 import { toStorableText } from '../../lib/text.ts'
 import { CdpError } from '../../model/errors.ts'
-import type { Message, MessageChannel } from '../../model/message.ts'
+import type { MessageChannel } from '../../model/message.ts'
 import type { MailTransport } from '../../outbound/mail.ts'
 import type { SmsProvider } from '../../outbound/sms.ts'
 import type { Database } from '../../storage/db.ts'
 import { claimMessages, keepQueued, releaseMessage, saveFailed, saveSent } from '../../storage/messages.ts'
+import type { MessageRow } from '../../storage/messages.ts'
+import { unsealMessage } from './body.ts'
 
 /** How messages of each channel go out; undefined where the operator named nothing. */
 export interface Transports {
@@ -16,8 +18,10 @@ export interface Transports {
 /** What a delivery needs. */
 export interface DeliveryOptions extends Transports {
   db: Database
+  /** 32 bytes: opens what messages say. */
+  secretKey: Buffer
   /** Told of each attempt that failed. */
-  onError: (error: unknown, message: Message) => void
+  onError: (error: unknown, message: MessageRow) => void
   /** Ends when the process stops: what is being sent is given back. */
   closing: AbortSignal
 }
@@ -58,7 +62,7 @@ export async function deliverDue(channel: MessageChannel, options: DeliveryOptio
 }
 
 /** @throws only what the database says */
-async function attempt(message: Message, options: DeliveryOptions): Promise<void> {
+async function attempt(message: MessageRow, options: DeliveryOptions): Promise<void> {
   const { db, closing, onError } = options
   try {
     await send(message, options, AbortSignal.any([closing, AbortSignal.timeout(SEND_TIMEOUT_MS)]))
@@ -70,14 +74,18 @@ async function attempt(message: Message, options: DeliveryOptions): Promise<void
   await saveSent(db.background, message, now())
 }
 
-async function send(message: Message, { mail, sms }: Transports, signal: AbortSignal): Promise<void> {
-  const { messageId, recipient: to, subject = '', text, html } = message
+async function send(
+  message: MessageRow,
+  { mail, sms, secretKey }: DeliveryOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { messageId, recipient: to, subject = '', text, html } = unsealMessage(message, secretKey)
   if (text === undefined) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: 'a message without a body' })
   if (message.channel === 'mail') await mail?.send({ messageId, to, subject, text, html }, signal)
   else await sms?.send({ messageId, to, text }, signal)
 }
 
-function afterFailure({ attempts }: Message, error: unknown): Parameters<typeof saveFailed>[2] {
+function afterFailure({ attempts }: MessageRow, error: unknown): Parameters<typeof saveFailed>[2] {
   return {
     state: attempts < ATTEMPTS_MAX ? 'queued' : 'failed',
     nextAttemptAt: now() + pauseAfterMs(attempts),
@@ -86,7 +94,7 @@ function afterFailure({ attempts }: Message, error: unknown): Parameters<typeof 
 }
 
 /** The pause after an attempt that failed: 1, 2, 4 … minutes; all ten attempts take eight and a half hours. */
-export function pauseAfterMs(attempts: number): number {
+function pauseAfterMs(attempts: number): number {
   return MINUTE_MS * 2 ** Math.min(attempts - 1, ATTEMPTS_MAX)
 }
 

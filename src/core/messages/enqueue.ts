@@ -4,6 +4,7 @@ import { CdpError } from '../../model/errors.ts'
 import type { Message, MessageChannel } from '../../model/message.ts'
 import type { Transaction } from '../../storage/db.ts'
 import { insertMessage } from '../../storage/messages.ts'
+import { sealMessage } from './body.ts'
 import { definitionOf, isSecretMessage } from './definitions.ts'
 import type { MessageName, MessageValues } from './definitions.ts'
 import { checkRecipient } from './recipient.ts'
@@ -30,13 +31,14 @@ interface AnyMessage {
 
 /**
  * Renders a message and stores it in the transaction of what it tells about: it is sent if and only if that is committed.
- * @param hasTransport without one it is kept in the outbox
+ * @param options.hasTransport without one it is kept in the outbox
+ * @param options.secretKey 32 bytes: seals what it says
  * @throws CDP_RECIPIENT_INVALID; CDP_INVARIANT_BROKEN the message has no such channel, or a value is missing
  */
 export async function enqueueMessage(
   tx: Transaction,
   { workspaceId, channel, template, recipient, values }: AnyMessage,
-  hasTransport: boolean,
+  { hasTransport, secretKey }: { hasTransport: boolean; secretKey: Buffer },
 ): Promise<Message> {
   checkRecipient(channel, recipient)
   if (!definitionOf(template).channels.includes(channel))
@@ -58,6 +60,6 @@ export async function enqueueMessage(
     createdAt,
     sentAt: undefined,
   }
-  await insertMessage(tx, message)
+  await insertMessage(tx, sealMessage(message, secretKey))
   return message
 }

@@ -9,6 +9,7 @@ import type { Database, Transaction } from '../../storage/db.ts'
 import { findMessage, findMessages, requeueMessage } from '../../storage/messages.ts'
 import { runOnce } from '../idempotency/index.ts'
 import type { OnceRequest } from '../idempotency/index.ts'
+import { unsealMessage } from './body.ts'
 import type { MessageName } from './definitions.ts'
 import { deliverDue } from './delivery.ts'
 import type { DeliveryOptions, Transports } from './delivery.ts'
@@ -63,7 +64,7 @@ export interface Messages {
 /** What messages need. */
 export interface MessagesOptions extends Transports {
   db: Database
-  /** 32 bytes: seals what is kept under an Idempotency-Key. */
+  /** 32 bytes: seals what messages say, and what is kept under an Idempotency-Key. */
   secretKey: Buffer
   onError: DeliveryOptions['onError']
 }
@@ -74,18 +75,18 @@ export function openMessages(options: MessagesOptions): Messages {
   const closing = new AbortController()
   const stateOf = (channel: MessageChannel): MessageState => (options[channel] ? 'queued' : 'outbox')
   const enqueue: Messages['enqueue'] = (tx, message) =>
-    enqueueMessage(tx, message, options[message.channel] !== undefined)
+    enqueueMessage(tx, message, { hasTransport: options[message.channel] !== undefined, secretKey })
   return {
     enqueue,
     deliver: (channel) => deliverDue(channel, { ...options, closing: closing.signal }),
-    list: (list) => listMessages(db, list),
-    get: (workspaceId, messageId) => getMessage(db, workspaceId, messageId),
+    list: (list) => listMessages(options, list),
+    get: (workspaceId, messageId) => getMessage(options, workspaceId, messageId),
     retry: async (workspaceId, messageId) => {
-      const { channel } = await getMessage(db, workspaceId, messageId)
+      const { channel } = await getMessage(options, workspaceId, messageId)
       const due = { state: stateOf(channel), at: now() }
       const retried = await guarded(() => requeueMessage(db.general, workspaceId, messageId, due))
       if (!retried) throw new CdpError('CDP_MESSAGE_NOT_RETRYABLE')
-      return retried
+      return unsealMessage(retried, secretKey)
     },
     sendTest: ({ workspace: { id: workspaceId, name: workspace }, channel, recipient, once }) => {
       const message = { workspaceId, channel, template: 'test', recipient, values: { workspace } } as const
@@ -99,21 +100,25 @@ export function openMessages(options: MessagesOptions): Messages {
   }
 }
 
-async function listMessages(db: Database, list: MessageList): Promise<Page<Message>> {
+async function listMessages({ db, secretKey }: MessagesOptions, list: MessageList): Promise<Page<Message>> {
   const after = readPlace(list.cursor)
   const rows = await guarded(() => findMessages(db.general, { ...list, after, limit: list.limit + 1 }))
   return pageOf(
     rows,
     list.limit,
     ({ createdAt, messageId }) => ({ at: createdAt, id: messageId }),
-    (row) => row,
+    (row) => unsealMessage(row, secretKey),
   )
 }
 
-async function getMessage(db: Database, workspaceId: number, messageId: string): Promise<Message> {
+async function getMessage(
+  { db, secretKey }: MessagesOptions,
+  workspaceId: number,
+  messageId: string,
+): Promise<Message> {
   const found = isUuid(messageId)
     ? await guarded(() => findMessage(db.general, workspaceId, messageId))
     : undefined
   if (!found) throw new CdpError('CDP_MESSAGE_NOT_FOUND')
-  return found
+  return unsealMessage(found, secretKey)
 }

@@ -86,5 +86,5 @@ function assertLink(link: string | undefined): void {
 /** A line break in a subject would begin a header of its own. */
 function oneLine(subject: string): string {
   const line = subject.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
-  return [...line].slice(0, SUBJECT_LENGTH_MAX).join('')
+  return Array.from(line).slice(0, SUBJECT_LENGTH_MAX).join('')
 }

@@ -29,6 +29,28 @@ const WORKSPACE_OPERATIONS: readonly Operation[] = [
   ),
 ]
 
+const MESSAGE_OPERATIONS: readonly Operation[] = [
+  read('list-messages', '/outbox', 'List the messages to people, newest first'),
+  read('get-message', '/outbox/:messageId', 'Read a message and what became of it'),
+  operation('retry-message', 'POST', '/outbox/:messageId/retry', 'Send a message again that is not out'),
+  operation('send-test-message', 'POST', '/messages/test', 'Send a test message to an address'),
+  read('list-message-templates', '/message-templates', 'List what every message says'),
+  read('get-message-template', '/message-templates/:name', 'Read what a message says'),
+  operation('put-message-template', 'PUT', '/message-templates/:name', 'Say a message in own words'),
+  operation(
+    'delete-message-template',
+    'DELETE',
+    '/message-templates/:name',
+    'Say a message in the built-in words again',
+  ),
+  operation(
+    'preview-message-template',
+    'POST',
+    '/message-templates/:name/preview',
+    'Show what a message, or a draft of it, would say',
+  ),
+]
+
 /** Every operation of the native API. */
 export const native: Dialect = {
   name: 'native',
@@ -80,6 +102,7 @@ export const native: Dialect = {
     operation('create-session', 'POST', '/session', 'Give a browser a cookie in place of the key'),
     { ...operation('delete-session', 'DELETE', '/session', "Take a browser's cookie back"), open: true },
     ...WORKSPACE_OPERATIONS,
+    ...MESSAGE_OPERATIONS,
   ],
   errorAnswer,
   // The paths of the others name a profile, which the ledger does not know.

@@ -31,6 +31,7 @@ import {
 } from './schemas.ts'
 import { registerReplays } from './ledger-routes.ts'
 import { registerMerges } from './merge-routes.ts'
+import { registerMessages } from './message-routes.ts'
 import { registerSessions } from './session-routes.ts'
 import { registerStream } from './stream-routes.ts'
 import { registerWorkspaces } from './workspace-routes.ts'
@@ -76,6 +77,7 @@ export function register(app: FastifyInstance, services: Services): void {
   add('list-rejections', '/rejections', 'rejections:read', RejectionListQuery, listRejections)
   registerReplays(app, services)
   registerStream(app, services)
+  registerMessages(app, services)
 }
 
 /** Errors are problem details; the media type tells clients so (RFC 9457). */

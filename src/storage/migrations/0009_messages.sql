@@ -7,9 +7,8 @@ create table message (
   recipient text collate "C" not null,
   -- Null for a text message.
   subject text,
-  -- Null once it was sent and held a secret.
-  body_text text,
-  body_html text,
+  -- Text and HTML under the installation's key, because they may hold a code; null once such a message was sent.
+  sealed_body bytea,
   is_secret boolean not null,
   state text collate "C" not null check (state in ('queued', 'sent', 'failed', 'outbox')),
   attempts integer not null,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { randomUUID } from 'node:crypto'
 import { openHarness } from '../../contract/harness.ts'
 import type { Harness, Reply } from '../../contract/harness.ts'
-import { openTestDatabase, rowsOf } from '../../setup/database.ts'
+import { openTestDatabase } from '../../setup/database.ts'
 import type { TestDatabase } from '../../setup/database.ts'
 
 let database: TestDatabase
@@ -55,33 +55,25 @@ const logIn = ({ email, uuid, deviceId }: Person, password = PASSWORD): Promise<
 const register = (person: Person, token?: string, more: object = {}): Promise<Reply> =>
   call('register-profile', { ...person, password: PASSWORD, ...more }, token)
 
-/** The harness declares its workspaces, so no API may change them. */
-const setMode = async (mode: string): Promise<void> => {
-  await rowsOf(
-    database,
-    `update workspace set settings = settings || '{"accountConfirmation": "${mode}"}' returning workspace_id`,
-  )
-  harness.app.credentials.forget()
-}
+const setMode = (accountConfirmation: string): Promise<void> => harness.setSettings({ accountConfirmation })
 
-/** The newest message to an address. */
-const messageTo = async (recipient: string): Promise<{ template: string; body_text: string }> => {
-  const [row] = await rowsOf(
-    database,
-    `select template, body_text from message where recipient = '${recipient}' order by message_id desc limit 1`,
-  )
-  if (!row) throw new Error(`no message to ${recipient}`)
-  return row as { template: string; body_text: string }
+/** The newest message to an address, as the outbox shows it. */
+const messageTo = async (recipient: string): Promise<{ template: string; text: string }> => {
+  const list = await harness.call('native', 'list-messages', { query: { recipient } })
+  const [newest] = (list.body as { items: { id: string }[] }).items
+  if (!newest) throw new Error(`no message to ${recipient}`)
+  const message = await harness.call('native', 'get-message', { params: { messageId: newest.id } })
+  return message.body as { template: string; text: string }
 }
 
 const linkTokenTo = async (recipient: string): Promise<string> => {
-  const { body_text: text } = await messageTo(recipient)
+  const { text } = await messageTo(recipient)
   const [link] = /https?:\/\/\S+/.exec(text) ?? []
   return new URL(link ?? '').searchParams.get('token') ?? ''
 }
 
 const pinTo = async (recipient: string): Promise<string> =>
-  /\b\d{6}\b/.exec((await messageTo(recipient)).body_text)?.[0] ?? ''
+  /\b\d{6}\b/.exec((await messageTo(recipient)).text)?.[0] ?? ''
 
 const ownData = async (token: string): Promise<Record<string, unknown>> => {
   const reply = await call('own-data', undefined, token)
@@ -394,7 +386,7 @@ describe('an account', () => {
     await call('update-own-data', { phone: '+48111222333' }, token)
     expect((await call('request-phone-change', { phone: '+48999888777' }, token)).status).toBe(400)
     expect((await call('request-phone-change', { phone: '+48 111 222 333' }, token)).status).toBe(202)
-    const { body_text: text } = await messageTo('+48111222333')
+    const { text } = await messageTo('+48111222333')
     const code = /\b[A-Z0-9]{5}\b/.exec(text)?.[0]
     const confirm = (confirmationCode?: string): Promise<Reply> =>
       call('confirm-phone-change', { phone: '+48444555666', confirmationCode, smsAgreement: true }, token)
