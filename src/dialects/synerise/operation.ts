@@ -28,7 +28,7 @@ export const implemented = (
   id: string,
   route: string,
   title: string,
-  access: Pick<SyneriseOperation, 'callers' | 'permission' | 'role' | 'act' | 'open'>,
+  access: Pick<SyneriseOperation, 'callers' | 'permission' | 'role' | 'act' | 'open' | 'succeedsWith'>,
 ): SyneriseOperation => {
   const [method, path = ''] = route.split(' ')
   return { id, method: method as Operation['method'], path, title, status: 'implemented', ...access }
