@@ -1,4 +1,5 @@
 /** Background work of a process: the followers, and what keeps an installation in shape. */
+import { forgetAttempts } from './core/access/index.ts'
 import { followBatches, forgetBatches } from './core/statistics/index.ts'
 import { maintain } from './core/workspaces/index.ts'
 import { startLoop } from './jobs/loop.ts'
@@ -31,6 +32,7 @@ export function startWorker(db: Database, onError: (error: unknown) => void): Lo
 
 async function keepUp(db: Database): Promise<boolean> {
   await maintain(db)
+  await forgetAttempts(db)
   await forgetBatches(db, now() - BATCHES_KEPT_MS)
   return false
 }

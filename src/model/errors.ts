@@ -130,6 +130,10 @@ export const ERRORS = {
     message: 'The content type must be application/json.',
   },
   CDP_RATE_LIMITED: { kind: 'rate_limited', message: 'Too many requests; retry later.' },
+  CDP_ATTEMPTS_BLOCKED: {
+    kind: 'rate_limited',
+    message: 'Too many failed attempts; retry later.',
+  },
   CDP_OVERLOADED: { kind: 'unavailable', message: 'The server is at its limit; retry later.' },
   CDP_SHUTTING_DOWN: { kind: 'unavailable', message: 'The server is shutting down; retry later.' },
   CDP_STORAGE_UNAVAILABLE: { kind: 'unavailable', message: 'The storage cannot be reached; retry later.' },

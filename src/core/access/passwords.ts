@@ -1,15 +1,44 @@
 import { hash, verify } from '@node-rs/argon2'
+import { CdpError } from '../../model/errors.ts'
 
 // OWASP's minimum for argon2id, about 20 ms a hash: 19 MiB, two passes, one lane. The library's default algorithm
 // is argon2id.
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
-/** Hashes a password with argon2id; the result is in PHC form and carries its salt and cost. */
+/** Hashes a password with argon2id; the result is in PHC form and carries its salt and cost. @throws CDP_OVERLOADED */
 export async function hashPassword(password: string): Promise<string> {
-  return hash(password, COST)
+  return inTurn(() => hash(password, COST))
 }
 
-/** Whether the password is the one that was hashed. */
+/** Whether the password is the one that was hashed. @throws CDP_OVERLOADED */
 export async function verifyPassword(password: string, passwordHash: string): Promise<boolean> {
-  return verify(passwordHash, password)
+  return inTurn(() => verify(passwordHash, password))
+}
+
+/** Node has four threads for such work; two stay free for files and names, so that a flood of logins stalls nothing. */
+const RUNNING_MAX = 2
+
+/** About a third of a second of work: who came later would rather be told to come back. */
+const WAITING_MAX = 32
+
+const RETRY_AFTER_SECONDS = 1
+
+let running = 0
+const waiting: (() => void)[] = []
+
+/** Runs the work when it is its turn. @throws CDP_OVERLOADED too many wait already */
+async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (running >= RUNNING_MAX) {
+    if (waiting.length >= WAITING_MAX)
+      throw new CdpError('CDP_OVERLOADED', { retryAfterSeconds: RETRY_AFTER_SECONDS })
+    // Whoever ends hands its place over without giving it up: nobody can slip in between.
+    await new Promise<void>((resolve) => waiting.push(resolve))
+  } else running++
+  try {
+    return await work()
+  } finally {
+    const next = waiting.shift()
+    if (next) next()
+    else running--
+  }
 }
