@@ -2,8 +2,10 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { VENDOR_SETTINGS } from './config.ts'
 import {
+  openAttempts,
   openCallers,
   openCredentials,
+  openOperators,
   openSessions,
   openSigningKeys,
   openTokens,
@@ -22,6 +24,8 @@ import { openProfiles } from './core/profiles/index.ts'
 import { readStatistics } from './core/statistics/index.ts'
 import { openTransactions } from './core/transactions/index.ts'
 import { fixturesOf } from './dialects/fixtures.ts'
+import { openLogins, openSecondFactors } from './core/users/index.ts'
+import type { GoogleSignIn } from './core/users/index.ts'
 import { openWorkspaces } from './core/workspaces/index.ts'
 import { dialects } from './dialects/index.ts'
 import { native } from './dialects/native/index.ts'
@@ -52,6 +56,8 @@ export interface AppOptions {
   processes: number
   /** 32 bytes: seals secrets that must be read back. */
   secretKey: Buffer
+  /** Undefined: nobody signs in by Google. */
+  google?: GoogleSignIn | undefined
   http: Pick<
     HttpOptions,
     | 'bodyBytesMax'
@@ -141,7 +147,7 @@ async function openServices(
     credentials,
     sessions,
     tokens,
-    callers: openCallers(tokens, credentials),
+    ...openPeople(options, { tokens, credentials, sessions }),
     signingKeys,
     ingest,
     ledger,
@@ -163,6 +169,22 @@ async function openServices(
     await ledger.close()
   }
   return { base, close }
+}
+
+/** Users: who they are, how they log in. */
+function openPeople(
+  { db, secretKey, google }: AppOptions,
+  { tokens, credentials, sessions }: Pick<Services, 'tokens' | 'credentials' | 'sessions'>,
+): Pick<Services, 'attempts' | 'operators' | 'callers' | 'logins' | 'secondFactors'> {
+  const attempts = openAttempts(db)
+  const operators = openOperators(db)
+  return {
+    attempts,
+    operators,
+    callers: openCallers(tokens, credentials, operators),
+    logins: openLogins({ db, sessions, attempts, operators, google }),
+    secondFactors: openSecondFactors(db, attempts, secretKey),
+  }
 }
 
 /** What is committed is seen within a second: the pause is well below it. */

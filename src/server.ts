@@ -58,6 +58,7 @@ async function serveInstallation(
     logger,
     processes: limits.processes,
     secretKey,
+    google: config.google && { ...config.google, audience: config.google.clientId },
     http: { ...limits, trustProxy, tls },
   })
   const worker = startWorker(db, (error) => logger.error({ err: error }, 'background work failed'))

@@ -56,6 +56,8 @@ describe('the documented example', () => {
       changeLogDays: 0,
       dedupeDays: 0,
       tokenLifeSeconds: 3_600,
+      mfaRequired: false,
+      ipAllowlist: [],
       dialects: {
         webengage: { licenseCode: 'aa131650', requestsPerMinute: 500, singleRequestsPerMinute: 5000 },
         xtremepush: {},
@@ -90,6 +92,8 @@ test('what is left out has its documented default', async () => {
     changeLogDays: 0,
     dedupeDays: 0,
     tokenLifeSeconds: 3_600,
+    mfaRequired: false,
+    ipAllowlist: [],
     dialects: { webengage: { licenseCode: 'l', requestsPerMinute: 500, singleRequestsPerMinute: 5000 } },
   })
 })

@@ -1,4 +1,12 @@
-import type { Callers, Credentials, Sessions, SigningKeys, Tokens } from '../core/access/index.ts'
+import type {
+  Attempts,
+  Callers,
+  Credentials,
+  Operators,
+  Sessions,
+  SigningKeys,
+  Tokens,
+} from '../core/access/index.ts'
 import type { Dictionary } from '../core/dictionary/index.ts'
 import type { Events } from '../core/events/index.ts'
 import type { Readiness } from '../core/health/index.ts'
@@ -8,6 +16,7 @@ import type { Ledger } from '../core/ledger/index.ts'
 import type { Profiles } from '../core/profiles/index.ts'
 import type { Statistics } from '../core/statistics/index.ts'
 import type { Transactions } from '../core/transactions/index.ts'
+import type { Logins, SecondFactors } from '../core/users/index.ts'
 import type { Workspaces } from '../core/workspaces/index.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateLimiter } from './rate-limit.ts'
@@ -19,6 +28,10 @@ export interface Services {
   tokens: Tokens
   callers: Callers
   sessions: Sessions
+  attempts: Attempts
+  operators: Operators
+  logins: Logins
+  secondFactors: SecondFactors
   signingKeys: SigningKeys
   ingest: Ingest
   ledger: Ledger

@@ -69,6 +69,10 @@ export const ERRORS = {
     kind: 'invalid',
     message: 'The stored attribute has a type that this operator does not work on.',
   },
+  CDP_PASSWORD_WEAK: {
+    kind: 'invalid',
+    message: 'A password has 12 to 1024 characters, not all the same, and is not the e-mail.',
+  },
   CDP_IDENTIFIER_HELD: { kind: 'conflict', message: 'An identifier belongs to another profile.' },
   CDP_PRECONDITION_FAILED: {
     kind: 'precondition',
@@ -82,6 +86,14 @@ export const ERRORS = {
   CDP_KEY_UNKNOWN: { kind: 'unauthenticated', message: 'The credential is not known.' },
   CDP_TOKEN_INVALID: { kind: 'unauthenticated', message: 'The token is not valid.' },
   CDP_TOKEN_EXPIRED: { kind: 'unauthenticated', message: 'The token has expired.' },
+  CDP_LOGIN_FAILED: { kind: 'unauthenticated', message: 'The e-mail or the password is wrong.' },
+  CDP_MFA_CODE_WRONG: { kind: 'unauthenticated', message: 'The code is wrong, or was used already.' },
+  CDP_MFA_REQUIRED: { kind: 'forbidden', message: 'This needs a second factor: confirm the login first.' },
+  CDP_WORKSPACE_UNSELECTED: { kind: 'forbidden', message: 'No workspace was selected.' },
+  CDP_ADDRESS_FORBIDDEN: {
+    kind: 'forbidden',
+    message: 'Users may not work in this workspace from this address.',
+  },
   CDP_CALLER_KIND_FORBIDDEN: {
     kind: 'forbidden',
     message: 'This operation is not for this kind of caller.',
@@ -111,6 +123,7 @@ export const ERRORS = {
     kind: 'conflict',
     message: 'The configuration file declares this object: change it there.',
   },
+  CDP_MFA_ENROLLED: { kind: 'conflict', message: 'A second factor is set up already.' },
   CDP_MERGE_SELF: { kind: 'conflict', message: 'A profile cannot be merged with itself.' },
   CDP_MERGE_NOT_LATEST: {
     kind: 'conflict',
@@ -137,6 +150,10 @@ export const ERRORS = {
   CDP_OVERLOADED: { kind: 'unavailable', message: 'The server is at its limit; retry later.' },
   CDP_SHUTTING_DOWN: { kind: 'unavailable', message: 'The server is shutting down; retry later.' },
   CDP_STORAGE_UNAVAILABLE: { kind: 'unavailable', message: 'The storage cannot be reached; retry later.' },
+  CDP_PROVIDER_UNAVAILABLE: {
+    kind: 'unavailable',
+    message: 'The identity provider cannot be reached; retry later.',
+  },
   CDP_COMMIT_UNKNOWN: {
     kind: 'unavailable',
     message: 'The storage did not confirm the write in time; retry with the same id.',

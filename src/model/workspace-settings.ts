@@ -64,6 +64,11 @@ export const COMMON_SETTINGS = {
     { minimum: 60, maximum: 86_400, default: 3_600 },
     'How long a token lives that an API key buys, in seconds.',
   ),
+  mfaRequired: Type.Boolean({
+    default: false,
+    description: 'Whether users must give a second factor to work here.',
+  }),
+  ipAllowlist: texts('network', 'Networks from which users may work here; empty allows all.'),
 }
 
 const commonSettings = Type.Object(COMMON_SETTINGS, CLOSED)

@@ -1,5 +1,6 @@
 import { toRfc3339 } from '../lib/time.ts'
 import type { Instant } from '../lib/time.ts'
+import type { UserRole } from '../model/roles.ts'
 import type { ManagedBy } from '../model/workspace.ts'
 import { prepared } from './db.ts'
 import type { Queryable } from './db.ts'
@@ -11,7 +12,7 @@ export interface UserRow {
   passwordHash: string
   /** Hash of the password text in the configuration file, if it declared this user. */
   declaredPasswordHash: string | undefined
-  role: string
+  role: UserRole
   managedBy: ManagedBy
 }
 
@@ -20,7 +21,7 @@ interface StoredUser {
   email: string
   password_hash: string
   declared_password_hash: string | null
-  role: string
+  role: UserRole
   managed_by: ManagedBy
 }
 
@@ -42,11 +43,21 @@ const upsert = prepared<{ user_id: number }>(
 
 const disable = prepared('user-disable', 'update user_account set disabled_at = $2 where user_id = $1')
 
-const clearWorkspaces = prepared('user-workspace-clear', 'delete from user_workspace where user_id = $1')
+const changePassword = prepared(
+  'user-change-password',
+  'update user_account set password_hash = $2 where user_id = $1',
+)
 
+const leaveWorkspaces = prepared(
+  'user-workspace-leave',
+  'delete from user_workspace where user_id = $1 and not workspace_id = any($2::integer[])',
+)
+
+// What the user is in a workspace where it was before stays.
 const addWorkspaces = prepared(
   'user-workspace-add',
-  'insert into user_workspace (user_id, workspace_id) select $1, w from unnest($2::integer[]) as t(w)',
+  `insert into user_workspace (user_id, workspace_id) select $1, w from unnest($2::integer[]) as t(w)
+   on conflict (user_id, workspace_id) do nothing`,
 )
 
 /** The living users. */
@@ -73,11 +84,16 @@ export async function saveUser(
   const values = [userId, email, passwordHash, declaredPasswordHash ?? null, role, managedBy, toRfc3339(at)]
   const [saved] = await upsert(db, values)
   const savedId = saved?.user_id ?? userId
-  await clearWorkspaces(db, [savedId])
+  await leaveWorkspaces(db, [savedId, workspaceIds])
   await addWorkspaces(db, [savedId, workspaceIds])
 }
 
 /** Takes a user's access away. */
 export async function disableUser(db: Queryable, userId: number, at: Instant): Promise<void> {
   await disable(db, [userId, toRfc3339(at)])
+}
+
+/** Gives a user another password. */
+export async function setPassword(db: Queryable, userId: number, passwordHash: string): Promise<void> {
+  await changePassword(db, [userId, passwordHash])
 }

@@ -15,6 +15,8 @@ const SETTINGS: WorkspaceSettings = {
   changeLogDays: 0,
   dedupeDays: 0,
   tokenLifeSeconds: 3_600,
+  mfaRequired: false,
+  ipAllowlist: [],
   dialects: {},
 }
 const KINDS = Object.keys(IDENTIFIER_KINDS) as IdentifierKind[]
