@@ -5,6 +5,8 @@ export interface GivenCall {
   dialect: string
   operation: string
   body?: unknown
+  params?: Readonly<Record<string, string>>
+  headers?: Readonly<Record<string, string>>
   /** Values that its answer gives to what follows: name → JSON pointer; `"@name"` stands for the value. */
   take?: Readonly<Record<string, string>>
 }

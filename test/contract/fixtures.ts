@@ -19,11 +19,11 @@ export function goodFixture(dialect: string, operation: string): Fixture | undef
   return fixturesOf(dialect).find((fixture) => fixture.operation === operation && fixture.answer.status < 300)
 }
 
-/** A write of a dialect that succeeds; undefined for a dialect that has no writes. */
+/** A write of a dialect that succeeds with the dialect's own credential; undefined for a dialect that has none. */
 export function goodWrite(dialectName: string): Fixture | undefined {
   const dialect = dialects.find(({ name }) => name === dialectName)
   const writes = dialect?.operations.filter(({ method, open }) => method !== 'GET' && !open) ?? []
-  return writes.map(({ id }) => goodFixture(dialectName, id)).find((fixture) => fixture !== undefined)
+  return writes.map(({ id }) => goodFixture(dialectName, id)).find((fixture) => fixture && !fixture.given)
 }
 
 /** Runs a fixture and holds the answer against it. */
@@ -41,8 +41,8 @@ export async function replayFixture(
   headers: Record<string, string> = {},
 ): Promise<{ reply: Reply; taken: Record<string, unknown> }> {
   const taken: Record<string, unknown> = { unique: randomUUID() }
-  for (const { dialect: before, operation, body, take = {} } of fixture.given ?? []) {
-    const reply = await harness.call(before, operation, { body: withTaken(body, taken) })
+  for (const { dialect: before, operation, take = {}, ...sent } of fixture.given ?? []) {
+    const reply = await harness.call(before, operation, withTaken(sent, taken) as Fixture['request'])
     expect(reply.status, reply.text).toBeLessThan(300)
     for (const [name, pointer] of Object.entries(take)) taken[name] = valueAt(reply.body, pointer)
   }

@@ -19,6 +19,7 @@ const REASONS: Readonly<Record<number, string>> = {
   413: 'Payload Too Large',
   415: 'Unsupported Media Type',
   422: 'Unprocessable Entity',
+  423: 'Locked',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
@@ -41,7 +42,7 @@ const FIELD_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * @source reference 0.3
  */
 export function errorAnswer(error: CdpError, context: ErrorContext): Answer {
-  const status = STATUS_OF_KIND[error.kind]
+  const status = statusOf(error, context)
   if (context.path.startsWith('/sauth')) return { status, body: shapeA(error, context, status) }
   if (context.path.startsWith('/uauth')) return { status, body: shapeD(error, context, status) }
   return {
@@ -49,6 +50,18 @@ export function errorAnswer(error: CdpError, context: ErrorContext): Answer {
     body: isShapeB(error, context) ? shapeB(error, context, status) : shapeC(error, context, status),
   }
 }
+
+/**
+ * @source reference, Select Workspace and Authenticate as Profile: both list 423
+ * @assumed what 423 means: too many failed logins, and a workspace that asks for a second factor
+ */
+function statusOf({ code, kind }: CdpError, { path }: ErrorContext): number {
+  const isSelection = path.startsWith('/uauth/auth/login/user/profile/')
+  if (code === 'CDP_ATTEMPTS_BLOCKED' || (code === 'CDP_MFA_REQUIRED' && isSelection)) return LOCKED
+  return STATUS_OF_KIND[kind]
+}
+
+const LOCKED = 423
 
 /** A missing property inside an object of a transaction is refused by the vendor's framework. @source reference 0.3 */
 function isShapeB(error: CdpError, { path }: ErrorContext): boolean {

@@ -2,9 +2,9 @@ import type { Operation } from '../dialect.ts'
 
 /**
  * Kinds of callers. `P` a profile that logged in, `A` an anonymous profile, `W` a workspace by its api key, `U` a user in a
- * workspace. @source reference 0.1
+ * workspace, `U0` a user who has not given its second factor, `U1` one who has or needs none. @source reference 0.1
  */
-export type CallerKind = 'P' | 'A' | 'W' | 'U'
+export type CallerKind = 'P' | 'A' | 'W' | 'U' | 'U0' | 'U1'
 
 /** What an operation does to what it is about: a user's role permits each group act by act. @source reference 0.1 */
 export type Act = 'read' | 'execute' | 'create' | 'edit' | 'delete'
@@ -44,6 +44,23 @@ export const CUSTOM_ID_SPELLINGS = ['by-custom-id', 'by-customid', 'by-customId'
 
 /** The operations that answer, in the order of the reference. @source reference chapters 1, 3, 7 */
 export const OPERATIONS: readonly SyneriseOperation[] = [
+  implemented('login-user', 'POST /uauth/auth/login/user', 'Log in as User', OPEN),
+  implemented(
+    'verify-user',
+    'POST /uauth/auth/login/user/mfa/verification',
+    'Verify User multi-factor authentication',
+    { callers: ['U0', 'U1', 'U'] },
+  ),
+  implemented(
+    'select-workspace',
+    'POST /uauth/auth/login/user/profile/:businessProfileUUID',
+    'Select Workspace',
+    { callers: ['U1', 'U'] },
+  ),
+  implemented('list-workspaces', 'GET /uauth/business-profile/', 'Get Workspaces', { callers: ['U1', 'U'] }),
+  implemented('current-workspace', 'GET /uauth/business-profile/current', 'Get current Workspace', {
+    callers: ['U1', 'U'],
+  }),
   implemented('login-workspace', 'POST /uauth/v2/auth/login/profile', 'Log in as Workspace', OPEN),
   implemented(
     'login-workspace-v1',
@@ -52,6 +69,15 @@ export const OPERATIONS: readonly SyneriseOperation[] = [
     OPEN,
   ),
   implemented('login-workspace-v4', 'POST /v4/auth/login/profile', 'Log in as Workspace (older path)', OPEN),
+  implemented('refresh-workspace', 'GET /uauth/auth/refresh/profile', 'Refresh a Workspace token', {
+    callers: ['W', 'U'],
+  }),
+  implemented(
+    'refresh-workspace-v4',
+    'GET /v4/auth/refresh/profile',
+    'Refresh a Workspace token (older path)',
+    { callers: ['W', 'U'] },
+  ),
   implemented('list-clients', 'GET /v4/clients', 'List profiles', {
     callers: ['W', 'U'],
     permission: 'API_LIST_CLIENT_READ',
@@ -136,6 +162,12 @@ export const OPERATIONS: readonly SyneriseOperation[] = [
     callers: ['W'],
     permission: 'API_BATCH_EVENTS_CREATE',
   }),
+  implemented(
+    'check-permissions',
+    'POST /uauth/api-key/permission-check',
+    'Check the permissions of an API key',
+    { callers: ['W'] },
+  ),
   implemented('server-time', 'GET /v4/server/time', 'Get server time', OPEN),
 ]
 
