@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { VENDOR_SETTINGS } from './config.ts'
 import {
+  openApiKeys,
   openAttempts,
   openCallers,
   openCredentials,
@@ -11,6 +12,7 @@ import {
   openTokens,
 } from './core/access/index.ts'
 import type { Credentials } from './core/access/index.ts'
+import { listAudit } from './core/audit/index.ts'
 import { openDictionary } from './core/dictionary/index.ts'
 import { openEvents } from './core/events/index.ts'
 import { checkReadiness } from './core/health/index.ts'
@@ -24,7 +26,7 @@ import { openProfiles } from './core/profiles/index.ts'
 import { readStatistics } from './core/statistics/index.ts'
 import { openTransactions } from './core/transactions/index.ts'
 import { fixturesOf } from './dialects/fixtures.ts'
-import { openLogins, openSecondFactors } from './core/users/index.ts'
+import { openInvitations, openLogins, openRoles, openSecondFactors, openUsers } from './core/users/index.ts'
 import type { GoogleSignIn } from './core/users/index.ts'
 import { openWorkspaces } from './core/workspaces/index.ts'
 import { dialects } from './dialects/index.ts'
@@ -171,11 +173,23 @@ async function openServices(
   return { base, close }
 }
 
-/** Users: who they are, how they log in. */
+type People =
+  | 'attempts'
+  | 'operators'
+  | 'callers'
+  | 'logins'
+  | 'secondFactors'
+  | 'users'
+  | 'invitations'
+  | 'roles'
+  | 'apiKeys'
+  | 'audit'
+
+/** Users: who they are, how they log in, and what they manage. */
 function openPeople(
   { db, secretKey, google }: AppOptions,
   { tokens, credentials, sessions }: Pick<Services, 'tokens' | 'credentials' | 'sessions'>,
-): Pick<Services, 'attempts' | 'operators' | 'callers' | 'logins' | 'secondFactors'> {
+): Pick<Services, People> {
   const attempts = openAttempts(db)
   const operators = openOperators(db)
   return {
@@ -184,6 +198,11 @@ function openPeople(
     callers: openCallers(tokens, credentials, operators),
     logins: openLogins({ db, sessions, attempts, operators, google }),
     secondFactors: openSecondFactors(db, attempts, secretKey),
+    users: openUsers(db),
+    invitations: openInvitations(db),
+    roles: openRoles(db),
+    apiKeys: openApiKeys(db),
+    audit: (list) => listAudit(db, list),
   }
 }
 

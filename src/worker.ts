@@ -1,6 +1,7 @@
 /** Background work of a process: the followers, and what keeps an installation in shape. */
 import { forgetAttempts } from './core/access/index.ts'
 import { followBatches, forgetBatches } from './core/statistics/index.ts'
+import { forgetLogins } from './core/users/index.ts'
 import { maintain } from './core/workspaces/index.ts'
 import { startLoop } from './jobs/loop.ts'
 import type { Loop } from './jobs/loop.ts'
@@ -33,6 +34,7 @@ export function startWorker(db: Database, onError: (error: unknown) => void): Lo
 async function keepUp(db: Database): Promise<boolean> {
   await maintain(db)
   await forgetAttempts(db)
+  await forgetLogins(db)
   await forgetBatches(db, now() - BATCHES_KEPT_MS)
   return false
 }

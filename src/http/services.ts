@@ -1,4 +1,5 @@
 import type {
+  ApiKeys,
   Attempts,
   Callers,
   Credentials,
@@ -7,6 +8,7 @@ import type {
   SigningKeys,
   Tokens,
 } from '../core/access/index.ts'
+import type { AuditList, AuditRow } from '../core/audit/index.ts'
 import type { Dictionary } from '../core/dictionary/index.ts'
 import type { Events } from '../core/events/index.ts'
 import type { Readiness } from '../core/health/index.ts'
@@ -16,8 +18,9 @@ import type { Ledger } from '../core/ledger/index.ts'
 import type { Profiles } from '../core/profiles/index.ts'
 import type { Statistics } from '../core/statistics/index.ts'
 import type { Transactions } from '../core/transactions/index.ts'
-import type { Logins, SecondFactors } from '../core/users/index.ts'
+import type { Invitations, Logins, Roles, SecondFactors, Users } from '../core/users/index.ts'
 import type { Workspaces } from '../core/workspaces/index.ts'
+import type { Page } from '../model/page.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import type { Replays } from './replay.ts'
@@ -32,6 +35,12 @@ export interface Services {
   operators: Operators
   logins: Logins
   secondFactors: SecondFactors
+  users: Users
+  invitations: Invitations
+  roles: Roles
+  apiKeys: ApiKeys
+  /** Lists administrative acts. */
+  audit: (list: AuditList) => Promise<Page<AuditRow>>
   signingKeys: SigningKeys
   ingest: Ingest
   ledger: Ledger

@@ -102,6 +102,12 @@ export const ERRORS = {
   CDP_PATH_UNKNOWN: { kind: 'not_found', message: 'There is nothing at this path.' },
   CDP_WORKSPACE_NOT_FOUND: { kind: 'not_found', message: 'No such workspace.' },
   CDP_API_KEY_NOT_FOUND: { kind: 'not_found', message: 'No such API key.' },
+  CDP_USER_NOT_FOUND: { kind: 'not_found', message: 'No such user.' },
+  CDP_ROLE_NOT_FOUND: { kind: 'not_found', message: 'No such role.' },
+  CDP_INVITATION_NOT_FOUND: {
+    kind: 'not_found',
+    message: 'There is no such invitation, or it was used, taken back or has expired.',
+  },
   CDP_PROFILE_NOT_FOUND: { kind: 'not_found', message: 'No such profile.' },
   CDP_MERGE_NOT_FOUND: { kind: 'not_found', message: 'This profile was not merged.' },
   CDP_METHOD_NOT_ALLOWED: {
@@ -123,6 +129,10 @@ export const ERRORS = {
     kind: 'conflict',
     message: 'The configuration file declares this object: change it there.',
   },
+  CDP_USER_TAKEN: { kind: 'conflict', message: 'Another user has this e-mail.' },
+  CDP_LAST_OWNER: { kind: 'conflict', message: 'An installation keeps at least one owner.' },
+  CDP_ROLE_BUILT_IN: { kind: 'conflict', message: 'This role is built in.' },
+  CDP_ROLE_IN_USE: { kind: 'conflict', message: 'A user has this role.' },
   CDP_MFA_ENROLLED: { kind: 'conflict', message: 'A second factor is set up already.' },
   CDP_MERGE_SELF: { kind: 'conflict', message: 'A profile cannot be merged with itself.' },
   CDP_MERGE_NOT_LATEST: {

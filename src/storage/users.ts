@@ -3,7 +3,7 @@ import type { Instant } from '../lib/time.ts'
 import type { UserRole } from '../model/roles.ts'
 import type { ManagedBy } from '../model/workspace.ts'
 import { prepared } from './db.ts'
-import type { Queryable } from './db.ts'
+import type { Queryable, Transaction } from './db.ts'
 
 /** A person who operates the installation. Hashes are argon2id in PHC form. */
 export interface UserRow {
@@ -46,6 +46,34 @@ const disable = prepared('user-disable', 'update user_account set disabled_at = 
 const changePassword = prepared(
   'user-change-password',
   'update user_account set password_hash = $2 where user_id = $1',
+)
+
+const insertNew = prepared(
+  'user-insert',
+  `insert into user_account (user_id, email, password_hash, role, managed_by, created_at)
+   values ($1, $2, $3, $4, $5, $6)`,
+)
+
+const update = prepared(
+  'user-update',
+  'update user_account set role = $2, disabled_at = $3 where user_id = $1',
+)
+
+// Locked in one order: whoever decides whether an owner is the last waits for who does the same.
+const findOwners = prepared<{ user_id: number }>(
+  'user-lock-owners',
+  `select user_id from user_account where role = 'owner' and disabled_at is null order by user_id for update`,
+)
+
+const deleteMemberships = prepared(
+  'user-workspace-leave-some',
+  'delete from user_workspace where user_id = $1 and ($2::integer[] is null or workspace_id = any($2::integer[]))',
+)
+
+const insertMemberships = prepared(
+  'user-workspace-join',
+  `insert into user_workspace (user_id, workspace_id, role)
+   select $1, w, r from unnest($2::integer[], $3::text[]) as t(w, r)`,
 )
 
 const leaveWorkspaces = prepared(
@@ -96,4 +124,48 @@ export async function disableUser(db: Queryable, userId: number, at: Instant): P
 /** Gives a user another password. */
 export async function setPassword(db: Queryable, userId: number, passwordHash: string): Promise<void> {
   await changePassword(db, [userId, passwordHash])
+}
+
+/** Makes a user that logs in with a password. The e-mail is unique, also among disabled users. */
+export async function insertUser(
+  db: Queryable,
+  { userId, email, passwordHash, role, managedBy }: Omit<UserRow, 'declaredPasswordHash'>,
+  at: Instant,
+): Promise<void> {
+  await insertNew(db, [userId, email, passwordHash, role, managedBy, toRfc3339(at)])
+}
+
+/** Brings a user to this state. */
+export async function updateUser(
+  db: Queryable,
+  userId: number,
+  { role, disabledAt }: { role: UserRole; disabledAt: Instant | undefined },
+): Promise<void> {
+  await update(db, [userId, role, disabledAt === undefined ? null : toRfc3339(disabledAt)])
+}
+
+/** What a user is in a workspace. */
+export interface Membership {
+  workspaceId: number
+  role: string
+}
+
+/**
+ * Puts memberships in place of others.
+ * @param within the workspaces that are spoken of: memberships elsewhere stay; undefined speaks of all
+ */
+export async function replaceMemberships(
+  db: Queryable,
+  userId: number,
+  memberships: readonly Membership[],
+  within: readonly number[] | undefined,
+): Promise<void> {
+  await deleteMemberships(db, [userId, within ?? null])
+  const ids = memberships.map(({ workspaceId }) => workspaceId)
+  await insertMemberships(db, [userId, ids, memberships.map(({ role }) => role)])
+}
+
+/** The ids of the living owners, locked until the transaction ends. */
+export async function lockOwners(tx: Transaction): Promise<number[]> {
+  return (await findOwners(tx, [])).map((row) => row.user_id)
 }
