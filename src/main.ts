@@ -6,11 +6,12 @@ import { addImport } from './cli/import.ts'
 import { addKeys } from './cli/keys.ts'
 import { addMigrate } from './cli/migrate.ts'
 import { addServe } from './cli/serve.ts'
+import { addUsers } from './cli/users.ts'
 import { addWorkspaces } from './cli/workspaces.ts'
 
 // A reader of our output that goes away (`| head`) must not take the server with it.
 process.stdout.on('error', () => undefined)
 
 const commandLine = openCommandLine()
-for (const add of [addServe, addMigrate, addImport, addWorkspaces, addKeys, addDoctor]) add(commandLine)
+for (const add of [addServe, addMigrate, addImport, addWorkspaces, addKeys, addUsers, addDoctor]) add(commandLine)
 await parse(commandLine.program)
