@@ -7,7 +7,10 @@ export interface GivenCall {
   body?: unknown
   params?: Readonly<Record<string, string>>
   headers?: Readonly<Record<string, string>>
-  /** Values that its answer gives to what follows: name → JSON pointer; `"@name"` stands for the value. */
+  /**
+   * Values that its answer gives to what follows: name → JSON pointer; `"@name"` stands for the value. A pointer behind
+   * `totp:` leads to a seed, and the value is its present code.
+   */
   take?: Readonly<Record<string, string>>
 }
 

@@ -29,7 +29,7 @@ export function withExampleValues(example: Example, documentation: Documentation
   const replace = (text: string, key: string): unknown => {
     if (!text.startsWith('@')) return text
     if (text === '@string' && key in values) return values[key]
-    return ids[text] ?? values[text.slice(1)] ?? EXAMPLE_TYPES[text] ?? text
+    return values[text.slice(1)] ?? ids[text] ?? EXAMPLE_TYPES[text] ?? text
   }
   return {
     ...example,
