@@ -13,5 +13,6 @@ import { addWorkspaces } from './cli/workspaces.ts'
 process.stdout.on('error', () => undefined)
 
 const commandLine = openCommandLine()
-for (const add of [addServe, addMigrate, addImport, addWorkspaces, addKeys, addUsers, addDoctor]) add(commandLine)
+for (const add of [addServe, addMigrate, addImport, addWorkspaces, addKeys, addUsers, addDoctor])
+  add(commandLine)
 await parse(commandLine.program)
