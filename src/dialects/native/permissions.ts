@@ -4,7 +4,7 @@ import type { Caller } from '../../model/workspace.ts'
  * What a member's role must hold for each permission of this API; all of it is needed. What is not in here is for owners
  * and admins only: users, roles, keys, settings, the audit log.
  */
-export const NEEDED_OF_MEMBERS: Readonly<Record<string, readonly string[]>> = {
+const NEEDED_OF_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   'profiles:read': ['CLIENT_INFO:read'],
   'profiles:write': ['CLIENT_MANAGEMENT:create', 'CLIENT_INFO:edit'],
   'profiles:delete': ['CLIENT_INFO:delete'],
