@@ -38,7 +38,6 @@ export function goodWrite(dialectName: string): Fixture | undefined {
 /** Runs a fixture and holds the answer against it. */
 export async function runFixture(harness: Harness, dialect: string, fixture: Fixture): Promise<void> {
   const { reply, taken } = await replayFixture(harness, dialect, fixture)
-  if (fixture.settings) await harness.setSettings({ ...DEFAULT_SETTINGS })
   expect(reply.body).toEqual(withMatchers(withTaken(fixture.answer.body, taken)))
   expect(reply.status).toBe(fixture.answer.status)
 }
@@ -50,6 +49,18 @@ export async function replayFixture(
   fixture: Fixture,
   headers: Record<string, string> = {},
 ): Promise<{ reply: Reply; taken: Record<string, unknown> }> {
+  const { request, taken } = await prepareFixture(harness, fixture)
+  const call = { ...request, headers: { ...request.headers, ...headers } }
+  const reply = await harness.call(dialect, fixture.operation, call)
+  if (fixture.settings) await harness.setSettings({ ...DEFAULT_SETTINGS })
+  return { reply, taken }
+}
+
+/** What a fixture sends, once all that must come before has happened. */
+export async function prepareFixture(
+  harness: Harness,
+  fixture: Fixture,
+): Promise<{ request: Fixture['request']; taken: Record<string, unknown> }> {
   if (fixture.settings) await harness.setSettings(fixture.settings)
   const unique = randomUUID()
   const taken: Record<string, unknown> = {
@@ -62,9 +73,7 @@ export async function replayFixture(
     expect(reply.status, reply.text).toBeLessThan(300)
     for (const [name, place] of Object.entries(take)) taken[name] = takeFrom(reply.body, place)
   }
-  const request = withTaken(fixture.request, taken) as Fixture['request']
-  const call = { ...request, headers: { ...request.headers, ...headers } }
-  return { reply: await harness.call(dialect, fixture.operation, call), taken }
+  return { request: withTaken(fixture.request, taken) as Fixture['request'], taken }
 }
 
 /** What a pointer leads to or, behind a `#`, what a pattern finds in that text. */

@@ -8,7 +8,7 @@ import type { Database } from '../../src/storage/db.ts'
 import { openEmbedded } from '../../src/storage/embedded/index.ts'
 import type { EmbeddedDatabase } from '../../src/storage/embedded/index.ts'
 import { migrate } from '../../src/storage/migrate.ts'
-import { goodFixture } from './fixtures.ts'
+import { goodFixture, replayFixture } from './fixtures.ts'
 import type { Fixture } from '../../src/dialects/fixtures.ts'
 import { openHarness } from './harness.ts'
 import type { Harness, Reply } from './harness.ts'
@@ -33,8 +33,8 @@ let engine: EmbeddedDatabase
 let db: Database
 let harness: Harness
 
-const send = (name: string, { operation, request }: Fixture): Promise<Reply> =>
-  harness.call(name, operation, request)
+const send = async (name: string, fixture: Fixture): Promise<Reply> =>
+  (await replayFixture(harness, name, fixture)).reply
 
 beforeAll(async () => {
   engine = await launch()

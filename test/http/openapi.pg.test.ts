@@ -7,8 +7,9 @@ import { dialects } from '../../src/dialects/index.ts'
 import type { DocumentOperation, OpenApiDocument } from '../../src/http/openapi/document.ts'
 import { slugOf } from '../../src/http/openapi/responses.ts'
 import { ERRORS } from '../../src/model/errors.ts'
-import { mapTexts, replayFixture, withMatchers } from '../contract/fixtures.ts'
-import { OPERATOR, openHarness } from '../contract/harness.ts'
+import { mapTexts, prepareFixture, replayFixture, withMatchers } from '../contract/fixtures.ts'
+import { openHarness } from '../contract/harness.ts'
+import { OPERATOR } from '../contract/harness.ts'
 import type { Harness, Reply } from '../contract/harness.ts'
 import { openTestDatabase } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
@@ -69,8 +70,11 @@ describe.each(dialects.map(({ name, operations }) => ({ name, operations })))(
     const implemented = operations.filter(({ status }) => status === 'implemented')
 
     /** The good fixture of an operation. */
-    const goodOf = (id: string): Fixture =>
-      fixturesOf(name).find(({ operation, answer }) => operation === id && answer.status < 300)!
+    const goodOf = (id: string): Fixture => {
+      const own = fixturesOf(name).filter(({ operation }) => operation === id)
+      // What succeeds only with the server of somebody else has none that is good.
+      return own.find(({ answer }) => answer.status < 300) ?? own[0]!
+    }
 
     it('the document is the one in docs/openapi, which the stage "openapi" lints', async () => {
       const file = new URL(`../../docs/openapi/${name}.json`, import.meta.url)
@@ -146,8 +150,9 @@ describe.each(dialects.map(({ name, operations }) => ({ name, operations })))(
         const { id, open } = implemented.find((one) => one.id === operation.operationId)!
         const { security } = operation as unknown as { security: object[] }
         expect(security.length === 0, route).toBe(open === true)
-        const { request } = goodOf(id)
-        const reply = await harness.call(name, id, { ...request, credential: 'none' })
+        const request = await requestOf(goodOf(id))
+        const { authorization: _own, ...headers } = request.headers ?? {}
+        const reply = await harness.call(name, id, { ...request, headers, credential: 'none' })
         expect(reply.status === 401, route).toBe(open !== true)
       }
     })
@@ -166,11 +171,10 @@ function answersOf({ responses }: DocumentOperation): { key: string; status: num
 
 /** What the server answers to calls that it must refuse with these codes. */
 async function refusalsOf(name: string, id: string, good: Fixture): Promise<Record<string, Reply>> {
-  // A key that an earlier call gave is not there: the workspace's own does for a call that is refused.
-  const { authorization: _taken, ...keyed } = good.request.headers ?? {}
-  const headers = { ...keyed, ...(await userHeaders(good)) }
-  const call = (change: object): Promise<Reply> =>
-    harness.call(name, id, { ...good.request, headers, ...change })
+  const request = await requestOf(good)
+  const { headers = {} } = request
+  const { authorization: _own, ...keyed } = headers
+  const call = (change: object): Promise<Reply> => harness.call(name, id, { ...request, ...change })
   const operation = dialects.flatMap(({ operations }) => operations).find((one) => one.id === id)
   const open = operation?.open === true
   const type = { ...headers, 'content-type': 'text/plain' }
@@ -184,14 +188,26 @@ async function refusalsOf(name: string, id: string, good: Fixture): Promise<Reco
   }
 }
 
-/** Logs a user in where the fixture does: for such an operation no key stands in. */
-async function userHeaders({ given = [] }: Fixture): Promise<{ authorization?: string }> {
+/**
+ * A call that the fixture could make now. What came before it is run again for people of a shop, who are new each time;
+ * users log in, and a key that an earlier call gave is not there: the workspace's own does for a call that is refused.
+ */
+async function requestOf(good: Fixture): Promise<Fixture['request']> {
+  const { settings, ...rest } = good
+  const { given = [], request } = rest
+  if (given.some(({ operation }) => ['login-anonymous', 'login-profile'].includes(operation))) {
+    // With other settings a registration would wait for a proof that is not given here.
+    const first = settings ? given.slice(0, 1) : given
+    return (await prepareFixture(harness, { ...rest, given: first })).request
+  }
+  const { authorization: _taken, ...headers } = request.headers ?? {}
   const login = given.find(({ operation }) => ['log-in', 'login-user'].includes(operation))
-  if (!login) return {}
+  if (!login) return { ...request, headers }
   const { email, username, password } = { ...OPERATOR, username: OPERATOR.email }
   const body = login.dialect === 'native' ? { email, password } : { username, password }
   const reply = await harness.call(login.dialect, login.operation, { body })
-  return { authorization: `Bearer ${(reply.body as { token: string }).token}` }
+  const authorization = `Bearer ${(reply.body as { token: string }).token}`
+  return { ...request, headers: { ...headers, authorization } }
 }
 
 function membersOf(value: unknown): unknown {

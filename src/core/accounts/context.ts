@@ -36,6 +36,8 @@ export interface Origin {
   receivedAt: Instant
   /** The network address of the caller. */
   address: string
+  /** Whether a program with a key of its own is calling, for whomever. */
+  isServer: boolean
   /** The dialect's names. */
   words: AccountWords
 }

@@ -4,12 +4,13 @@ import { CdpError } from '../../model/errors.ts'
 import { findAccount } from '../../storage/accounts.ts'
 import type { AccountRow } from '../../storage/accounts.ts'
 import { guarded } from '../../storage/db.ts'
-import { FREE_FAILURES_OF_ADDRESS, addressSubject, hashPassword, verifyPassword } from '../access/index.ts'
+import { hashPassword, verifyPassword } from '../access/index.ts'
 import type { AttemptKey } from '../access/index.ts'
 import { accountNameOf, subjectOf } from './address.ts'
 import type { AccountName, LoginName } from './address.ts'
 import type { AccountsContext, App, Login, Origin } from './context.ts'
 import { ifFound, isAnonymous } from './profile.ts'
+import { addressKeys } from './limits.ts'
 import { settleProfile } from './prove.ts'
 import { writeProfile } from './write.ts'
 
@@ -137,21 +138,18 @@ const nobodysHash = hashPassword(newUuid())
  */
 async function checkPassword(
   { db, attempts }: AccountsContext,
-  { workspace, address }: Origin,
+  origin: Origin,
   name: AccountName,
   password: string,
 ): Promise<AccountRow> {
+  const { workspace } = origin
   const byName: AttemptKey = { purpose: 'login', workspaceId: workspace.id, subject: subjectOf(name) }
-  const byAddress: AttemptKey = {
-    ...byName,
-    subject: addressSubject(address),
-    free: FREE_FAILURES_OF_ADDRESS,
-  }
-  await attempts.take(byName, byAddress)
+  const byAddress = addressKeys(origin, 'login')
+  await attempts.take(byName, ...byAddress)
   const account = await guarded(() => findAccount(db.general, workspace.id, name))
   const isRight = await verifyPassword(password, account?.passwordHash ?? (await nobodysHash))
   if (!account?.passwordHash || !isRight) throw new CdpError('CDP_LOGIN_FAILED')
   await attempts.clear(byName)
-  await attempts.giveBack(byAddress)
+  await attempts.giveBack(...byAddress)
   return account
 }

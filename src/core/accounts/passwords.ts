@@ -3,10 +3,11 @@ import { CdpError } from '../../model/errors.ts'
 import { findAccount, setAccountPassword } from '../../storage/accounts.ts'
 import type { AccountRow } from '../../storage/accounts.ts'
 import { guarded, inTransaction } from '../../storage/db.ts'
-import { FREE_FAILURES_OF_ADDRESS, addressSubject, hashPassword, verifyPassword } from '../access/index.ts'
+import { hashPassword, verifyPassword } from '../access/index.ts'
 import { accountNameOf } from './address.ts'
 import type { LoginName } from './address.ts'
 import type { AccountsContext, Origin } from './context.ts'
+import { addressKeys } from './limits.ts'
 import { RESET_LIFE_SECONDS, mailLink } from './mails.ts'
 import type { LinkPayload } from './mails.ts'
 import { requireGoodPassword } from './password-rules.ts'
@@ -24,13 +25,13 @@ export async function requestReset(
   origin: Origin,
   request: LoginName,
 ): Promise<void> {
-  const { workspace, address } = origin
+  const { workspace } = origin
   const name = accountNameOf(workspace, request)
   const counted = { purpose: 'password-reset', workspaceId: workspace.id }
   const subject = 'email' in name ? name.email : name.customId
   await context.attempts.take(
     { ...counted, subject, free: FREE_RESETS },
-    { ...counted, subject: addressSubject(address), free: FREE_FAILURES_OF_ADDRESS },
+    ...addressKeys(origin, 'password-reset'),
   )
   const account = await guarded(() => findAccount(context.db.general, workspace.id, name))
   if (account?.email === undefined) return

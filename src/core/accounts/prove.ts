@@ -7,6 +7,7 @@ import type { Transaction } from '../../storage/db.ts'
 import { accountNameOf } from './address.ts'
 import type { LoginName } from './address.ts'
 import type { AccountsContext, Origin } from './context.ts'
+import { addressKeys } from './limits.ts'
 import type { LinkPayload, LinkPurpose } from './mails.ts'
 import { askForProof } from './register.ts'
 import { writeProfile } from './write.ts'
@@ -69,6 +70,9 @@ export async function confirmByPin(context: AccountsContext, origin: Origin, pro
   await settleProfile(context, origin, account)
 }
 
+/** Mails to one name that cost nothing. */
+const FREE_RESENDS = 3
+
 /**
  * Mails the link or the PIN again; nothing tells whether there is such an account.
  * @throws CDP_BODY_INVALID CDP_ATTEMPTS_BLOCKED too often
@@ -81,7 +85,8 @@ export async function resendProof(
   const { workspace } = origin
   const name = accountNameOf(workspace, request)
   const subject = 'email' in name ? name.email : name.customId
-  await context.attempts.take({ purpose: 'resend', workspaceId: workspace.id, subject, free: 3 })
+  const byName = { purpose: 'resend', workspaceId: workspace.id, subject, free: FREE_RESENDS }
+  await context.attempts.take(byName, ...addressKeys(origin, 'resend'))
   const account = await guarded(() => findAccount(context.db.general, workspace.id, name))
   const isPin = account?.state === 'awaiting_pin'
   if (account?.email === undefined || isPin !== request.onlyPin) return

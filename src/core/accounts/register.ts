@@ -6,10 +6,11 @@ import type { Caller, WorkspaceSettings } from '../../model/workspace.ts'
 import { findAccount, insertAccount } from '../../storage/accounts.ts'
 import type { AccountRow, AccountState } from '../../storage/accounts.ts'
 import { brokenUniqueConstraint, guarded, inTransaction } from '../../storage/db.ts'
-import { FREE_FAILURES_OF_ADDRESS, addressSubject, hashPassword } from '../access/index.ts'
+import { hashPassword } from '../access/index.ts'
 import { accountNameOf } from './address.ts'
 import type { AccountName, LoginName } from './address.ts'
 import type { AccountsContext, Origin, PersonData } from './context.ts'
+import { addressKeys } from './limits.ts'
 import { RESET_LIFE_SECONDS, mailLink, mailPin } from './mails.ts'
 import { requireGoodPassword } from './password-rules.ts'
 import { ifFound, isAnonymous } from './profile.ts'
@@ -50,12 +51,7 @@ export async function register(
   requireGoodPassword(password, workspace.settings)
   const mode = workspace.settings.accountConfirmation
   if (mode === 'pin' && !deviceId) throw new CdpError('CDP_DEVICE_REQUIRED')
-  await context.attempts.take({
-    purpose: 'register',
-    workspaceId: workspace.id,
-    subject: addressSubject(origin.address),
-    free: FREE_REGISTRATIONS,
-  })
+  await context.attempts.take(...addressKeys(origin, 'register'))
   // Before anything is looked up, so that a taken name takes no less time than a free one.
   const passwordHash = await hashPassword(password)
   const known = await guarded(() => findAccount(context.db.general, workspace.id, name))
@@ -71,9 +67,6 @@ export async function register(
   })
   if (mode === 'automatic' && isKnownPerson) throw new CdpError('CDP_EMAIL_LINK_REQUIRED')
 }
-
-/** Of one address: a family, an office, a shop's own server (which is told to wait seconds, not refused). */
-const FREE_REGISTRATIONS = FREE_FAILURES_OF_ADDRESS * 50
 
 /** Whether a profile that was there before holds the address. */
 async function isHeld({ profiles }: AccountsContext, { workspace }: Origin, email: string): Promise<boolean> {

@@ -1,7 +1,13 @@
 import type { Documentation } from '../../http/openapi/describable.ts'
 import type { ErrorCode } from '../../model/errors.ts'
 import { isVersioned } from './guard.ts'
+import { ACCOUNT_OPERATIONS, LOGIN_OPERATIONS, REGISTRATION_OPERATIONS } from './accounts/operations.ts'
 import { operation } from './operations.ts'
+
+/** Logins and acts about an account: each proof counts once, and the rest ends the same done twice. */
+const UNKEYED = [...LOGIN_OPERATIONS, ...REGISTRATION_OPERATIONS, ...ACCOUNT_OPERATIONS]
+  .map(({ id }) => id)
+  .filter((id) => id !== 'update-own-data')
 
 /** What the OpenAPI document of this dialect says beside its routes. */
 export const documentation: Documentation = {
@@ -32,7 +38,7 @@ export const documentation: Documentation = {
     return { 'Api-Version': { required: true, description, example: '4.4' } }
   },
   refusalsOf: ({ path, id }) => {
-    const own = USER_REFUSALS[id]
+    const own = id.startsWith('login-profile') ? PROFILE_REFUSALS : USER_REFUSALS[id]
     if (own) return own
     if (isLogin(id)) return ['CDP_KEY_UNKNOWN', 'CDP_RATE_LIMITED']
     const { permission, open } = operation(id)
@@ -43,7 +49,7 @@ export const documentation: Documentation = {
     ]
   },
   // A login stores nothing but itself.
-  unkeyed: ['verify-user', 'select-workspace', 'check-permissions'],
+  unkeyed: ['verify-user', 'select-workspace', 'check-permissions', ...UNKEYED],
   exampleValues: {
     profileKey: 'b0a1c2d3-1111-4222-8333-444455556666',
     unique: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
@@ -64,6 +70,16 @@ export const documentation: Documentation = {
 function isLogin(id: string): boolean {
   return id.startsWith('login-')
 }
+
+/** What the logins of profiles are refused with. */
+const PROFILE_REFUSALS: readonly ErrorCode[] = [
+  'CDP_KEY_UNKNOWN',
+  'CDP_LOGIN_FAILED',
+  'CDP_IDENTITY_PROVIDER_UNKNOWN',
+  'CDP_EMAIL_LINK_REQUIRED',
+  'CDP_EMAIL_PIN_REQUIRED',
+  'CDP_ATTEMPTS_BLOCKED',
+]
 
 /** What the logins of users are refused with. */
 const USER_REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {

@@ -284,6 +284,6 @@ describe('a token of a workspace', () => {
   it('enters nothing as a user', async () => {
     const { token } = (await harness.call('synerise', 'login-workspace', { body: { apiKey: '@apiKey' } }))
       .body as Auth
-    expectVendorError('synerise', await select(token), 'unauthenticated')
+    expectVendorError('synerise', await select(token), 'forbidden')
   })
 })

@@ -18,7 +18,7 @@ const WORDS = {
 
 /** Where an act about an account comes from. */
 export function originOf(request: FastifyRequest): Origin {
-  const { workspace, label } = callerOf(request)
+  const { workspace, label, person, scope } = callerOf(request)
   return {
     workspace,
     dialect: request.dialect,
@@ -27,6 +27,7 @@ export function originOf(request: FastifyRequest): Origin {
     traceId: request.id,
     receivedAt: request.receivedAt,
     address: request.ip,
+    isServer: person === undefined && scope === 'workspace',
     words: WORDS,
   }
 }
