@@ -182,6 +182,8 @@ describe('the application', () => {
       db: post.database.db,
       logger: pino({ level: 'silent' }),
       processes: 1,
+      publicUrl: 'http://127.0.0.1:4100',
+      allowPrivateUrls: true,
       secretKey: SECRET_KEY,
       mail: { smtp, from: FROM },
       http: {

@@ -7,7 +7,7 @@ import type { Transaction } from '../../storage/db.ts'
 import { accountNameOf } from './address.ts'
 import type { LoginName } from './address.ts'
 import type { AccountsContext, Origin } from './context.ts'
-import type { LinkPayload, LinkPurpose } from './mails.ts'
+import type { LinkPurpose, MailPayload } from './mails.ts'
 import { askForProof } from './register.ts'
 import { writeProfile } from './write.ts'
 
@@ -27,7 +27,7 @@ export async function confirmByLink(context: AccountsContext, origin: Origin, to
   const account = await guarded(() =>
     inTransaction(db.general, async (tx) => {
       const { payload } = await codes.consumeLink(tx, { workspaceId, purpose, secret: token })
-      return markProven(tx, workspaceId, payload as unknown as LinkPayload)
+      return markProven(tx, workspaceId, payload as unknown as MailPayload)
     }),
   )
   await settleProfile(context, origin, account)
@@ -63,7 +63,7 @@ export async function confirmByPin(context: AccountsContext, origin: Origin, pro
   const account = await guarded(() =>
     inTransaction(db.general, async (tx) => {
       const { payload } = await codes.consumeTyped(tx, place)
-      return markProven(tx, workspace.id, payload as unknown as LinkPayload)
+      return markProven(tx, workspace.id, payload as unknown as MailPayload)
     }),
   )
   await settleProfile(context, origin, account)
@@ -97,7 +97,7 @@ export async function resendProof(
 export async function markProven(
   tx: Transaction,
   workspaceId: number,
-  { accountId, email }: LinkPayload,
+  { accountId, email }: MailPayload,
 ): Promise<AccountRow> {
   const account = await findAccount(tx, workspaceId, { accountId })
   if (account?.email !== email) throw new CdpError('CDP_CODE_INVALID')
