@@ -45,7 +45,7 @@ export async function mailLink(
   { codes, messages, publicUrl }: Pick<AccountsContext, 'codes' | 'messages' | 'publicUrl'>,
   tx: Transaction,
   { workspace, dialect, words }: MailOrigin,
-  { purpose, template = undefined, lifeSeconds = LINK_LIFE_SECONDS, accountId, email }: LinkMail,
+  { purpose, template, lifeSeconds = LINK_LIFE_SECONDS, accountId, email }: LinkMail,
 ): Promise<void> {
   const code = await codes.issue(tx, {
     workspaceId: workspace.id,

@@ -26,7 +26,7 @@ const LENGTH_MAX = 1_024
 /** Requires that a new password meets the rules of its workspace. @throws CDP_PASSWORD_WEAK with the rules as `detail` */
 export function requireGoodPassword(password: string, settings: WorkspaceSettings): void {
   const { passwordLengthMin, passwordRequires } = settings
-  const length = [...password].length
+  const length = Array.from(password).length
   const isGood =
     length >= passwordLengthMin &&
     password.length <= LENGTH_MAX &&

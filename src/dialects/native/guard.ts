@@ -2,8 +2,8 @@ import type { FastifyRequest } from 'fastify'
 import type { TokenKind } from '../../core/access/index.ts'
 import { authenticate, bearerOf, requirePermission } from '../../http/authenticate.ts'
 import type { Services } from '../../http/services.ts'
+import { requireOwnOrigin } from '../../http/own-origin.ts'
 import { unlessReplayed } from '../../http/replay.ts'
-import { CdpError } from '../../model/errors.ts'
 import type { Caller } from '../../model/workspace.ts'
 
 /** What the token of a browser session says. */
@@ -28,16 +28,4 @@ async function findCaller(services: Services, request: FastifyRequest): Promise<
   requireOwnOrigin(request)
   request.caller = await services.tokens.verify(cookie, SESSION_TOKEN)
   return request.caller
-}
-
-/**
- * A browser sends a cookie by itself, so a page of another origin must not profit from it. Only reads may come without an
- * Origin: those of the same origin have none, and SameSite=Strict keeps the others' cookies back.
- * @throws CDP_ORIGIN_FORBIDDEN
- */
-export function requireOwnOrigin(request: FastifyRequest): void {
-  const { origin } = request.headers
-  const isRead = request.method === 'GET' || request.method === 'HEAD'
-  const isOwn = origin === undefined ? isRead : origin === `${request.protocol}://${request.host}`
-  if (!isOwn) throw new CdpError('CDP_ORIGIN_FORBIDDEN')
 }
