@@ -24,6 +24,7 @@ export async function benchDialects(server: ServerProcess): Promise<Row[]> {
   const batches = await loadSyneriseBatches(server)
   const pyze = await loadPyze(server)
   const watched = await whileWatched(server, () => loadEvents(eventsUrl(server.url), CONNECTIONS, SECONDS))
+  const flooded = await whileGuessed(server, () => loadEvents(eventsUrl(server.url), CONNECTIONS, SECONDS))
   return [
     row(baseline, plain.perSecond, 'events/s'),
     ...against(`Synerise event at ${CONNECTIONS}`, synerise),
@@ -31,7 +32,47 @@ export async function benchDialects(server: ServerProcess): Promise<Row[]> {
     row(`Pyze event with messageId at ${CONNECTIONS}`, pyze.perSecond, 'events/s'),
     row(`Pyze event with messageId at ${CONNECTIONS}, p99`, pyze.p99Ms, 'ms'),
     ...against(`WebEngage event at ${CONNECTIONS}, stream watched`, watched),
+    row(`${baseline}, ${WRONG_LOGINS} wrong logins/s`, flooded.perSecond, 'events/s', {
+      baseline,
+      ratio: flooded.perSecond / plain.perSecond,
+      least: plain.perSecond * 0.7,
+    }),
   ]
+}
+
+/** Guesses a second. */
+const WRONG_LOGINS = 50
+
+/** Runs `work` while somebody guesses passwords, each guess from another address and for another person: the dearest kind. */
+async function whileGuessed<T>({ url }: ServerProcess, work: () => Promise<T>): Promise<T> {
+  let number = 0
+  const guess = async (): Promise<void> => {
+    number++
+    const address = `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`
+    const body = {
+      apiKey: CREDENTIALS.profileKey,
+      identityProvider: 'SYNERISE',
+      email: `nobody-${number}@example.com`,
+      password: 'Wrong1!!',
+    }
+    const response = await fetch(`${url}/sauth/v3/auth/login/client`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+      body: JSON.stringify(body),
+    })
+    await response.arrayBuffer()
+    // 503 is what the bound on hashing answers.
+    if (response.status !== 401 && response.status !== 503)
+      throw new Error(`a wrong login answered ${response.status}`)
+  }
+  const guesses: Promise<void>[] = []
+  const flood = setInterval(() => guesses.push(guess()), 1_000 / WRONG_LOGINS)
+  try {
+    return await work()
+  } finally {
+    clearInterval(flood)
+    await Promise.all(guesses)
+  }
 }
 
 function syneriseHeaders(): Record<string, string> {

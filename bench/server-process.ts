@@ -20,6 +20,7 @@ export const CREDENTIALS = {
   nativeKey: 'tk_bench_native_key',
   guid: '5b1d7c1e-0f0e-4f2a-9c39-0c5f3c1d2e3f',
   syneriseKey: 'bench-workspace-key',
+  profileKey: 'bench-profile-key',
   pyzeKey: 'bench-pyze-key',
   pyzeAppKey: 'bench-pyze-app-key',
 }
@@ -40,7 +41,13 @@ export async function startServer(dataDir: string): Promise<ServerProcess> {
   writeFileSync(config, JSON.stringify(CONFIG))
   const port = await freePort()
   const startedMs = performance.now()
-  const env = { ...process.env, TRIBUTARY_DATA_DIR: dataDir, TRIBUTARY_CONFIG: config, PORT: String(port) }
+  const env = {
+    ...process.env,
+    TRIBUTARY_DATA_DIR: dataDir,
+    TRIBUTARY_CONFIG: config,
+    PORT: String(port),
+    TRUST_PROXY: 'loopback',
+  }
   // Straight into a file: a pipe would make the load generator carry the server's log.
   const log = openSync(join(dataDir, '..', 'server.log'), 'a')
   const child = spawn(process.execPath, [...NODE_OPTIONS, MAIN.pathname, 'serve'], {
@@ -62,6 +69,7 @@ const CONFIG = {
       apiKeys: [
         { scope: 'native', key: CREDENTIALS.nativeKey, permissions: ['*'] },
         { scope: 'workspace', key: CREDENTIALS.syneriseKey },
+        { scope: 'profile', key: CREDENTIALS.profileKey },
       ],
       pyze: { appKeys: [CREDENTIALS.pyzeAppKey], apiKeys: [CREDENTIALS.pyzeKey] },
       webengage: {

@@ -53,6 +53,7 @@ export interface ServerConfig {
   limits: ServerLimits
   /** Undefined when there is no configuration file; nothing is to be applied then. */
   declaration: Declaration | undefined
+  google: ConfigFile['google']
   mail: ConfigFile['mail']
   sms: ConfigFile['sms']
 }
@@ -178,13 +179,14 @@ async function readFileOf(from: {
 }
 
 function assemble({ logLevel, ...settings }: Settings, reading: FileReading | undefined): ServerConfig {
-  const { server, mail, sms } = reading?.file ?? emptyFile()
+  const { server, google, mail, sms } = reading?.file ?? emptyFile()
   const { logLevel: fileLogLevel, ...limits } = server
   return {
     ...settings,
     logLevel: logLevel ?? fileLogLevel,
     limits,
     declaration: reading && toDeclaration(reading.file),
+    google,
     mail,
     sms,
   }

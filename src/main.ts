@@ -5,6 +5,7 @@ import { addDoctor } from './cli/doctor.ts'
 import { addImport } from './cli/import.ts'
 import { addKeys } from './cli/keys.ts'
 import { addMigrate } from './cli/migrate.ts'
+import { addSecrets } from './cli/secrets.ts'
 import { addServe } from './cli/serve.ts'
 import { addWorkspaces } from './cli/workspaces.ts'
 
@@ -12,5 +13,6 @@ import { addWorkspaces } from './cli/workspaces.ts'
 process.stdout.on('error', () => undefined)
 
 const commandLine = openCommandLine()
-for (const add of [addServe, addMigrate, addImport, addWorkspaces, addKeys, addDoctor]) add(commandLine)
+for (const add of [addServe, addMigrate, addImport, addWorkspaces, addKeys, addSecrets, addDoctor])
+  add(commandLine)
 await parse(commandLine.program)

@@ -1,6 +1,6 @@
 /** The key of the installation under which secrets are sealed that must be read back. */
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseSecretKey } from './config.ts'
 import { newUuid } from './lib/ids.ts'
@@ -60,4 +60,22 @@ async function makeKeyFile(folder: string, path: string): Promise<Buffer> {
   if (!key)
     throw new CdpError('CDP_SECRET_KEY_WRONG', { detail: `${path} was removed while the server started.` })
   return key
+}
+
+/** Where the next key waits while everything is sealed anew. */
+function nextKeyFile(source: KeySource): string {
+  return `${secretKeyFile(source)}.next`
+}
+
+/**
+ * The key that everything is to be sealed under from now on, on disk before anything is: one that a broken-off change has
+ * left is taken again.
+ */
+export async function prepareNextKey(source: KeySource): Promise<Buffer> {
+  return makeKeyFile(source.dataDir, nextKeyFile(source))
+}
+
+/** Makes the next key the key. */
+export async function adoptNextKey(source: KeySource): Promise<void> {
+  await rename(nextKeyFile(source), secretKeyFile(source))
 }

@@ -62,6 +62,7 @@ async function serveInstallation(
     secretKey,
     mail,
     sms,
+    google: config.google && { ...config.google, audience: config.google.clientId },
     http: { ...limits, trustProxy, tls },
   })
   const worker = startWorker(db, (error) => logger.error({ err: error }, 'background work failed'))

@@ -1,8 +1,9 @@
 /** Background work of a process: the followers, and what keeps an installation in shape. */
-import { forgetAttempts } from './core/access/index.ts'
+import { forgetAttempts, forgetSigningKeys } from './core/access/index.ts'
 import { forgetCodes } from './core/codes/index.ts'
 import { forgetMessages } from './core/messages/index.ts'
 import { followBatches, forgetBatches } from './core/statistics/index.ts'
+import { forgetLogins } from './core/users/index.ts'
 import { maintain } from './core/workspaces/index.ts'
 import { startLoop } from './jobs/loop.ts'
 import type { Loop } from './jobs/loop.ts'
@@ -35,6 +36,8 @@ export function startWorker(db: Database, onError: (error: unknown) => void): Lo
 async function keepUp(db: Database): Promise<boolean> {
   await maintain(db)
   await forgetAttempts(db)
+  await forgetSigningKeys(db)
+  await forgetLogins(db)
   await forgetBatches(db, now() - BATCHES_KEPT_MS)
   await forgetMessages(db)
   await forgetCodes(db)

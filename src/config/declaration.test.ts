@@ -61,6 +61,8 @@ describe('the documented example', () => {
       passwordRequires: ['letter', 'digit', 'special'],
       identityProviders: {},
       accountLinkUrl: null,
+      mfaRequired: false,
+      ipAllowlist: [],
       dialects: {
         webengage: { licenseCode: 'aa131650', requestsPerMinute: 500, singleRequestsPerMinute: 5000 },
         xtremepush: {},
@@ -100,6 +102,8 @@ test('what is left out has its documented default', async () => {
     passwordRequires: ['letter', 'digit', 'special'],
     identityProviders: {},
     accountLinkUrl: null,
+    mfaRequired: false,
+    ipAllowlist: [],
     dialects: { webengage: { licenseCode: 'l', requestsPerMinute: 500, singleRequestsPerMinute: 5000 } },
   })
 })

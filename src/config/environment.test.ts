@@ -31,6 +31,7 @@ test('without any configuration the documented defaults hold', async () => {
     dataDir: resolve('.tributary'),
     databaseUrl: undefined,
     tls: undefined,
+    publicUrl: undefined,
     trustProxy: false,
     logLevel: 'info',
     limits: {
@@ -41,6 +42,7 @@ test('without any configuration the documented defaults hold', async () => {
       keepAliveTimeoutMs: 72_000,
       shutdownTimeoutMs: 30_000,
       processes: 1,
+      allowPrivateUrls: false,
     },
     declaration: undefined,
     mail: undefined,

@@ -113,12 +113,30 @@ const sms = Type.Object(
   { ...CLOSED, description: 'How text messages go out.' },
 )
 
+const google = Type.Object(
+  {
+    clientId: text('credential', 'The client id of this installation at Google.'),
+    issuer: Type.String({
+      format: 'http-url',
+      default: 'https://accounts.google.com',
+      description: 'Who must have issued an identity token.',
+    }),
+    keySet: Type.String({
+      format: 'http-url',
+      default: 'https://www.googleapis.com/oauth2/v3/certs',
+      description: 'Where the public keys are.',
+    }),
+  },
+  { ...CLOSED, description: 'Lets users sign in by Google whose verified e-mail is known here.' },
+)
+
 /** The configuration file: the one place that says which keys there are; errors, types and documentation follow it. */
 export const CONFIG_SCHEMA = Type.Object(
   {
     server,
     workspaces: Type.Array(workspace, { default: [], description: 'The workspaces of this installation.' }),
     users: Type.Array(user, { default: [], description: 'The people of this installation.' }),
+    google: Type.Optional(google),
     mail: Type.Optional(mail),
     sms: Type.Optional(sms),
   },

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { UserLogin } from '../core/access/index.ts'
 import { now } from '../lib/time.ts'
 import type { Instant } from '../lib/time.ts'
 import type { Caller } from '../model/workspace.ts'
@@ -8,6 +9,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by authentication. */
     caller: Caller | null
+    /** Set where users who have not selected a workspace may call. */
+    login: UserLogin | null
     /** When the request came in: the one instant that everything it writes carries. */
     receivedAt: Instant
     /** Name of the dialect that answers, for the log. */
@@ -30,6 +33,7 @@ export function operationOf(request: FastifyRequest): string {
  */
 export function addAccessLog(app: FastifyInstance, metrics: Metrics): void {
   app.decorateRequest('caller', null)
+  app.decorateRequest('login', null)
   app.decorateRequest('dialect', 'native')
   app.decorateRequest('receivedAt', 0)
   app.addHook('onRequest', (request, _reply, done) => {

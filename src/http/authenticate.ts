@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import type { UserLogin } from '../core/access/index.ts'
 import type { Caller, KeyScope } from '../model/workspace.ts'
 import { CdpError } from '../model/errors.ts'
 import type { Services } from './services.ts'
@@ -36,6 +37,12 @@ export async function authenticate(
 export function callerOf(request: FastifyRequest): Caller {
   if (!request.caller) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: 'route without authentication' })
   return request.caller
+}
+
+/** The login that authentication left on the request. @throws CDP_INVARIANT_BROKEN a route without it */
+export function loginOf(request: FastifyRequest): UserLogin {
+  if (!request.login) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: 'route without authentication' })
+  return request.login
 }
 
 /** @throws CDP_PERMISSION_MISSING the caller's key lacks the permission */

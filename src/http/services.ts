@@ -1,6 +1,16 @@
 import type { Accounts } from '../core/accounts/index.ts'
-import type { Callers, Credentials, Sessions, SigningKeys, Tokens } from '../core/access/index.ts'
 import type { Codes } from '../core/codes/index.ts'
+import type {
+  ApiKeys,
+  Attempts,
+  Callers,
+  Credentials,
+  Operators,
+  Sessions,
+  SigningKeys,
+  Tokens,
+} from '../core/access/index.ts'
+import type { AuditList, AuditRow } from '../core/audit/index.ts'
 import type { Dictionary } from '../core/dictionary/index.ts'
 import type { Events } from '../core/events/index.ts'
 import type { Readiness } from '../core/health/index.ts'
@@ -11,7 +21,9 @@ import type { Messages } from '../core/messages/index.ts'
 import type { Profiles } from '../core/profiles/index.ts'
 import type { Statistics } from '../core/statistics/index.ts'
 import type { Transactions } from '../core/transactions/index.ts'
+import type { Invitations, Logins, Roles, SecondFactors, Users } from '../core/users/index.ts'
 import type { Workspaces } from '../core/workspaces/index.ts'
+import type { Page } from '../model/page.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import type { Replays } from './replay.ts'
@@ -23,6 +35,16 @@ export interface Services {
   tokens: Tokens
   callers: Callers
   sessions: Sessions
+  attempts: Attempts
+  operators: Operators
+  logins: Logins
+  secondFactors: SecondFactors
+  users: Users
+  invitations: Invitations
+  roles: Roles
+  apiKeys: ApiKeys
+  /** Lists administrative acts. */
+  audit: (list: AuditList) => Promise<Page<AuditRow>>
   signingKeys: SigningKeys
   ingest: Ingest
   ledger: Ledger

@@ -69,6 +69,10 @@ export const ERRORS = {
     kind: 'invalid',
     message: 'The stored attribute has a type that this operator does not work on.',
   },
+  CDP_PASSWORD_WEAK: {
+    kind: 'invalid',
+    message: 'A password has 12 to 1024 characters, not all the same, and is not the e-mail.',
+  },
   CDP_IDENTIFIER_HELD: { kind: 'conflict', message: 'An identifier belongs to another profile.' },
   CDP_PRECONDITION_FAILED: {
     kind: 'precondition',
@@ -94,7 +98,6 @@ export const ERRORS = {
   CDP_SECRET_NOT_FOUND: { kind: 'not_found', message: 'No such secret.' },
   CDP_LOGIN_FAILED: { kind: 'unauthenticated', message: 'The login is not right.' },
   CDP_PASSWORD_WRONG: { kind: 'invalid', message: 'The password is not right.' },
-  CDP_PASSWORD_WEAK: { kind: 'invalid', message: 'The password does not meet the rules.' },
   CDP_DEVICE_REQUIRED: { kind: 'invalid', message: 'The id of the device is required.' },
   CDP_EMAIL_LINK_REQUIRED: {
     kind: 'forbidden',
@@ -104,6 +107,13 @@ export const ERRORS = {
     kind: 'forbidden',
     message: 'The e-mail address must be confirmed by the PIN that was mailed to it.',
   },
+  CDP_MFA_CODE_WRONG: { kind: 'unauthenticated', message: 'The code is wrong, or was used already.' },
+  CDP_MFA_REQUIRED: { kind: 'forbidden', message: 'This needs a second factor: confirm the login first.' },
+  CDP_WORKSPACE_UNSELECTED: { kind: 'forbidden', message: 'No workspace was selected.' },
+  CDP_NETWORK_FORBIDDEN: {
+    kind: 'forbidden',
+    message: 'Users may not work in this workspace from this address.',
+  },
   CDP_CALLER_KIND_FORBIDDEN: {
     kind: 'forbidden',
     message: 'This operation is not for this kind of caller.',
@@ -112,6 +122,12 @@ export const ERRORS = {
   CDP_PATH_UNKNOWN: { kind: 'not_found', message: 'There is nothing at this path.' },
   CDP_WORKSPACE_NOT_FOUND: { kind: 'not_found', message: 'No such workspace.' },
   CDP_API_KEY_NOT_FOUND: { kind: 'not_found', message: 'No such API key.' },
+  CDP_USER_NOT_FOUND: { kind: 'not_found', message: 'No such user.' },
+  CDP_ROLE_NOT_FOUND: { kind: 'not_found', message: 'No such role.' },
+  CDP_INVITATION_NOT_FOUND: {
+    kind: 'not_found',
+    message: 'There is no such invitation, or it was used, taken back or has expired.',
+  },
   CDP_PROFILE_NOT_FOUND: { kind: 'not_found', message: 'No such profile.' },
   CDP_MERGE_NOT_FOUND: { kind: 'not_found', message: 'This profile was not merged.' },
   CDP_METHOD_NOT_ALLOWED: {
@@ -158,6 +174,11 @@ export const ERRORS = {
     kind: 'conflict',
     message: 'The configuration file declares this object: change it there.',
   },
+  CDP_USER_TAKEN: { kind: 'conflict', message: 'Another user has this e-mail.' },
+  CDP_LAST_OWNER: { kind: 'conflict', message: 'An installation keeps at least one owner.' },
+  CDP_ROLE_BUILT_IN: { kind: 'conflict', message: 'This role is built in.' },
+  CDP_ROLE_IN_USE: { kind: 'conflict', message: 'A user has this role.' },
+  CDP_MFA_ENROLLED: { kind: 'conflict', message: 'A second factor is set up already.' },
   CDP_MERGE_SELF: { kind: 'conflict', message: 'A profile cannot be merged with itself.' },
   CDP_MERGE_NOT_LATEST: {
     kind: 'conflict',
@@ -184,6 +205,10 @@ export const ERRORS = {
   CDP_OVERLOADED: { kind: 'unavailable', message: 'The server is at its limit; retry later.' },
   CDP_SHUTTING_DOWN: { kind: 'unavailable', message: 'The server is shutting down; retry later.' },
   CDP_STORAGE_UNAVAILABLE: { kind: 'unavailable', message: 'The storage cannot be reached; retry later.' },
+  CDP_PROVIDER_UNAVAILABLE: {
+    kind: 'unavailable',
+    message: 'The identity provider cannot be reached; retry later.',
+  },
   CDP_COMMIT_UNKNOWN: {
     kind: 'unavailable',
     message: 'The storage did not confirm the write in time; retry with the same id.',

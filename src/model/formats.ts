@@ -1,3 +1,4 @@
+import { isIP, isIPv4 } from 'node:net'
 import { isSupportedCountry } from 'libphonenumber-js'
 import { isUuid } from '../lib/ids.ts'
 import { fitsCodePoints, isStorableText } from '../lib/text.ts'
@@ -40,6 +41,10 @@ export const FORMATS = {
     rule: 'must be an origin as browsers send it: http(s)://host[:port], lower case, no path, no default port',
     accepts: (text) => isUrl(text, ['http:', 'https:']) && new URL(text).origin === text,
   },
+  network: {
+    rule: 'must be an IP address or a network such as 192.0.2.0/24 or 2001:db8::/32',
+    accepts: isNetwork,
+  },
   email: { rule: 'must be an e-mail address', accepts: (text) => ADDRESS.test(text) },
   mailbox: {
     rule: 'must be an e-mail address, or a name and an address in angle brackets',
@@ -61,6 +66,12 @@ export type FormatName = keyof typeof FORMATS
 function isUrl(text: string, protocols: readonly string[]): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined
   return url !== undefined && url.hostname !== '' && protocols.includes(url.protocol)
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/')
+  if (isIP(address) === 0 || rest.length > 0) return false
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIPv4(address) ? 32 : 128))
 }
 
 function isTimeZone(text: string): boolean {

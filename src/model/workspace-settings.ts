@@ -131,6 +131,11 @@ export const COMMON_SETTINGS = {
     description:
       'The page of your own that links in mails lead to, with `purpose` and `token` in its query; without it the pages of this server.',
   }),
+  mfaRequired: Type.Boolean({
+    default: false,
+    description: 'Whether users must give a second factor to work here.',
+  }),
+  ipAllowlist: texts('network', 'Networks from which users may work here; empty allows all.'),
 }
 
 const commonSettings = Type.Object(COMMON_SETTINGS, CLOSED)

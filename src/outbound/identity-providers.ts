@@ -63,7 +63,7 @@ export function openIdentityProviders({ allowPrivate }: { allowPrivate: boolean 
     if (keySets.size >= KEY_SETS_MAX) keySets.clear()
     const fetched = createRemoteJWKSet(new URL(url), {
       [customFetch]: async (target) => {
-        const { status, body } = await get(String(target), {}, allowPrivate)
+        const { status, body } = await get(target, {}, allowPrivate)
         return new Response(new Uint8Array(body), { status })
       },
     })
@@ -115,7 +115,7 @@ async function debugToken(
   url.searchParams.set('input_token', token)
   url.searchParams.set('access_token', `${appId}|${appSecret}`)
   const { data } = await askJson(url.href, {}, allowPrivate)
-  if (!isJsonObject(data) || data['is_valid'] !== true || String(data['app_id']) !== appId)
+  if (!isJsonObject(data) || data['is_valid'] !== true || data['app_id'] !== appId)
     throw new CdpError('CDP_IDENTITY_INVALID')
   const me = new URL(`${graphUrl.replace(/\/$/, '')}/me`)
   me.searchParams.set('fields', 'id,email')

@@ -85,6 +85,25 @@ create table attribute_seen (
   constraint attribute_seen_target_check CHECK ((target = ANY (ARRAY['profile'::text, 'event'::text])))
 );
 
+create table audit_log (
+  audit_id uuid not null,
+  at timestamp with time zone not null,
+  workspace_id integer,
+  actor_kind text collate "C" not null,
+  actor text collate "C" not null,
+  action text collate "C" not null,
+  object text collate "C" not null,
+  detail jsonb not null,
+  address text collate "C",
+  trace_id text collate "C",
+  constraint audit_log_pkey PRIMARY KEY (audit_id),
+  constraint audit_log_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['user'::text, 'key'::text, 'cli'::text, 'config'::text])))
+);
+
+CREATE INDEX audit_log_time ON audit_log USING btree (at, audit_id);
+
+CREATE INDEX audit_log_workspace ON audit_log USING btree (workspace_id, at, audit_id);
+
 create table consent (
   workspace_id integer not null,
   profile_id bigint not null,
@@ -435,9 +454,49 @@ create table user_account (
   constraint user_account_managed_by_check CHECK ((managed_by = ANY (ARRAY['config'::text, 'start'::text, 'api'::text])))
 );
 
+create table user_device (
+  user_id integer not null,
+  device_hash bytea not null,
+  remembered_until timestamp with time zone not null,
+  constraint user_device_pkey PRIMARY KEY (user_id, device_hash)
+);
+
+CREATE INDEX user_device_age ON user_device USING btree (remembered_until);
+
+create table user_invitation (
+  invitation_id uuid not null,
+  token_hash bytea not null,
+  email text collate "C" not null,
+  role text collate "C" not null,
+  workspace_role text collate "C" not null,
+  workspace_ids integer[] not null,
+  invited_by text collate "C" not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  closed_at timestamp with time zone,
+  constraint user_invitation_token_hash_key UNIQUE (token_hash),
+  constraint user_invitation_pkey PRIMARY KEY (invitation_id)
+);
+
+create table user_recovery_code (
+  user_id integer not null,
+  code_hash bytea not null,
+  constraint user_recovery_code_pkey PRIMARY KEY (user_id, code_hash)
+);
+
+create table user_totp (
+  user_id integer not null,
+  seed_sealed bytea not null,
+  created_at timestamp with time zone not null,
+  confirmed_at timestamp with time zone,
+  last_step bigint,
+  constraint user_totp_pkey PRIMARY KEY (user_id)
+);
+
 create table user_workspace (
   user_id integer not null,
   workspace_id integer not null,
+  role text collate "C" not null default 'reader'::text,
   constraint user_workspace_pkey PRIMARY KEY (user_id, workspace_id)
 );
 
@@ -455,6 +514,14 @@ create table workspace (
 );
 
 CREATE UNIQUE INDEX workspace_name ON workspace USING btree (name) WHERE (archived_at IS NULL);
+
+create table workspace_role (
+  workspace_id integer not null,
+  name text collate "C" not null,
+  permissions text[] collate "C" not null,
+  created_at timestamp with time zone not null,
+  constraint workspace_role_pkey PRIMARY KEY (workspace_id, name)
+);
 
 create table workspace_secret (
   workspace_id integer not null,

@@ -33,6 +33,13 @@ const insertNew = prepared(
   `insert into signing_key (kid, algorithm, public_jwk, private_sealed, created_at) values ($1, $2, $3, $4, $5)`,
 )
 
+const retireAll = prepared(
+  'signing-key-retire',
+  'update signing_key set retired_at = $1 where retired_at is null',
+)
+
+const deleteOld = prepared('signing-key-delete-old', 'delete from signing_key where retired_at < $1')
+
 const lockAll = prepared('signing-key-lock', 'select pg_advisory_xact_lock(7414200006)')
 
 /** Every key, the newest first. */
@@ -50,6 +57,16 @@ export async function findSigningKeys(db: Queryable): Promise<SigningKeyRow[]> {
 /** Until the transaction ends, no other process makes a key. */
 export async function lockSigningKeys(tx: Transaction): Promise<void> {
   await lockAll(tx, [])
+}
+
+/** Lets every key sign no more. */
+export async function retireSigningKeys(tx: Transaction, at: Instant): Promise<void> {
+  await retireAll(tx, [toRfc3339(at)])
+}
+
+/** Deletes the keys that retired before an instant. */
+export async function deleteSigningKeys(db: Queryable, before: Instant): Promise<void> {
+  await deleteOld(db, [toRfc3339(before)])
 }
 
 /** Stores a new key. */

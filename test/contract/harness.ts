@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto'
+import { Secret, TOTP } from 'otpauth'
 import { pino } from 'pino'
 import type { FastifyInstance } from 'fastify'
 import { openApp } from '../../src/app.ts'
 import type { App } from '../../src/app.ts'
+import { seal } from '../../src/core/access/index.ts'
 import { DEFAULT_SETTINGS, applyDeclaration } from '../../src/core/workspaces/index.ts'
+import type { DeclaredUser } from '../../src/core/workspaces/index.ts'
 import { dialects } from '../../src/dialects/index.ts'
 import type { Dialect, Operation, Starter } from '../../src/dialects/index.ts'
+import { now } from '../../src/lib/time.ts'
 import type { Database } from '../../src/storage/db.ts'
+import { findOperatorByEmail } from '../../src/storage/operators.ts'
+import { saveTotp, useTotpStep } from '../../src/storage/second-factors.ts'
 import { startWorker } from '../../src/worker.ts'
 
 /** What a fixture or a test sends; parameters that carry the workspace's address are filled in. */
@@ -71,7 +77,12 @@ const CARRIERS: Record<string, Carrier> = {
       authorization: `Basic ${Buffer.from(`${guid}:${secret}`).toString('base64')}`,
       'api-version': '4.4',
     },
-    params: { apiKey: secret, profileKey: starter.keys[1]?.secret ?? '' },
+    params: {
+      apiKey: secret,
+      profileKey: starter.keys[1]?.secret ?? '',
+      businessProfileUUID: guid,
+      verificationCode: codeAt(now()),
+    },
   }),
   webengage: (starter, secret) => ({
     headers: bearer(secret),
@@ -128,7 +139,7 @@ export function openTestApp(db: Database): Promise<App> {
     processes: 1,
     publicUrl,
     allowPrivateUrls: true,
-    secretKey: Buffer.alloc(32, 7),
+    secretKey: SECRET_KEY,
     http: HTTP_LIMITS,
   })
 }
@@ -166,7 +177,37 @@ async function declare(
       ),
     },
   }))
-  await applyDeclaration(db, { workspaces, users: [] }, 'config')
+  await applyDeclaration(db, { workspaces, users: [OPERATOR, CAREFUL] }, 'config')
+  await enrol(db, CAREFUL.email)
+}
+
+/** An owner of the installation who has no second factor. */
+export const OPERATOR: DeclaredUser = {
+  email: 'operator@example.com',
+  password: 'correct horse battery staple',
+  role: 'owner',
+  workspaces: ['First'],
+}
+
+/** An admin of the first workspace who has one. */
+export const CAREFUL: DeclaredUser = { ...OPERATOR, email: 'careful@example.com', role: 'admin' }
+
+const SECRET_KEY = Buffer.alloc(32, 7)
+
+const SEED = Buffer.alloc(20, 11)
+
+/** The code that an authenticator app of {@link CAREFUL} shows at an instant. */
+export function codeAt(instant: number): string {
+  return new TOTP({ secret: Secret.fromHex(SEED.toString('hex')) }).generate({ timestamp: instant })
+}
+
+/** Gives a user a second factor, as if it had been confirmed long ago. */
+async function enrol(db: Database, email: string): Promise<void> {
+  const user = await findOperatorByEmail(db.general, email)
+  if (!user) throw new Error(`no user ${email}`)
+  const { userId } = user
+  await saveTotp(db.general, userId, seal(SEED, `totp|${userId}`, SECRET_KEY), now())
+  await useTotpStep(db.general, userId, 1, now())
 }
 
 /** The operation of a dialect's table. */

@@ -2,20 +2,20 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { now, useClock } from '../../src/lib/time.ts'
 import { openHarness } from '../contract/harness.ts'
 import type { Harness, Reply } from '../contract/harness.ts'
-import { newPerson, openAccountCalls, tokenFrom } from '../setup/accounts.ts'
-import type { AccountCalls, NewPerson } from '../setup/accounts.ts'
+import { newPerson, openPeople, tokenFrom } from '../setup/accounts.ts'
+import type { People, Person } from '../setup/accounts.ts'
 import { openTestDatabase, rowsOf } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
 
 let database: TestDatabase
 let harness: Harness
-let calls: AccountCalls
+let people: People
 let restoreClock: () => void = () => undefined
 
 beforeAll(async () => {
   database = await openTestDatabase()
   harness = await openHarness(database.db)
-  calls = openAccountCalls(harness)
+  people = openPeople(harness)
 })
 
 afterAll(async () => {
@@ -53,39 +53,39 @@ const press = async (link: URL, fields: Record<string, string> = {}, headers = {
 const twice = (password: string): Record<string, string> => ({ password, repeated: password })
 
 /** Somebody who was mailed a link of each kind. */
-const MAILED: Record<string, () => Promise<{ person: NewPerson; link: URL }>> = {
+const MAILED: Record<string, () => Promise<{ person: Person; link: URL }>> = {
   activation: async () => {
     const person = newPerson()
-    await calls.register(person)
-    return { person, link: await calls.linkTo(person.email) }
+    await people.register(person)
+    return { person, link: await people.linkTo(person.email) }
   },
   'email-confirmation': async () => {
     await harness.setSettings({ accountConfirmation: 'email-confirmation' })
     const person = newPerson()
-    await calls.register(person)
-    return { person, link: await calls.linkTo(person.email) }
+    await people.register(person)
+    return { person, link: await people.linkTo(person.email) }
   },
   'password-reset': async () => {
     await harness.setSettings({ accountConfirmation: 'automatic' })
     const person = newPerson()
-    await calls.register(person)
-    await calls.call('request-password-reset', { email: person.email })
-    return { person, link: await calls.linkTo(person.email) }
+    await people.register(person)
+    await people.call('request-password-reset', { email: person.email })
+    return { person, link: await people.linkTo(person.email) }
   },
   'email-change': async () => {
     await harness.setSettings({ accountConfirmation: 'automatic' })
     const person = newPerson()
-    await calls.register(person)
-    const token = tokenFrom(await calls.logIn(person))
+    await people.register(person)
+    const token = tokenFrom(await people.logIn(person))
     const { email } = newPerson()
-    await calls.call('request-email-change', { email, uuid: person.uuid, password: 'Secret1!' }, token)
-    return { person: { ...person, email }, link: await calls.linkTo(email) }
+    await people.call('request-email-change', { email, uuid: person.uuid, password: 'Secret1!' }, token)
+    return { person: { ...person, email }, link: await people.linkTo(email) }
   },
 }
 
 const PURPOSES = Object.keys(MAILED)
 
-const mailed = (purpose: string): Promise<{ person: NewPerson; link: URL }> => {
+const mailed = (purpose: string): Promise<{ person: Person; link: URL }> => {
   const make = MAILED[purpose]
   if (!make) throw new Error(`nobody mails a link of ${purpose}`)
   return make()
@@ -103,7 +103,7 @@ describe.each(PURPOSES)('the page of %s', (purpose) => {
     const done = await press(link, fieldsFor(purpose))
     expect([done.status, done.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
     expect(done.text).toContain('role="status"')
-    const own = await calls.ownData(tokenFrom(await calls.logIn(person, passwordAfter(purpose))))
+    const own = await people.ownData(tokenFrom(await people.logIn(person, passwordAfter(purpose))))
     expect(own).toMatchObject({ email: person.email })
   })
 
@@ -180,8 +180,8 @@ describe('the form of a new password', () => {
     expect(unlike.status).toBe(400)
     expect(unlike.text).not.toContain(NEW_PASSWORD)
     expect((await press(link, twice(NEW_PASSWORD))).status).toBe(200)
-    expect((await calls.logIn(person)).status).toBe(401)
-    expect((await calls.logIn(person, NEW_PASSWORD)).status).toBe(200)
+    expect((await people.logIn(person)).status).toBe(401)
+    expect((await people.logIn(person, NEW_PASSWORD)).status).toBe(200)
   })
 
   it('has a label for every field that people fill in', async () => {
@@ -250,7 +250,7 @@ describe('the traces of a page', () => {
   it('are those of the dialect that made the account, without the token', async () => {
     const { person, link } = await mailed('activation')
     expect((await press(link)).status).toBe(200)
-    const own = await calls.ownData(tokenFrom(await calls.logIn(person)))
+    const own = await people.ownData(tokenFrom(await people.logIn(person)))
     expect(own).toMatchObject({ attributes: { snrs_email_confirmed: true } })
     const token = link.searchParams.get('token') ?? ''
     await post(link.pathname, { token })

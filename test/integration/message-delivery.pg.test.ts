@@ -183,7 +183,7 @@ describe('the application', () => {
       logger: pino({ level: 'silent' }),
       processes: 1,
       publicUrl: 'http://127.0.0.1:4100',
-      allowPrivateUrls: true,
+      allowPrivateUrls: false,
       secretKey: SECRET_KEY,
       mail: { smtp, from: FROM },
       http: {

@@ -9,6 +9,8 @@ import type { DatedApiKeyRow } from '../../storage/api-keys.ts'
 import { brokenUniqueConstraint, inTransaction } from '../../storage/db.ts'
 import type { Database, Transaction } from '../../storage/db.ts'
 import { newId } from '../../storage/id-blocks.ts'
+import { COMMAND_LINE, record } from '../audit/index.ts'
+import type { Actor } from '../audit/index.ts'
 
 /** A key as lists show it: never its secret, which is stored as a hash only. */
 export interface ApiKey {
@@ -36,16 +38,16 @@ export interface ApiKeyDraft {
   secret?: string
 }
 
-/** The keys of workspaces, as they are managed at run time. */
+/** The keys of workspaces, as they are managed at run time. Without an actor somebody at the command line acts. */
 export interface ApiKeys {
   /** The living keys, in the order in which they were made. */
   list(workspaceId: number): Promise<ApiKey[]>
   /** @throws CDP_BODY_INVALID secret or permission of a wrong form; CDP_API_KEY_TAKEN the secret opens something */
-  create(workspaceId: number, draft: ApiKeyDraft): Promise<NewApiKey>
+  create(workspaceId: number, draft: ApiKeyDraft, by?: Actor): Promise<NewApiKey>
   /** Ends a key. @throws CDP_API_KEY_NOT_FOUND CDP_MANAGED_BY_CONFIG */
-  revoke(workspaceId: number, apiKeyId: number): Promise<void>
+  revoke(workspaceId: number, apiKeyId: number, by?: Actor): Promise<void>
   /** Ends a key and makes one with the same scope and permissions in its place. @throws as {@link ApiKeys.revoke} */
-  rotate(workspaceId: number, apiKeyId: number): Promise<NewApiKey>
+  rotate(workspaceId: number, apiKeyId: number, by?: Actor): Promise<NewApiKey>
 }
 
 /** Opens the management of keys. Another process notices a change when it has forgotten what it read. */
@@ -54,16 +56,39 @@ export function openApiKeys(db: Database): ApiKeys {
     inTransaction(db.background, work)
   return {
     list: async (workspaceId) => (await findApiKeysOf(db.general, workspaceId)).map(toApiKey),
-    create: (workspaceId, draft) => change((tx) => createApiKey(tx, db, workspaceId, draft)),
-    revoke: async (workspaceId, apiKeyId) =>
-      change(async (tx) => revokeApiKey(tx, await findManageable(tx, workspaceId, apiKeyId), now())),
-    rotate: (workspaceId, apiKeyId) =>
+    create: (workspaceId, draft, by = COMMAND_LINE) =>
+      change(async (tx) => {
+        const made = await createApiKey(tx, db, workspaceId, draft)
+        await note(tx, by, 'key.create', workspaceId, made.key)
+        return made
+      }),
+    revoke: (workspaceId, apiKeyId, by = COMMAND_LINE) =>
       change(async (tx) => {
         const row = await findManageable(tx, workspaceId, apiKeyId)
         await revokeApiKey(tx, row, now())
-        return createApiKey(tx, db, workspaceId, { scope: row.scope, permissions: row.permissions })
+        await note(tx, by, 'key.revoke', workspaceId, toApiKey(row))
+      }),
+    rotate: (workspaceId, apiKeyId, by = COMMAND_LINE) =>
+      change(async (tx) => {
+        const row = await findManageable(tx, workspaceId, apiKeyId)
+        await revokeApiKey(tx, row, now())
+        const { scope, permissions } = row
+        const made = await createApiKey(tx, db, workspaceId, { scope, permissions })
+        await note(tx, by, 'key.rotate', workspaceId, made.key, { replaces: apiKeyId })
+        return made
       }),
   }
+}
+
+async function note(
+  tx: Transaction,
+  actor: Actor,
+  action: string,
+  workspaceId: number,
+  { id, scope, permissions }: ApiKey,
+  more: object = {},
+): Promise<void> {
+  await record(tx, { actor, workspaceId, action, object: id, detail: { scope, permissions, ...more } })
 }
 
 /** Scopes whose keys end up in browsers and apps, where anybody can read them. */

@@ -4,7 +4,7 @@ import { newUuid } from '../../lib/ids.ts'
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import { guarded, inTransaction } from '../../storage/db.ts'
-import type { Database } from '../../storage/db.ts'
+import type { Database, Transaction } from '../../storage/db.ts'
 import { findSigningKeys, insertSigningKey, lockSigningKeys } from '../../storage/signing-keys.ts'
 import type { SigningKeyRow } from '../../storage/signing-keys.ts'
 import { seal, unseal } from './sealing.ts'
@@ -37,6 +37,7 @@ export interface SigningKeys {
 export function openSigningKeys(db: Database, secretKey: Buffer): SigningKeys {
   const publicKeys = new Map<string, CryptoKey>()
   let signing: Promise<SigningKey> | undefined
+  let signingSinceMs = 0
   let readAtMs = Number.NEGATIVE_INFINITY
   let reading: Promise<void> | undefined
   const readPublic = async (): Promise<void> => {
@@ -53,7 +54,10 @@ export function openSigningKeys(db: Database, secretKey: Buffer): SigningKeys {
     return key
   }
   const current = (): Promise<SigningKey> => {
-    signing ??= findOrMake(db, secretKey).catch((error: unknown) => {
+    if (performance.now() - signingSinceMs > REREAD_CURRENT_AFTER_MS) signing = undefined
+    if (signing) return signing
+    signingSinceMs = performance.now()
+    signing = findOrMake(db, secretKey).catch((error: unknown) => {
       signing = undefined
       throw error
     })
@@ -68,6 +72,9 @@ export function openSigningKeys(db: Database, secretKey: Buffer): SigningKeys {
 
 const REREAD_AFTER_MS = 1_000
 
+/** How late a process notices that another key signs: the older one verifies for much longer. */
+const REREAD_CURRENT_AFTER_MS = 30_000
+
 async function importPublic(jwk: SigningKeyRow['publicJwk']): Promise<CryptoKey> {
   const key = await importJWK(jwk as JWK, TOKEN_ALGORITHM)
   if (key instanceof Uint8Array)
@@ -77,7 +84,7 @@ async function importPublic(jwk: SigningKeyRow['publicJwk']): Promise<CryptoKey>
 
 async function findOrMake(db: Database, secretKey: Buffer): Promise<SigningKey> {
   const found = await guarded(() => findSigningKeys(db.access))
-  return (await openNewest(found, secretKey)) ?? makeKey(db, secretKey)
+  return (await openNewest(found, secretKey)) ?? makeFirst(db, secretKey)
 }
 
 async function openNewest(
@@ -91,26 +98,29 @@ async function openNewest(
 }
 
 /** Makes a key pair, unless another process was faster. */
-async function makeKey(db: Database, secretKey: Buffer): Promise<SigningKey> {
+async function makeFirst(db: Database, secretKey: Buffer): Promise<SigningKey> {
+  return guarded(() =>
+    inTransaction(db.background, async (tx) => {
+      await lockSigningKeys(tx)
+      return (await openNewest(await findSigningKeys(tx), secretKey)) ?? makeSigningKey(tx, secretKey)
+    }),
+  )
+}
+
+/** Makes a key pair and stores it, its private half sealed. The caller holds the lock. */
+export async function makeSigningKey(tx: Transaction, secretKey: Buffer): Promise<SigningKey> {
   const pair = await generateKeyPair(TOKEN_ALGORITHM, { modulusLength: MODULUS_BITS, extractable: true })
   const kid = newUuid()
   const pem = await exportPKCS8(pair.privateKey)
   const publicJwk = { ...(await exportJWK(pair.publicKey)), kid, alg: TOKEN_ALGORITHM, use: 'sig' }
-  return guarded(() =>
-    inTransaction(db.background, async (tx) => {
-      await lockSigningKeys(tx)
-      const other = await openNewest(await findSigningKeys(tx), secretKey)
-      if (other) return other
-      await insertSigningKey(tx, {
-        kid,
-        algorithm: TOKEN_ALGORITHM,
-        publicJwk,
-        privateSealed: seal(Buffer.from(pem), kid, secretKey),
-        createdAt: now(),
-      })
-      return { kid, privateKey: pair.privateKey }
-    }),
-  )
+  await insertSigningKey(tx, {
+    kid,
+    algorithm: TOKEN_ALGORITHM,
+    publicJwk,
+    privateSealed: seal(Buffer.from(pem), kid, secretKey),
+    createdAt: now(),
+  })
+  return { kid, privateKey: pair.privateKey }
 }
 
 /** Checks at the start that the secret key opens what is stored. @throws CDP_SECRET_KEY_WRONG */

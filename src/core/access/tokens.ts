@@ -145,8 +145,9 @@ async function sign(
   { issuer, audience, realm }: TokenKind,
   { claims, subject, expiresAt }: ToSign,
 ): Promise<string> {
-  const { kid, privateKey } = await keys.current()
+  // Before the key, which may have to be made first: a token lives as long as it says, counted from its issue.
   const issuedAt = now()
+  const { kid, privateKey } = await keys.current()
   return new SignJWT({ rlm: realm, ctd: issuedAt, ...claims })
     .setProtectedHeader({ alg: TOKEN_ALGORITHM, kid, typ: 'JWT' })
     .setSubject(String(subject))

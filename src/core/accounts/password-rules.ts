@@ -1,3 +1,4 @@
+import { fitsCodePoints } from '../../lib/text.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { WorkspaceSettings } from '../../model/workspace.ts'
 import type { PASSWORD_PARTS } from '../../model/workspace-settings.ts'
@@ -26,9 +27,8 @@ const LENGTH_MAX = 1_024
 /** Requires that a new password meets the rules of its workspace. @throws CDP_PASSWORD_WEAK with the rules as `detail` */
 export function requireGoodPassword(password: string, settings: WorkspaceSettings): void {
   const { passwordLengthMin, passwordRequires } = settings
-  const length = Array.from(password).length
   const isGood =
-    length >= passwordLengthMin &&
+    !fitsCodePoints(password, passwordLengthMin - 1) &&
     password.length <= LENGTH_MAX &&
     passwordRequires.every((part) => PATTERNS[part].test(password))
   if (!isGood) throw new CdpError('CDP_PASSWORD_WEAK', { detail: passwordRules(settings) })

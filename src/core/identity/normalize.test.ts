@@ -20,6 +20,8 @@ const SETTINGS: WorkspaceSettings = {
   passwordRequires: ['letter', 'digit', 'special'],
   identityProviders: {},
   accountLinkUrl: null,
+  mfaRequired: false,
+  ipAllowlist: [],
   dialects: {},
 }
 const KINDS = Object.keys(IDENTIFIER_KINDS) as IdentifierKind[]

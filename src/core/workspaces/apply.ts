@@ -7,6 +7,7 @@ import type { ApiKeyRow } from '../../storage/api-keys.ts'
 import { brokenUniqueConstraint, inTransaction } from '../../storage/db.ts'
 import type { Database, Transaction } from '../../storage/db.ts'
 import { newId } from '../../storage/id-blocks.ts'
+import { endUserSessions } from '../../storage/sessions.ts'
 import { disableUser, findUsers, saveUser } from '../../storage/users.ts'
 import type { UserRow } from '../../storage/users.ts'
 import {
@@ -16,6 +17,8 @@ import {
   findWorkspaces,
   saveWorkspace,
 } from '../../storage/workspaces.ts'
+import { CONFIGURATION, record } from '../audit/index.ts'
+import type { Act, Actor } from '../audit/index.ts'
 import { hashPassword, verifyPassword, visiblePrefix } from '../access/index.ts'
 import type { Declaration, DeclaredKey, DeclaredUser, DeclaredWorkspace } from './declaration.ts'
 
@@ -55,7 +58,9 @@ async function applyWorkspaces(
   const ids = new Map<string, number>()
   const guids = new Set(declared.map(({ guid }) => guid.toLowerCase()))
   for (const row of await findWorkspaces(tx)) {
-    if (row.managedBy === managedBy && !guids.has(row.guid)) await archiveWorkspace(tx, row.id, now())
+    if (row.managedBy !== managedBy || guids.has(row.guid)) continue
+    await archiveWorkspace(tx, row.id, now())
+    await note(tx, managedBy, { workspaceId: row.id, action: 'workspace.archive', object: row.name })
   }
   await freeWorkspaceNames(tx, [...guids])
   for (const { name, guid, settings } of declared) {
@@ -85,15 +90,33 @@ async function applyKeys(
   const stored = await findApiKeys(tx)
   for (const row of stored) {
     const stillWanted = rows.some((other) => sameKey(other, row))
-    if (row.managedBy === managedBy && !stillWanted) await revokeApiKey(tx, row, now())
+    if (row.managedBy === managedBy && !stillWanted) await revoke(tx, row, managedBy)
     else if (!stillWanted && rows.some((other) => other.secretHash.equals(row.secretHash)))
       throw doubleKey(row)
   }
   for (const row of rows) {
     const existing = stored.find((other) => sameKey(other, row))
     if (existing) await takeOverApiKey(tx, { ...existing, permissions: row.permissions, managedBy })
-    else await insertApiKey(tx, row, now())
+    else await insert(tx, row, managedBy)
   }
+}
+
+async function revoke(tx: Transaction, row: ApiKeyRow, managedBy: ManagedBy): Promise<void> {
+  await revokeApiKey(tx, row, now())
+  await note(tx, managedBy, { workspaceId: row.workspaceId, action: 'key.revoke', object: row.apiKeyId })
+}
+
+async function insert(tx: Transaction, row: ApiKeyRow, managedBy: ManagedBy): Promise<void> {
+  await insertApiKey(tx, row, now())
+  const { workspaceId, apiKeyId: object, scope, permissions } = row
+  await note(tx, managedBy, { workspaceId, action: 'key.create', object, detail: { scope, permissions } })
+}
+
+const FIRST_START: Actor = { kind: 'config', label: 'first start' }
+
+/** Only what changes is written down: the same declaration twice leaves no trace. */
+async function note(tx: Transaction, managedBy: ManagedBy, act: Omit<Act, 'actor'>): Promise<void> {
+  await record(tx, { ...act, actor: managedBy === 'config' ? CONFIGURATION : FIRST_START })
 }
 
 function doubleName(name: string): CdpError {
@@ -147,7 +170,10 @@ async function applyUsers(
   const stored = await findUsers(tx)
   for (const row of stored) {
     const stillWanted = declared.some(({ email }) => email.toLowerCase() === row.email)
-    if (row.managedBy === managedBy && !stillWanted) await disableUser(tx, row.userId, now())
+    if (row.managedBy !== managedBy || stillWanted) continue
+    await disableUser(tx, row.userId, now())
+    await endUserSessions(tx, row.userId, now())
+    await note(tx, managedBy, { action: 'user.disable', object: row.email })
   }
   for (const user of declared) {
     const email = user.email.toLowerCase()
@@ -160,6 +186,9 @@ async function applyUsers(
       workspaceIdsOf(user, ids),
       now(),
     )
+    if (!existing)
+      await note(tx, managedBy, { action: 'user.create', object: email, detail: { role: user.role } })
+    else if (existing.passwordHash !== secrets.passwordHash) await endUserSessions(tx, userId, now())
   }
 }
 

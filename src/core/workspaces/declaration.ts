@@ -1,3 +1,4 @@
+import type { UserRole } from '../../model/roles.ts'
 import type { KeyScope, WorkspaceSettings } from '../../model/workspace.ts'
 
 /** An api key with its secret in the clear, as a configuration file or the first start states it. */
@@ -19,7 +20,7 @@ export interface DeclaredWorkspace {
 export interface DeclaredUser {
   email: string
   password: string
-  role: 'owner' | 'admin' | 'member'
+  role: UserRole
   workspaces: readonly string[]
 }
 

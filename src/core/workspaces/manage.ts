@@ -19,6 +19,8 @@ import {
 } from '../../storage/workspaces.ts'
 import type { WorkspaceRow } from '../../storage/workspaces.ts'
 import { createApiKey } from '../access/index.ts'
+import { COMMAND_LINE, record } from '../audit/index.ts'
+import type { Actor } from '../audit/index.ts'
 import { runOnce } from '../idempotency/index.ts'
 import type { OnceRequest } from '../idempotency/index.ts'
 import { mergePatch, parseDraft, parsePatch, refuse } from './drafts.ts'
@@ -49,6 +51,8 @@ export interface ChangeRequest {
   once?: OnceRequest | undefined
   /** Versions under which the change may happen; undefined takes any. */
   ifVersions?: readonly string[] | undefined
+  /** Who asks; somebody at the command line when left out. */
+  by?: Actor
 }
 
 /** The workspaces of an installation, as they are managed at run time. What the file declares is read-only. */
@@ -110,15 +114,23 @@ export function openWorkspaces({ db, secretKey, vendors, onChange }: WorkspacesO
       if (!found) throw new CdpError('CDP_WORKSPACE_NOT_FOUND')
       return found
     },
-    create: (draft, request = {}) => write(request, (tx) => createWorkspace(tx, db, form, draft)),
+    create: (draft, request = {}) =>
+      write(request, (tx) => createWorkspace(tx, db, form, draft, actorOf(request))),
     change: (workspaceId, patch, request = {}) =>
       write(request, async (tx) =>
-        changeWorkspace(tx, form, await findChangeable(tx, form, workspaceId, request), patch),
+        changeWorkspace(
+          tx,
+          form,
+          await findChangeable(tx, form, workspaceId, request),
+          patch,
+          actorOf(request),
+        ),
       ),
     archive: (workspaceId, request = {}) =>
       write(request, async (tx) => {
-        const { id } = await findChangeable(tx, form, workspaceId, request)
+        const { id, name } = await findChangeable(tx, form, workspaceId, request)
         await archiveWorkspace(tx, id, now())
+        await record(tx, { actor: actorOf(request), workspaceId, action: 'workspace.archive', object: name })
         return null
       }).then(() => undefined),
   }
@@ -129,6 +141,7 @@ async function createWorkspace(
   db: Database,
   form: SettingsForm,
   draft: unknown,
+  actor: Actor,
 ): Promise<NewWorkspace> {
   const { name, guid = randomUUID(), settings = {} } = parseDraft(draft)
   const row = {
@@ -140,6 +153,7 @@ async function createWorkspace(
   }
   const made = await insertWorkspace(tx, row, now()).catch(refuseTaken)
   const { secret } = await createApiKey(tx, db, made.id, { scope: 'native' })
+  await record(tx, { actor, workspaceId: made.id, action: 'workspace.create', object: name })
   return { workspace: describe(made, form), secret }
 }
 
@@ -148,11 +162,18 @@ async function changeWorkspace(
   form: SettingsForm,
   row: WorkspaceRow,
   patch: unknown,
+  actor: Actor,
 ): Promise<ManagedWorkspace> {
   const { name = row.name, settings } = parsePatch(patch)
   const flat = mergePatch(form.show(row.settings), settings ?? {})
   const changed = { id: row.id, name, settings: toStored(form, flat, row.settings) }
+  const detail = { ...(name !== row.name && { name }), ...(settings && { settings }) }
+  await record(tx, { actor, workspaceId: row.id, action: 'workspace.change', object: row.name, detail })
   return describe(await updateWorkspace(tx, changed).catch(refuseTaken), form)
+}
+
+function actorOf({ by = COMMAND_LINE }: ChangeRequest): Actor {
+  return by
 }
 
 async function findChangeable(

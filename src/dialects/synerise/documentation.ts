@@ -1,4 +1,6 @@
 import type { Documentation } from '../../http/openapi/describable.ts'
+import type { ErrorCode } from '../../model/errors.ts'
+import { isVersioned } from './guard.ts'
 import { operation } from './operations.ts'
 
 /** What the OpenAPI document of this dialect says beside its routes. */
@@ -14,7 +16,7 @@ export const documentation: Documentation = {
     basic: { type: 'http', scheme: 'basic', description: 'The guid of the workspace and its api key.' },
   },
   tags: [
-    { name: 'Authorization', description: 'Logins and the time.', paths: /\/auth\/|\/server\// },
+    { name: 'Authorization', description: 'Logins and the time.', paths: /^\/uauth\/|\/auth\/|\/server\// },
     {
       name: 'Accounts',
       description: 'Registration of profiles, and what they do about their own accounts.',
@@ -24,21 +26,24 @@ export const documentation: Documentation = {
     { name: 'Events', description: 'Custom events.', paths: /^\/v4\/events/ },
     { name: 'Transactions', description: 'Purchases.', paths: /^\/v4\/transactions/ },
   ],
-  headersOf: ({ path, id }) => {
-    if (!path.startsWith('/v4/') || isLogin(id)) return {}
+  headersOf: ({ path }) => {
+    if (!isVersioned(path)) return {}
     const description = 'The version of the API.'
     return { 'Api-Version': { required: true, description, example: '4.4' } }
   },
   refusalsOf: ({ path, id }) => {
+    const own = USER_REFUSALS[id]
+    if (own) return own
     if (isLogin(id)) return ['CDP_KEY_UNKNOWN', 'CDP_RATE_LIMITED']
     const { permission, open } = operation(id)
     return [
-      ...(path.startsWith('/v4/') ? (['CDP_API_VERSION_INVALID'] as const) : []),
+      ...(isVersioned(path) ? (['CDP_API_VERSION_INVALID'] as const) : []),
       ...(open ? [] : (['CDP_TOKEN_INVALID', 'CDP_TOKEN_EXPIRED'] as const)),
       ...(permission === undefined ? [] : (['CDP_PERMISSION_MISSING'] as const)),
     ]
   },
-  unkeyed: [],
+  // A login stores nothing but itself.
+  unkeyed: ['verify-user', 'select-workspace', 'check-permissions'],
   exampleValues: {
     profileKey: 'b0a1c2d3-1111-4222-8333-444455556666',
     unique: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
@@ -49,6 +54,8 @@ export const documentation: Documentation = {
     code: '7Q3FA',
     apiKey: '64c09614-1b2a-42f7-804d-f647243eb1ab',
     token: 'eyJhbGciOiJSUzUxMiJ9.eyJpc3MiOiJTeW5lcmlzZSJ9.c2lnbmF0dXJl',
+    verificationCode: '492039',
+    businessProfileUUID: '0f6d9e2b-3a1c-4c55-9a77-2a9d7f1f0a11',
     uuid: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     message: 'The request body is not what this operation takes.',
   },
@@ -56,4 +63,18 @@ export const documentation: Documentation = {
 
 function isLogin(id: string): boolean {
   return id.startsWith('login-')
+}
+
+/** What the logins of users are refused with. */
+const USER_REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {
+  'login-user': ['CDP_LOGIN_FAILED', 'CDP_ATTEMPTS_BLOCKED', 'CDP_RATE_LIMITED'],
+  'verify-user': ['CDP_TOKEN_INVALID', 'CDP_MFA_CODE_WRONG', 'CDP_ATTEMPTS_BLOCKED'],
+  'select-workspace': [
+    'CDP_TOKEN_INVALID',
+    'CDP_WORKSPACE_NOT_FOUND',
+    'CDP_MFA_REQUIRED',
+    'CDP_NETWORK_FORBIDDEN',
+  ],
+  'list-workspaces': ['CDP_TOKEN_INVALID', 'CDP_MFA_REQUIRED'],
+  'current-workspace': ['CDP_TOKEN_INVALID', 'CDP_MFA_REQUIRED', 'CDP_WORKSPACE_UNSELECTED'],
 }

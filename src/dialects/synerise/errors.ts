@@ -51,17 +51,23 @@ export function errorAnswer(error: CdpError, context: ErrorContext): Answer {
   }
 }
 
-/** @source reference chapter 1: 423 of a login @assumed that is what too many wrong tries are */
-function statusOf({ code, kind }: CdpError, { path }: ErrorContext): number {
-  return code === 'CDP_ATTEMPTS_BLOCKED' && path.includes('/auth/login/') ? 423 : STATUS_OF_KIND[kind]
-}
-
 /** @source reference 0.3: known errorCodes */
 const ERROR_CODES: Partial<Record<ErrorCode, string>> = {
   CDP_DEVICE_REQUIRED: 'SAU-601',
   CDP_EMAIL_LINK_REQUIRED: 'SAU-302',
   CDP_EMAIL_PIN_REQUIRED: 'SAU-303',
 }
+/**
+ * @source reference, Select Workspace and Authenticate as Profile: both list 423
+ * @assumed what 423 means: too many failed logins, and a workspace that asks for a second factor
+ */
+function statusOf({ code, kind }: CdpError, { path }: ErrorContext): number {
+  const isSelection = path.startsWith('/uauth/auth/login/user/profile/')
+  if (code === 'CDP_ATTEMPTS_BLOCKED' || (code === 'CDP_MFA_REQUIRED' && isSelection)) return LOCKED
+  return STATUS_OF_KIND[kind]
+}
+
+const LOCKED = 423
 
 /** A missing property inside an object of a transaction is refused by the vendor's framework. @source reference 0.3 */
 function isShapeB(error: CdpError, { path }: ErrorContext): boolean {

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { requireConfirmed } from '../../core/access/index.ts'
 import type { TokenKind } from '../../core/access/index.ts'
 import { basicOf, bearerOf, requirePermission } from '../../http/authenticate.ts'
 import { unlessReplayed } from '../../http/replay.ts'
@@ -19,8 +20,11 @@ export const PROFILE_TOKEN: TokenKind = { ...PARTY, realm: 'client' }
 /** @source reference 0.1 */
 export const ANONYMOUS_TOKEN: TokenKind = { ...PARTY, realm: 'anonymous_client' }
 
+/** @assumed the realm of a user's token; the samples show those of profiles only */
+export const USER_TOKEN: TokenKind = { ...PARTY, realm: 'user' }
+
 /** Every kind of token that opens something; which of them opens an operation stands in its table. */
-const TOKENS = [WORKSPACE_TOKEN, PROFILE_TOKEN, ANONYMOUS_TOKEN] as const
+const TOKENS = [WORKSPACE_TOKEN, PROFILE_TOKEN, ANONYMOUS_TOKEN, USER_TOKEN] as const
 
 /** @source reference 0.2 */
 const API_VERSION = '4.4'
@@ -33,16 +37,29 @@ export function guard(services: Services, operation: SyneriseOperation) {
   return unlessReplayed(async (request) => {
     request.caller = await authenticate(services, request)
     permit(request.caller, operation)
-    if (operation.path.startsWith('/v4/')) requireVersion(request)
+    if (isVersioned(operation.path)) requireVersion(request)
   })
+}
+
+/**
+ * Checks a user who may not have selected a workspace yet, and how far its login is.
+ * @throws CDP_KEY_MISSING CDP_TOKEN_INVALID CDP_TOKEN_EXPIRED CDP_MFA_REQUIRED
+ */
+export function guardLogin(services: Services, { callers = [] }: SyneriseOperation) {
+  return async (request: FastifyRequest): Promise<void> => {
+    const token = bearerOf(request)
+    if (token === undefined) throw new CdpError('CDP_KEY_MISSING')
+    request.login = await services.callers.loginOf(token, USER_TOKEN)
+    if (!callers.includes('U0')) requireConfirmed(request.login)
+  }
 }
 
 /** @throws CDP_CALLER_KIND_FORBIDDEN CDP_PERMISSION_MISSING */
 function permit(caller: Caller, { callers = [], permission, role, act }: SyneriseOperation): void {
   const kind = kindOf(caller)
   if (!callers.includes(kind)) throw new CdpError('CDP_CALLER_KIND_FORBIDDEN')
-  if (kind === 'U') requirePermission(caller, `${role}:${act}`)
-  else if (permission !== undefined) requirePermission(caller, permission)
+  if (kind === 'U' && role !== undefined) requirePermission(caller, `${role}:${act}`)
+  else if (kind !== 'U' && permission !== undefined) requirePermission(caller, permission)
 }
 
 const KIND_OF_PERSON = { profile: 'P', anonymous: 'A', user: 'U' } as const
@@ -50,6 +67,11 @@ const KIND_OF_PERSON = { profile: 'P', anonymous: 'A', user: 'U' } as const
 /** What kind of caller this is, in the vendor's letters. */
 export function kindOf({ person }: Caller): CallerKind {
   return person ? KIND_OF_PERSON[person.kind] : 'W'
+}
+
+/** Which paths ask for the version: those below /v4, without the logins there. @source reference 0.2, real-clients 1 */
+export function isVersioned(path: string): boolean {
+  return path.startsWith('/v4/') && !path.startsWith('/v4/auth/')
 }
 
 /** @throws CDP_API_VERSION_INVALID */
@@ -64,7 +86,7 @@ export function requireVersion(request: FastifyRequest): void {
  */
 async function authenticate(services: Services, request: FastifyRequest): Promise<Caller> {
   const token = bearerOf(request)
-  if (token !== undefined) return services.callers.ofToken(token, TOKENS)
+  if (token !== undefined) return services.callers.ofToken(token, TOKENS, request.ip)
   const basic = basicOf(request)
   const caller = await services.credentials.authenticate(basic?.password, 'workspace')
   if (caller.workspace.guid !== basic?.user.toLowerCase()) throw new CdpError('CDP_KEY_UNKNOWN')

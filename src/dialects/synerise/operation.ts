@@ -2,9 +2,9 @@ import type { Operation } from '../dialect.ts'
 
 /**
  * Kinds of callers. `P` a profile that logged in, `A` an anonymous profile, `W` a workspace by its api key, `U` a user in a
- * workspace. @source reference 0.1
+ * workspace, `U0` a user who has not given its second factor, `U1` one who has or needs none. @source reference 0.1
  */
-export type CallerKind = 'P' | 'A' | 'W' | 'U'
+export type CallerKind = 'P' | 'A' | 'W' | 'U' | 'U0' | 'U1'
 
 /** What an operation does to what it is about: a user's role permits each group act by act. @source reference 0.1 */
 export type Act = 'read' | 'execute' | 'create' | 'edit' | 'delete'
@@ -28,7 +28,7 @@ export const implemented = (
   id: string,
   route: string,
   title: string,
-  access: Pick<SyneriseOperation, 'callers' | 'permission' | 'role' | 'act' | 'open'>,
+  access: Pick<SyneriseOperation, 'callers' | 'permission' | 'role' | 'act' | 'open' | 'succeedsWith'>,
 ): SyneriseOperation => {
   const [method, path = ''] = route.split(' ')
   return { id, method: method as Operation['method'], path, title, status: 'implemented', ...access }

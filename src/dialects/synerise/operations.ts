@@ -14,6 +14,23 @@ export const CUSTOM_ID_SPELLINGS = ['by-custom-id', 'by-customid', 'by-customId'
 /** The operations that answer, in the order of the reference. @source reference chapters 1 to 4, 7 */
 export const OPERATIONS: readonly SyneriseOperation[] = [
   ...LOGIN_OPERATIONS,
+  implemented('login-user', 'POST /uauth/auth/login/user', 'Log in as User', OPEN),
+  implemented(
+    'verify-user',
+    'POST /uauth/auth/login/user/mfa/verification',
+    'Verify User multi-factor authentication',
+    { callers: ['U0', 'U1', 'U'] },
+  ),
+  implemented(
+    'select-workspace',
+    'POST /uauth/auth/login/user/profile/:businessProfileUUID',
+    'Select Workspace',
+    { callers: ['U1', 'U'] },
+  ),
+  implemented('list-workspaces', 'GET /uauth/business-profile/', 'Get Workspaces', { callers: ['U1', 'U'] }),
+  implemented('current-workspace', 'GET /uauth/business-profile/current', 'Get current Workspace', {
+    callers: ['U1', 'U'],
+  }),
   implemented('login-workspace', 'POST /uauth/v2/auth/login/profile', 'Log in as Workspace', OPEN),
   implemented(
     'login-workspace-v1',
@@ -23,6 +40,15 @@ export const OPERATIONS: readonly SyneriseOperation[] = [
   ),
   implemented('login-workspace-v4', 'POST /v4/auth/login/profile', 'Log in as Workspace (older path)', OPEN),
   ...REGISTRATION_OPERATIONS,
+  implemented('refresh-workspace', 'GET /uauth/auth/refresh/profile', 'Refresh a Workspace token', {
+    callers: ['W', 'U'],
+  }),
+  implemented(
+    'refresh-workspace-v4',
+    'GET /v4/auth/refresh/profile',
+    'Refresh a Workspace token (older path)',
+    { callers: ['W', 'U'] },
+  ),
   implemented('list-clients', 'GET /v4/clients', 'List profiles', {
     callers: ['W', 'U'],
     permission: 'API_LIST_CLIENT_READ',
@@ -108,6 +134,12 @@ export const OPERATIONS: readonly SyneriseOperation[] = [
     callers: ['W'],
     permission: 'API_BATCH_EVENTS_CREATE',
   }),
+  implemented(
+    'check-permissions',
+    'POST /uauth/api-key/permission-check',
+    'Check the permissions of an API key',
+    { callers: ['W'] },
+  ),
   implemented('server-time', 'GET /v4/server/time', 'Get server time', OPEN),
 ]
 

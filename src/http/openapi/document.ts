@@ -117,14 +117,14 @@ function complete(
 ): void {
   const own = examples.filter((example) => example.operation === operation.operationId)
   const good = own.filter(({ answer }) => answer.status < 300)
-  const [first] = good
+  const [first] = good.length > 0 || described.operation.succeedsWith === undefined ? good : own
   if (!first) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: `no example of ${operation.operationId}` })
   for (const parameter of operation.parameters ?? []) {
     const value = valuesOf(dialect, parameter.in, first)[parameter.name]
     if (value !== undefined) parameter.example = String(value)
   }
   for (const content of Object.values(operation.requestBody?.content ?? {})) {
-    content.examples = requestExamples(content.schema, good)
+    content.examples = requestExamples(content.schema, good.length > 0 ? good : own)
   }
   operation.responses = responsesOf(dialect, described, [
     ...good,

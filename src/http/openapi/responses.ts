@@ -37,7 +37,9 @@ export function responsesOf(
     ...examples.map(toAnswer),
     ...refusalsOf(dialect, described).map((code) => toRefusal(dialect, code, examples[0], described)),
   ]
-  const statuses = [...new Set(answers.map(({ status }) => status))].sort((a, b) => a - b)
+  const { succeedsWith } = described.operation
+  const alone = succeedsWith === undefined ? [] : [succeedsWith]
+  const statuses = [...new Set([...alone, ...answers.map(({ status }) => status)])].sort((a, b) => a - b)
   return Object.fromEntries(
     statuses.map((status) => [
       status,
