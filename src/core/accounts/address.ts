@@ -1,9 +1,11 @@
 import { normalizeIdentifier } from '../identity/index.ts'
+import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Workspace } from '../../model/workspace.ts'
-import { findAccount } from '../../storage/accounts.ts'
+import { findAccount, releaseEmail } from '../../storage/accounts.ts'
 import type { AccountRow } from '../../storage/accounts.ts'
-import type { Queryable } from '../../storage/db.ts'
+import type { Queryable, Transaction } from '../../storage/db.ts'
+import { endAccountSessions } from '../../storage/sessions.ts'
 
 /** How somebody names their account; which of the two counts is the workspace's policy of e-mails. */
 export interface LoginName {
@@ -50,4 +52,16 @@ export async function requireAccount(
   const account = await findAccount(db, workspaceId, { accountId })
   if (!account) throw new CdpError('CDP_LOGIN_FAILED')
   return account
+}
+
+/**
+ * Takes an address from whoever claimed it without proof, now that an account has proven it. Their sessions end: the profile
+ * that they are on may hold the address, and the owner joins that one.
+ */
+export async function releaseClaims(
+  tx: Transaction,
+  { workspaceId, accountId, email }: { workspaceId: number; accountId: string; email: string },
+): Promise<void> {
+  const losers = await releaseEmail(tx, workspaceId, email, accountId)
+  if (losers.length > 0) await endAccountSessions(tx, workspaceId, losers, now())
 }

@@ -10,13 +10,13 @@ import {
   findIdentities,
   insertAccount,
   insertIdentity,
-  releaseEmail,
 } from '../../storage/accounts.ts'
 import type { AccountRow } from '../../storage/accounts.ts'
 import { brokenUniqueConstraint, guarded, inTransaction } from '../../storage/db.ts'
 import type { Transaction } from '../../storage/db.ts'
 import type { ProvenIdentity } from '../../outbound/identity-providers.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
+import { releaseClaims } from './address.ts'
 import type { AccountsContext, App, Login, Origin, PersonData } from './context.ts'
 import { enter, requireProof } from './login.ts'
 import type { AnonymousLogin } from './login.ts'
@@ -125,7 +125,7 @@ async function adopt(
   const holder = email && (await guarded(() => findAccount(context.db.general, workspace.id, { email })))
   // Whoever registered the address without proof does not get the identity of its owner.
   if (holder && identity.isEmailVerified && holder.emailVerifiedAt !== undefined) {
-    await guarded(() => insertIdentity(context.db.general, holder, place))
+    await guarded(() => insertIdentity(context.db.general, holder, place)).catch(refuseSecond)
     return holder
   }
   const isFree = !holder || (identity.isEmailVerified && holder.emailVerifiedAt === undefined)
@@ -176,12 +176,13 @@ async function create(
   const stored = inTransaction(context.db.general, (tx) =>
     store(context, tx, origin, { account, place, isVerified }),
   )
-  return guarded(() => stored).catch((error: unknown) => {
-    // The same person logged in twice at once: the other login made the account.
-    throw brokenUniqueConstraint(error) === undefined
-      ? error
-      : new CdpError('CDP_OVERLOADED', { cause: error, retryAfterSeconds: 1 })
-  })
+  return guarded(() => stored).catch(refuseSecond)
+}
+
+/** The same person logged in twice at once, and the other login made the account. @throws CDP_OVERLOADED */
+function refuseSecond(error: unknown): never {
+  if (brokenUniqueConstraint(error) === undefined) throw error
+  throw new CdpError('CDP_OVERLOADED', { cause: error, retryAfterSeconds: 1 })
 }
 
 async function store(
@@ -191,7 +192,7 @@ async function store(
   { account, place, isVerified }: { account: AccountRow; isVerified: boolean; place: NewIdentity['place'] },
 ): Promise<AccountRow> {
   const { workspaceId, accountId, profileId, email } = account
-  if (email !== undefined && isVerified) await releaseEmail(tx, workspaceId, email, accountId)
+  if (email !== undefined && isVerified) await releaseClaims(tx, { workspaceId, accountId, email })
   await insertAccount(tx, account)
   await insertIdentity(tx, account, place)
   if (email === undefined) return account

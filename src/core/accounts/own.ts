@@ -1,11 +1,11 @@
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import { CONSENT_CHANNELS } from '../../model/attributes.ts'
-import { changeAccountEmail, deleteAccount, findAccount, releaseEmail } from '../../storage/accounts.ts'
+import { changeAccountEmail, deleteAccount, findAccount } from '../../storage/accounts.ts'
 import type { AccountRow } from '../../storage/accounts.ts'
 import { brokenUniqueConstraint, guarded, inTransaction } from '../../storage/db.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
-import { accountNameOf } from './address.ts'
+import { accountNameOf, releaseClaims } from './address.ts'
 import type { AccountsContext, Origin } from './context.ts'
 import { PIN_LIFE_SECONDS, fromNow, mailLink } from './mails.ts'
 import type { MailPayload } from './mails.ts'
@@ -79,7 +79,7 @@ export async function confirmEmailChange(
     const account = await findAccount(tx, workspaceId, { accountId: payload.accountId })
     if (!account || (accountId !== undefined && accountId !== account.accountId))
       throw new CdpError('CDP_CODE_INVALID')
-    await releaseEmail(tx, workspaceId, payload.email, account.accountId)
+    await releaseClaims(tx, { ...account, email: payload.email })
     await changeAccountEmail(tx, account, payload.email, now())
     return { account, email: payload.email }
   })

@@ -1,10 +1,10 @@
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
-import { confirmAccount, findAccount, releaseEmail } from '../../storage/accounts.ts'
+import { confirmAccount, findAccount } from '../../storage/accounts.ts'
 import type { AccountRow } from '../../storage/accounts.ts'
 import { guarded, inTransaction } from '../../storage/db.ts'
 import type { Transaction } from '../../storage/db.ts'
-import { accountNameOf } from './address.ts'
+import { accountNameOf, releaseClaims } from './address.ts'
 import type { LoginName } from './address.ts'
 import type { AccountsContext, Origin } from './context.ts'
 import type { LinkPurpose, MailPayload } from './mails.ts'
@@ -101,7 +101,7 @@ export async function markProven(
 ): Promise<AccountRow> {
   const account = await findAccount(tx, workspaceId, { accountId })
   if (account?.email !== email) throw new CdpError('CDP_CODE_INVALID')
-  await releaseEmail(tx, workspaceId, email, accountId)
+  await releaseClaims(tx, { workspaceId, accountId, email })
   const { profileId } = account
   await confirmAccount(tx, account, { profileId, email, at: now() })
   return { ...account, state: 'active', emailVerifiedAt: now() }
