@@ -7,12 +7,16 @@ import { addKeys } from './cli/keys.ts'
 import { addMigrate } from './cli/migrate.ts'
 import { addSecrets } from './cli/secrets.ts'
 import { addServe } from './cli/serve.ts'
+import { addUsers } from './cli/users.ts'
 import { addWorkspaces } from './cli/workspaces.ts'
 
 // A reader of our output that goes away (`| head`) must not take the server with it.
 process.stdout.on('error', () => undefined)
 
 const commandLine = openCommandLine()
-for (const add of [addServe, addMigrate, addImport, addWorkspaces, addKeys, addSecrets, addDoctor])
+<<<<<<< HEAD
+for (const add of [addServe, addMigrate, addImport, addWorkspaces, addKeys, addUsers, addSecrets, addDoctor])
+=======
+>>>>>>> users
   add(commandLine)
 await parse(commandLine.program)

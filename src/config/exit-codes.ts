@@ -17,7 +17,7 @@ export const EXIT_STATUSES = {
   conflict: {
     code: 73,
     meaning:
-      'The change was not made: the name, guid or secret is taken, or the configuration file declares the object.',
+      'The change was not made: the name, guid, secret or e-mail is taken, or the configuration file declares the object.',
   },
   unavailable: { code: 69, meaning: 'The database cannot be reached, started or used by this release.' },
   inUse: { code: 75, meaning: 'Another process has the data directory or the address to listen on.' },
@@ -42,8 +42,11 @@ export const EXIT_CODES = {
   CDP_WORKSPACE_NOT_FOUND: EXIT_STATUSES.usage.code,
   CDP_API_KEY_NOT_FOUND: EXIT_STATUSES.usage.code,
   CDP_BODY_INVALID: EXIT_STATUSES.usage.code,
+  CDP_PASSWORD_WEAK: EXIT_STATUSES.usage.code,
   CDP_WORKSPACE_TAKEN: EXIT_STATUSES.conflict.code,
   CDP_API_KEY_TAKEN: EXIT_STATUSES.conflict.code,
+  CDP_USER_TAKEN: EXIT_STATUSES.conflict.code,
+  CDP_LAST_OWNER: EXIT_STATUSES.conflict.code,
   CDP_MANAGED_BY_CONFIG: EXIT_STATUSES.conflict.code,
   CDP_STORAGE_UNAVAILABLE: EXIT_STATUSES.unavailable.code,
 } as const satisfies Record<StartupCode, number> & Partial<Record<ErrorCode, number>>

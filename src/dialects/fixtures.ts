@@ -10,7 +10,8 @@ export interface GivenCall {
   body?: unknown
   /**
    * Values that its answer gives to what follows: name → JSON pointer, and behind a `#` a pattern of which the first group
-   * counts; `"@name"` stands for the value.
+   * counts; `"@name"` stands for the value. A pointer behind
+   * `totp:` leads to a seed, and the value is its present code.
    */
   take?: Readonly<Record<string, string>>
 }

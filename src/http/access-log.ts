@@ -19,6 +19,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Id of the operation in its dialect's table. */
     operation?: string
+    /** The body holds a password: what is refused is not kept. */
+    holdsSecrets?: boolean
   }
 }
 

@@ -106,7 +106,7 @@ function noteRefusal(services: Services, dialect: Mountable, error: CdpError, re
     reason: 'request_refused',
     pointer: error.pointer ?? '',
     // A refused call stores none of its items: the whole body is what a replay needs.
-    item: request.body ?? null,
+    item: request.routeOptions.config.holdsSecrets ? null : (request.body ?? null),
     identifiers: [],
     profileId: undefined,
     traceId: request.id,

@@ -17,7 +17,7 @@ export const PERMISSION_GROUPS = [
 ] as const
 
 /** What may be done to each. */
-export const PERMISSION_ACTS = ['read', 'execute', 'create', 'edit', 'delete'] as const
+const PERMISSION_ACTS = ['read', 'execute', 'create', 'edit', 'delete'] as const
 
 /** The role of a member who was given no other: it reads everything and changes nothing. */
 export const READER_ROLE = { name: 'reader', permissions: ['*:read'] } as const

@@ -59,11 +59,6 @@ const extend = prepared(
   'update session set expires_at = greatest(expires_at, $2) where session_id = $1 and ended_at is null',
 )
 
-const selectWorkspace = prepared(
-  'session-select-workspace',
-  'update session set workspace_id = $2 where session_id = $1 and ended_at is null',
-)
-
 const confirm = prepared(
   'session-confirm',
   'update session set confirmed_at = $2 where session_id = $1 and ended_at is null',
@@ -127,15 +122,6 @@ export async function findSession(
 /** Lets a session live until an instant, if it would end before. */
 export async function extendSession(db: Queryable, sessionId: string, expiresAt: Instant): Promise<void> {
   await extend(db, [sessionId, toRfc3339(expiresAt)])
-}
-
-/** Puts a user's session into a workspace. */
-export async function setSessionWorkspace(
-  db: Queryable,
-  sessionId: string,
-  workspaceId: number,
-): Promise<void> {
-  await selectWorkspace(db, [sessionId, workspaceId])
 }
 
 /** Notes that a user gave a second factor. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync } from 'node:fs'
+import { Secret, TOTP } from 'otpauth'
 import { expect } from 'vitest'
 import { fixturesOf } from '../../src/dialects/fixtures.ts'
 import type { Fixture } from '../../src/dialects/fixtures.ts'
@@ -77,6 +78,10 @@ function takeFrom(body: unknown, place: string): unknown {
 }
 
 function valueAt(body: unknown, pointer: string): unknown {
+  if (pointer.startsWith('totp:')) {
+    const seed = String(valueAt(body, pointer.slice('totp:'.length)))
+    return new TOTP({ secret: Secret.fromBase32(seed) }).generate()
+  }
   const value = pointerTokens(pointer.slice(1)).reduce<unknown>(
     (at, token) => (at as Record<string, unknown> | undefined)?.[token],
     body,

@@ -67,7 +67,10 @@ type Carrier = (
 const bearer = (secret: string): Record<string, string> => ({ authorization: `Bearer ${secret}` })
 
 const CARRIERS: Record<string, Carrier> = {
-  native: (_starter, secret, guid) => ({ headers: bearer(secret), params: { guid } }),
+  native: (_starter, secret, guid) => ({
+    headers: bearer(secret),
+    params: { guid, code: codeAt(now()), earlierCode: codeAt(now() - 30_000) },
+  }),
   pyze: (starter, secret) => ({
     headers: bearer(secret),
     params: { appKey: starter.keys[1]?.secret ?? '' },
@@ -177,8 +180,8 @@ async function declare(
       ),
     },
   }))
-  await applyDeclaration(db, { workspaces, users: [OPERATOR, CAREFUL] }, 'config')
-  await enrol(db, CAREFUL.email)
+  await applyDeclaration(db, { workspaces, users: [OPERATOR, CAREFUL, ...OTHERS] }, 'config')
+  for (const email of [CAREFUL.email, 'cautious@example.com', 'renewing@example.com']) await enrol(db, email)
 }
 
 /** An owner of the installation who has no second factor. */
@@ -191,6 +194,13 @@ export const OPERATOR: DeclaredUser = {
 
 /** An admin of the first workspace who has one. */
 export const CAREFUL: DeclaredUser = { ...OPERATOR, email: 'careful@example.com', role: 'admin' }
+
+// A code is taken once: each fixture that needs one has a user of its own.
+const OTHERS: readonly DeclaredUser[] = [
+  'cautious@example.com',
+  'renewing@example.com',
+  'enrolling@example.com',
+].map((email) => ({ ...OPERATOR, email, role: 'member' }))
 
 const SECRET_KEY = Buffer.alloc(32, 7)
 

@@ -8,7 +8,7 @@ import type { DocumentOperation, OpenApiDocument } from '../../src/http/openapi/
 import { slugOf } from '../../src/http/openapi/responses.ts'
 import { ERRORS } from '../../src/model/errors.ts'
 import { mapTexts, replayFixture, withMatchers } from '../contract/fixtures.ts'
-import { openHarness } from '../contract/harness.ts'
+import { OPERATOR, openHarness } from '../contract/harness.ts'
 import type { Harness, Reply } from '../contract/harness.ts'
 import { openTestDatabase } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
@@ -167,20 +167,31 @@ function answersOf({ responses }: DocumentOperation): { key: string; status: num
 /** What the server answers to calls that it must refuse with these codes. */
 async function refusalsOf(name: string, id: string, good: Fixture): Promise<Record<string, Reply>> {
   // A key that an earlier call gave is not there: the workspace's own does for a call that is refused.
-  const { authorization: _taken, ...headers } = good.request.headers ?? {}
+  const { authorization: _taken, ...keyed } = good.request.headers ?? {}
+  const headers = { ...keyed, ...(await userHeaders(good)) }
   const call = (change: object): Promise<Reply> =>
     harness.call(name, id, { ...good.request, headers, ...change })
   const operation = dialects.flatMap(({ operations }) => operations).find((one) => one.id === id)
   const open = operation?.open === true
   const type = { ...headers, 'content-type': 'text/plain' }
   return {
-    ...(!open && { CDP_KEY_MISSING: await call({ credential: 'none' }) }),
+    ...(!open && { CDP_KEY_MISSING: await call({ credential: 'none', headers: keyed }) }),
     ...(good.request.body !== undefined && {
       CDP_BODY_UNPARSABLE: await call({ rawBody: '{' }),
       CDP_BODY_TOO_LARGE: await call({ rawBody: JSON.stringify('x'.repeat(300_000)) }),
       CDP_MEDIA_TYPE_UNSUPPORTED: await call({ rawBody: 'x', headers: type }),
     }),
   }
+}
+
+/** Logs a user in where the fixture does: for such an operation no key stands in. */
+async function userHeaders({ given = [] }: Fixture): Promise<{ authorization?: string }> {
+  const login = given.find(({ operation }) => ['log-in', 'login-user'].includes(operation))
+  if (!login) return {}
+  const { email, username, password } = { ...OPERATOR, username: OPERATOR.email }
+  const body = login.dialect === 'native' ? { email, password } : { username, password }
+  const reply = await harness.call(login.dialect, login.operation, { body })
+  return { authorization: `Bearer ${(reply.body as { token: string }).token}` }
 }
 
 function membersOf(value: unknown): unknown {

@@ -79,6 +79,8 @@ export const UNRUN_COMMANDS: readonly UnrunCommand[] = [
 
 /** What is done with a block. One of them must fit each block: nothing is skipped silently. */
 export const RULES: Readonly<Record<string, (block: FencedBlock) => boolean>> = {
+  /** A step of a guide; all of them are run, in their order, against one server with the configuration among them. */
+  walk: ({ language }) => /^(sh|json) walk$/.test(language),
   /** A drawing; `text` says that it is one. */
   illustration: ({ language }) => language === 'text',
   /** Names that the reader's shell must know, with dots for what the first start prints. */
@@ -111,6 +113,11 @@ export function linesOf({ text }: FencedBlock): string[] {
 /** The blocks that a rule is for. */
 export function blocksOf(rule: keyof typeof RULES, documents?: readonly string[]): FencedBlock[] {
   return fencedBlocks(documents).filter((block) => RULES[rule]?.(block))
+}
+
+/** The steps of a guide that are of a language, in their order. */
+export function walkOf(document: string, language: 'sh' | 'json'): FencedBlock[] {
+  return blocksOf('walk', [document]).filter((block) => block.language === `${language} walk`)
 }
 
 function isConfiguration(value: unknown): boolean {

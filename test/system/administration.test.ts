@@ -137,6 +137,27 @@ test('a key is made, rotated and revoked, and opens nothing soon after', async (
   await waitFor('the new secret to open nothing', closed(rotated.secret), 4_000)
 })
 
+test('a user is made with a generated password, listed and disabled', async () => {
+  const made = await json<{ id: number; password: string }>([
+    'users',
+    'add',
+    'ann@example.com',
+    '--workspace',
+    'Shop',
+  ])
+  expect(made.password).toMatch(/^[\w-]{32}$/)
+  const listed = await tributary(['users', 'list'])
+  expect(listed.stdout).toContain('ann@example.com')
+  expect(listed.stdout).not.toContain(made.password)
+  expect((await tributary(['users', 'reset-mfa', 'ann@example.com'])).code).toBe(0)
+  expect((await tributary(['users', 'disable', 'ANN@example.com'])).stdout).toBe(
+    'Disabled ann@example.com.\n',
+  )
+  expect(await json<object[]>(['users', 'list'])).toContainEqual(
+    expect.objectContaining({ id: made.id, disabledAt: expect.any(String) }),
+  )
+})
+
 test('lists show no secret, and neither does the log', async () => {
   const { secret } = await json<{ secret: string }>(['keys', 'create', 'Shop', '--scope', 'webengage'])
   const bulk = { users: [{ userId: 'u1' }] }
@@ -168,6 +189,8 @@ test.concurrent.each([
   ['a declared key', ['keys', 'revoke', 'Shop', 'tk_'], 73, 'CDP_MANAGED_BY_CONFIG'],
   ['a key that is not there', ['keys', 'rotate', 'Shop', '999999'], 64, 'CDP_API_KEY_NOT_FOUND'],
   ['an unknown scope', ['keys', 'create', 'Shop', '--scope', 'all'], 64, '--scope must be one of'],
+  ['a user who is not there', ['users', 'disable', 'nobody@example.com'], 64, 'no user "nobody@example.com"'],
+  ['a weak password', ['users', 'add', 'x@example.com', '--password', 'short'], 64, 'CDP_PASSWORD_WEAK'],
   ['no scope', ['keys', 'create', 'Shop'], 64, '--scope'],
   [
     'a secret that opens something',

@@ -14,7 +14,7 @@ export interface AttemptKey {
   workspaceId?: number
   /** Whose secret it is, or the address that asks ({@link addressSubject}). */
   subject: string
-  /** Failures that cost nothing; {@link FREE_FAILURES} when left out. */
+  /** Failures that cost nothing; five when left out. */
   free?: number
 }
 
@@ -33,7 +33,7 @@ export interface Attempts {
 }
 
 /** Typing errors of a person, not more. */
-export const FREE_FAILURES = 5
+const FREE_FAILURES = 5
 
 /** An address may be that of a whole office, and its people mistype at the same time. */
 export const FREE_FAILURES_OF_ADDRESS = 20

@@ -114,7 +114,7 @@ export const ALL_PERMISSIONS: readonly string[] =
   expandPermissions(PERMISSION_GROUPS.map((group) => `${group}:*`)) ?? []
 
 /** Whether an address lies in one of the networks; no network at all allows every address. */
-export function isAllowed(networks: readonly string[], address: string | undefined): boolean {
+function isAllowed(networks: readonly string[], address: string | undefined): boolean {
   if (networks.length === 0) return true
   if (address === undefined) return false
   const list = new BlockList()

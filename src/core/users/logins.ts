@@ -182,7 +182,8 @@ async function checkGuess(
   await attempts.take(...account, from)
   const user = await check().catch(async (error: unknown) => {
     // Who was not served has not guessed.
-    if (error instanceof CdpError && error.kind === 'unavailable') await attempts.giveBack(...account, from)
+    if (error instanceof CdpError && error.kind === 'unavailable')
+      await attempts.giveBack(...account, from).catch(() => undefined)
     throw error
   })
   if (!user) throw new CdpError('CDP_LOGIN_FAILED')

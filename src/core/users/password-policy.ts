@@ -1,10 +1,10 @@
 import { CdpError } from '../../model/errors.ts'
 
 /** NIST SP 800-63B asks for 8 and advises more: a sentence of a few words has them. */
-export const PASSWORD_LENGTH_MIN = 12
+const PASSWORD_LENGTH_MIN = 12
 
 /** Longer than any sentence; argon2 reads all of it. */
-export const PASSWORD_LENGTH_MAX = 1024
+const PASSWORD_LENGTH_MAX = 1024
 
 /** Refuses passwords of users that are guessed first. @throws CDP_PASSWORD_WEAK */
 export function requirePassword(password: string, email: string, pointer: string): void {

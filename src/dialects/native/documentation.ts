@@ -1,13 +1,38 @@
 import type { Documentation } from '../../http/openapi/describable.ts'
 import type { ErrorCode } from '../../model/errors.ts'
 
+const UNKEYED = [
+  'confirm-login',
+  'select-workspace',
+  'log-out',
+  'enrol-totp',
+  'confirm-totp',
+  'renew-recovery-codes',
+  'change-password',
+  'create-user',
+  'patch-user',
+  'disable-user',
+  'reset-mfa',
+  'create-invitation',
+  'revoke-invitation',
+  'put-role',
+  'delete-role',
+  'create-key',
+  'revoke-key',
+  'rotate-key',
+]
+
 /** What the OpenAPI document of the native API says beside its routes. */
 export const documentation: Documentation = {
   description:
     "Tributary's own API. Errors are problem details (RFC 9457), lists are pages with an opaque cursor, unknown " +
     'members and parameters are refused.',
   securitySchemes: {
-    bearer: { type: 'http', scheme: 'bearer', description: 'A key of the scope `native`.' },
+    bearer: {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'A key of the scope `native`, or the token of a user.',
+    },
   },
   tags: [
     {
@@ -17,9 +42,19 @@ export const documentation: Documentation = {
     },
     { name: 'Events', description: 'What people did, and sums over it.', paths: /\/events/ },
     {
+      name: 'Logins',
+      description: 'How users log in, and what they do about their own account.',
+      paths: /\/auth\//,
+    },
+    {
+      name: 'Users',
+      description: 'The people who operate the installation: accounts, roles, invitations, what they did.',
+      paths: /\/(users|invitations|roles|audit)/,
+    },
+    {
       name: 'Administration',
-      description: 'Workspaces and their settings, browser sessions.',
-      paths: /\/(workspaces|session)/,
+      description: 'Workspaces and their settings, API keys, browser sessions.',
+      paths: /\/(workspaces|session|keys)/,
     },
     {
       name: 'Messages',
@@ -29,13 +64,19 @@ export const documentation: Documentation = {
     { name: 'Workspace', description: 'What a workspace holds and what it refused.', paths: /^\/api\/v1\// },
   ],
   headersOf: ({ method, path }) => {
-    const isChecked = method === 'PATCH' || (method === 'DELETE' && path.includes('/workspaces/'))
+    const isChecked =
+      (method === 'PATCH' && !path.includes('/users/')) ||
+      (method === 'DELETE' && path.includes('/workspaces/'))
     if (!isChecked) return {}
     const description = 'The `ETag` of what was read: refuses to change what was changed since.'
     return { 'If-Match': { required: false, description, example: '"3"' } }
   },
-  refusalsOf: ({ id }) => ['CDP_PERMISSION_MISSING', ...(REFUSALS[id] ?? [])],
-  // A cookie stores nothing, an entry is sent again once, whatever the key, and the rest ends the same done twice.
+  refusalsOf: ({ id, path, open }) => [
+    ...(open || path.includes('/auth/') ? [] : (['CDP_PERMISSION_MISSING'] as const)),
+    ...(REFUSALS[id] ?? []),
+  ],
+  // A cookie stores nothing, and an entry is sent again once, whatever the key.
+  // What is done to people and keys answers with secrets, or does the same when it is done twice.
   unkeyed: [
     'create-session',
     'delete-session',
@@ -44,6 +85,7 @@ export const documentation: Documentation = {
     'put-message-template',
     'delete-message-template',
     'preview-message-template',
+    ...UNKEYED,
   ],
   errorMediaType: 'application/problem+json',
   exampleValues: {
@@ -53,12 +95,19 @@ export const documentation: Documentation = {
     messageId: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     rejectionId: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     secret: 'tk_live_example',
+    code: '492039',
+    earlierCode: '118256',
+    token: 'eyJhbGciOiJSUzUxMiJ9.eyJpc3MiOiJUcmlidXRhcnkifQ.c2lnbmF0dXJl',
+    invitationToken: '3Yb0cW8kq2mVtGxJ1nZs5uPd7rLhAeQf',
+    url: 'otpauth://totp/Tributary:ann%40example.com?secret=JBSWY3DPEHPK3PXP&issuer=Tributary',
+    qrCode: 'data:image/png;base64,iVBORw0KGgo=',
     credential: 'native:tk_l',
   },
 }
 
 /** What only some operations are refused with. */
 const REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {
+  'delete-session': ['CDP_ORIGIN_FORBIDDEN'],
   'patch-profile': ['CDP_PRECONDITION_FAILED', 'CDP_ATTRIBUTE_OPERATOR'],
   'merge-profiles': ['CDP_PROFILE_NOT_FOUND'],
   'unmerge-profile': ['CDP_MERGE_NOT_LATEST'],
@@ -69,4 +118,23 @@ const REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {
   'put-message-template': ['CDP_MESSAGE_TEMPLATE_NOT_FOUND', 'CDP_MESSAGE_TEMPLATE_INVALID'],
   'delete-message-template': ['CDP_MESSAGE_TEMPLATE_NOT_FOUND'],
   'preview-message-template': ['CDP_MESSAGE_TEMPLATE_NOT_FOUND', 'CDP_MESSAGE_TEMPLATE_INVALID'],
+  'log-in': ['CDP_LOGIN_FAILED', 'CDP_ATTEMPTS_BLOCKED'],
+  'confirm-login': ['CDP_MFA_CODE_WRONG', 'CDP_ATTEMPTS_BLOCKED'],
+  'select-workspace': ['CDP_WORKSPACE_NOT_FOUND', 'CDP_MFA_REQUIRED', 'CDP_NETWORK_FORBIDDEN'],
+  'enrol-totp': ['CDP_MFA_ENROLLED', 'CDP_MFA_REQUIRED'],
+  'confirm-totp': ['CDP_MFA_CODE_WRONG', 'CDP_MFA_ENROLLED', 'CDP_ATTEMPTS_BLOCKED'],
+  'renew-recovery-codes': ['CDP_MFA_CODE_WRONG', 'CDP_ATTEMPTS_BLOCKED'],
+  'change-password': ['CDP_LOGIN_FAILED', 'CDP_PASSWORD_WEAK', 'CDP_ATTEMPTS_BLOCKED'],
+  'create-user': ['CDP_USER_TAKEN', 'CDP_PASSWORD_WEAK', 'CDP_WORKSPACE_NOT_FOUND', 'CDP_ROLE_NOT_FOUND'],
+  'patch-user': ['CDP_USER_NOT_FOUND', 'CDP_MANAGED_BY_CONFIG', 'CDP_LAST_OWNER'],
+  'disable-user': ['CDP_USER_NOT_FOUND', 'CDP_MANAGED_BY_CONFIG', 'CDP_LAST_OWNER'],
+  'reset-mfa': ['CDP_USER_NOT_FOUND'],
+  'create-invitation': ['CDP_USER_TAKEN', 'CDP_WORKSPACE_NOT_FOUND', 'CDP_ROLE_NOT_FOUND'],
+  'accept-invitation': ['CDP_INVITATION_NOT_FOUND', 'CDP_PASSWORD_WEAK', 'CDP_USER_TAKEN'],
+  'revoke-invitation': ['CDP_INVITATION_NOT_FOUND'],
+  'put-role': ['CDP_ROLE_BUILT_IN'],
+  'delete-role': ['CDP_ROLE_NOT_FOUND', 'CDP_ROLE_BUILT_IN', 'CDP_ROLE_IN_USE'],
+  'create-key': ['CDP_API_KEY_TAKEN'],
+  'revoke-key': ['CDP_API_KEY_NOT_FOUND', 'CDP_MANAGED_BY_CONFIG'],
+  'rotate-key': ['CDP_API_KEY_NOT_FOUND', 'CDP_MANAGED_BY_CONFIG'],
 }

@@ -51,6 +51,45 @@ const MESSAGE_OPERATIONS: readonly Operation[] = [
   ),
 ]
 
+const write = (id: string, path: string, title: string): Operation => operation(id, 'POST', path, title)
+
+const AUTH_OPERATIONS: readonly Operation[] = [
+  { ...write('log-in', '/auth/login', 'Log a user in'), open: true },
+  write('confirm-login', '/auth/mfa', 'Confirm a login by a second factor'),
+  write('select-workspace', '/auth/workspace', 'Enter a workspace'),
+  write('log-out', '/auth/logout', 'Log out'),
+  read('get-session', '/auth/session', 'Who is logged in, and where that one may work'),
+  write('enrol-totp', '/auth/totp', 'Set up one-time codes'),
+  write('confirm-totp', '/auth/totp/confirm', 'End the set-up by a first code; gives recovery codes'),
+  write('renew-recovery-codes', '/auth/recovery-codes', 'Replace the recovery codes'),
+  write('change-password', '/auth/password', "Change one's password; ends all other sessions"),
+]
+
+const USER_OPERATIONS: readonly Operation[] = [
+  read('list-users', '/users', 'List the people who operate the installation'),
+  write('create-user', '/users', 'Make a user'),
+  operation(
+    'patch-user',
+    'PATCH',
+    '/users/:userId',
+    "Change a user's role and workspaces, disable or enable it",
+  ),
+  operation('disable-user', 'DELETE', '/users/:userId', 'Disable a user and end its sessions'),
+  write('reset-mfa', '/users/:userId/reset-mfa', "Take a user's second factor away"),
+  read('list-invitations', '/invitations', 'List the invitations that may still be accepted'),
+  write('create-invitation', '/invitations', 'Invite somebody; the token is shown once'),
+  { ...write('accept-invitation', '/invitations/accept', 'Become a user by an invitation'), open: true },
+  operation('revoke-invitation', 'DELETE', '/invitations/:invitationId', 'Take an invitation back'),
+  read('list-roles', '/roles', 'List the roles of members in the workspace'),
+  operation('put-role', 'PUT', '/roles/:name', 'Make or change a role'),
+  operation('delete-role', 'DELETE', '/roles/:name', 'Delete a role that nobody has'),
+  read('list-keys', '/keys', 'List the API keys of the workspace, without their secrets'),
+  write('create-key', '/keys', 'Make an API key; its secret is shown once'),
+  operation('revoke-key', 'DELETE', '/keys/:keyId', 'End an API key'),
+  write('rotate-key', '/keys/:keyId/rotate', 'End an API key and make one like it'),
+  read('list-audit', '/audit', 'List administrative acts, newest first'),
+]
+
 /** Every operation of the native API. */
 export const native: Dialect = {
   name: 'native',
@@ -103,6 +142,8 @@ export const native: Dialect = {
     { ...operation('delete-session', 'DELETE', '/session', "Take a browser's cookie back"), open: true },
     ...WORKSPACE_OPERATIONS,
     ...MESSAGE_OPERATIONS,
+    ...AUTH_OPERATIONS,
+    ...USER_OPERATIONS,
   ],
   errorAnswer,
   // The paths of the others name a profile, which the ledger does not know.

@@ -16,6 +16,8 @@ import {
   showRejection,
   showTransaction,
 } from './mapping.ts'
+import { registerAccess } from './access-routes.ts'
+import { registerAuth } from './auth-routes.ts'
 import { guard } from './guard.ts'
 import { etagOf, profileIdOf } from './params.ts'
 import {
@@ -34,6 +36,7 @@ import { registerMerges } from './merge-routes.ts'
 import { registerMessages } from './message-routes.ts'
 import { registerSessions } from './session-routes.ts'
 import { registerStream } from './stream-routes.ts'
+import { registerUsers } from './user-routes.ts'
 import { registerWorkspaces } from './workspace-routes.ts'
 import { registerWrites } from './write-routes.ts'
 
@@ -49,6 +52,9 @@ type Read = (
 export function register(app: FastifyInstance, services: Services): void {
   app.addHook('onSend', async (_request, reply) => markProblem(reply))
   registerSessions(app, services)
+  registerAuth(app, services)
+  registerUsers(app, services)
+  registerAccess(app, services)
   const add = (
     operation: string,
     path: string,

@@ -5,7 +5,7 @@ import { onceOf } from '../../http/once.ts'
 import type { Services } from '../../http/services.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Workspace } from '../../model/workspace.ts'
-import { guard } from './guard.ts'
+import { actorOf, guard } from './guard.ts'
 import { tagOf, tagsOf } from './params.ts'
 import { NoQuery } from './schemas.ts'
 import { createWorkspaceBody, patchWorkspaceBody, showWorkspace } from './workspace-mapping.ts'
@@ -66,7 +66,10 @@ async function createWorkspace(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<object> {
-  const { workspace, secret } = await services.workspaces.create(request.body, { once: onceOf(request) })
+  const { workspace, secret } = await services.workspaces.create(request.body, {
+    once: onceOf(request),
+    by: actorOf(request),
+  })
   reply.code(201).header('Location', `/api/v1/workspaces/${workspace.guid}`)
   return { ...answer(reply, workspace), apiKey: { scope: 'native', secret } }
 }
@@ -80,7 +83,11 @@ async function patchWorkspace(
   const once = onceOf(request)
   return answer(
     reply,
-    await services.workspaces.change(id, request.body, { once, ifVersions: tagsOf(request) }),
+    await services.workspaces.change(id, request.body, {
+      once,
+      ifVersions: tagsOf(request),
+      by: actorOf(request),
+    }),
   )
 }
 
@@ -90,7 +97,11 @@ async function archiveWorkspace(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { id } = ownWorkspace(request)
-  await services.workspaces.archive(id, { once: onceOf(request), ifVersions: tagsOf(request) })
+  await services.workspaces.archive(id, {
+    once: onceOf(request),
+    ifVersions: tagsOf(request),
+    by: actorOf(request),
+  })
   return reply.code(204).send()
 }
 

@@ -43,12 +43,14 @@ export function guard(services: Services, operation: SyneriseOperation) {
 
 /**
  * Checks a user who may not have selected a workspace yet, and how far its login is.
- * @throws CDP_KEY_MISSING CDP_TOKEN_INVALID CDP_TOKEN_EXPIRED CDP_MFA_REQUIRED
+ * @throws CDP_KEY_MISSING CDP_TOKEN_INVALID CDP_TOKEN_EXPIRED CDP_CALLER_KIND_FORBIDDEN CDP_MFA_REQUIRED
  */
 export function guardLogin(services: Services, { callers = [] }: SyneriseOperation) {
   return async (request: FastifyRequest): Promise<void> => {
     const token = bearerOf(request)
     if (token === undefined) throw new CdpError('CDP_KEY_MISSING')
+    const { realm } = await services.tokens.read(token, TOKENS)
+    if (realm !== USER_TOKEN.realm) throw new CdpError('CDP_CALLER_KIND_FORBIDDEN')
     request.login = await services.callers.loginOf(token, USER_TOKEN)
     if (!callers.includes('U0')) requireConfirmed(request.login)
   }

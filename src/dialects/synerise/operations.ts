@@ -27,7 +27,7 @@ export const OPERATIONS: readonly SyneriseOperation[] = [
     'Select Workspace',
     { callers: ['U1', 'U'] },
   ),
-  implemented('list-workspaces', 'GET /uauth/business-profile/', 'Get Workspaces', { callers: ['U1', 'U'] }),
+  implemented('list-workspaces', 'GET /uauth/business-profile', 'Get Workspaces', { callers: ['U1', 'U'] }),
   implemented('current-workspace', 'GET /uauth/business-profile/current', 'Get current Workspace', {
     callers: ['U1', 'U'],
   }),

@@ -37,7 +37,7 @@ const VerificationBody = Type.Object({
 /** @source reference, Verify User multi-factor authentication */
 const VerificationQuery = Type.Object({ mfaType: Type.Literal('TOTP_AUTHENTICATOR') })
 
-/** Both spellings are in use, with and without the slash. @source reference, Get Workspaces */
+/** The reference writes the slash, clients leave it out. @source reference, Get Workspaces */
 const WORKSPACE_LISTS = ['/uauth/business-profile/', '/uauth/business-profile']
 
 /** Adds how users log in and find their workspaces. */

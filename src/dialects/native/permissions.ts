@@ -1,0 +1,27 @@
+import type { Caller } from '../../model/workspace.ts'
+
+/**
+ * What a member's role must hold for each permission of this API; all of it is needed. What is not in here is for owners
+ * and admins only: users, roles, keys, settings, the audit log.
+ */
+const NEEDED_OF_MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  'profiles:read': ['CLIENT_INFO:read'],
+  'profiles:write': ['CLIENT_MANAGEMENT:create', 'CLIENT_INFO:edit'],
+  'profiles:delete': ['CLIENT_INFO:delete'],
+  'profiles:merge': ['CLIENT_MANAGEMENT:edit'],
+  'events:read': ['CLIENT_ACTIVITIES:read'],
+  'events:write': ['CLIENT_ACTIVITIES:create'],
+  'attributes:read': ['CLIENT_INFO:read'],
+  'stats:read': ['CLIENT_LIST:read'],
+  'rejections:read': ['CLIENT_INFO:read', 'CLIENT_ACTIVITIES:read'],
+  'rejections:replay': ['CLIENT_MANAGEMENT:create', 'CLIENT_ACTIVITIES:create'],
+  'stream:read': ['CLIENT_INFO:read', 'CLIENT_ACTIVITIES:read'],
+  'workspaces:read': ['CLIENT_LIST:read'],
+}
+
+/** Whether a caller has a permission of this API: a key by its name, a user by what its role holds. */
+export function mayDo({ person, permissions }: Caller, permission: string): boolean {
+  if (permissions.includes('*')) return true
+  if (person?.kind !== 'user') return permissions.includes(permission)
+  return NEEDED_OF_MEMBERS[permission]?.every((needed) => permissions.includes(needed)) ?? false
+}
