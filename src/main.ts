@@ -14,9 +14,6 @@ import { addWorkspaces } from './cli/workspaces.ts'
 process.stdout.on('error', () => undefined)
 
 const commandLine = openCommandLine()
-<<<<<<< HEAD
 for (const add of [addServe, addMigrate, addImport, addWorkspaces, addKeys, addUsers, addSecrets, addDoctor])
-=======
->>>>>>> users
   add(commandLine)
 await parse(commandLine.program)

@@ -47,10 +47,11 @@ afterAll(async () => {
 async function openTextServer(): Promise<typeof texts> {
   const received: { to: string; text: string }[] = []
   const listening = createServer((request, response) => {
-    void json(request).then((message) => {
-      received.push(message as { to: string; text: string })
+    const take = async (): Promise<void> => {
+      received.push((await json(request)) as { to: string; text: string })
       response.end()
-    })
+    }
+    void take()
   })
   listening.listen(0, '127.0.0.1')
   await once(listening, 'listening')
@@ -105,6 +106,7 @@ test('the guide leads from a login with a second factor to a person who register
   const shell = new Shell(server.address)
   const printed: string[] = []
   let codes = 0
+  let links = 0
   // What the reader types where the guide reads it.
   const typed: Record<string, () => Promise<string>> = {
     // Each code counts once: the second is the next one that the app shows, which is taken half a minute early.
@@ -113,19 +115,17 @@ test('the guide leads from a login with a second factor to a person who register
       return new TOTP({ secret }).generate({ timestamp: Date.now() + 30_000 * codes++ })
     },
     PIN: () => latestMail('anna@shop.example', /\b(\d{6})\b/),
-    LINK: async () => latestMail('ola@shop.example', /token=([\w-]{43})/),
+    LINK: async () => {
+      await until(() => mailsTo('ola@shop.example') > links)
+      links = mailsTo('ola@shop.example')
+      return latestMail('ola@shop.example', /token=([\w-]{43})/)
+    },
     SMS: latestText,
   }
-  for (const block of walkOf(GUIDE, 'sh')) {
-    for (const line of linesOf(block)) {
-      const [, variable] = /^read -r (\w+)$/.exec(line) ?? []
-      if (variable === undefined) printed.push(await shell.run(line))
-      else {
-        if (line === 'read -r LINK') await until(() => mailsTo('ola@shop.example') > links)
-        links = mailsTo('ola@shop.example')
-        await shell.run(`${variable}='${await typed[variable]?.()}'`)
-      }
-    }
+  for (const line of walkOf(GUIDE, 'sh').flatMap(linesOf)) {
+    const [, variable] = /^read -r (\w+)$/.exec(line) ?? []
+    if (variable === undefined) printed.push(await shell.run(line))
+    else await shell.run(`${variable}='${await typed[variable]?.()}'`)
   }
   shell.end()
   const lines = printed.join('').split('\n')
@@ -134,8 +134,6 @@ test('the guide leads from a login with a second factor to a person who register
   for (const act of ['key.create']) expect(audit).toContain(act)
   for (const event of ['client.register', 'client.deleteAccount']) expect(timeline).toContain(event)
 })
-
-let links = 0
 
 function mailsTo(address: string): number {
   return mails.received.filter(({ recipients }) => recipients.includes(address)).length

@@ -2,9 +2,8 @@ import { normalizeIdentifier } from '../identity/index.ts'
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Workspace } from '../../model/workspace.ts'
-import { findAccount, releaseEmail } from '../../storage/accounts.ts'
-import type { AccountRow } from '../../storage/accounts.ts'
-import type { Queryable, Transaction } from '../../storage/db.ts'
+import { releaseEmail } from '../../storage/accounts.ts'
+import type { Transaction } from '../../storage/db.ts'
 import { endAccountSessions } from '../../storage/sessions.ts'
 
 /** How somebody names their account; which of the two counts is the workspace's policy of e-mails. */
@@ -41,17 +40,6 @@ export function accountNameOf({ settings }: Workspace, { email, customId }: Logi
 /** The text by which failures of a login are counted. */
 export function subjectOf(name: AccountName): string {
   return 'email' in name ? `email:${name.email}` : `customId:${name.customId}`
-}
-
-/** The account of a caller. @throws CDP_LOGIN_FAILED it is gone */
-export async function requireAccount(
-  db: Queryable,
-  workspaceId: number,
-  accountId: string,
-): Promise<AccountRow> {
-  const account = await findAccount(db, workspaceId, { accountId })
-  if (!account) throw new CdpError('CDP_LOGIN_FAILED')
-  return account
 }
 
 /**

@@ -63,7 +63,7 @@ export async function logInExternally(
 }
 
 /** Asks the provider. @throws CDP_IDENTITY_PROVIDER_UNKNOWN CDP_IDENTITY_INVALID CDP_UPSTREAM_FAILED */
-export async function proveIdentity(
+async function proveIdentity(
   { providers, db, secretKey }: AccountsContext,
   { id, settings }: Workspace,
   { provider, token }: Pick<ExternalLogin, 'provider' | 'token'>,

@@ -28,7 +28,7 @@ import type { Registration } from './register.ts'
 import type { LoginName } from './address.ts'
 import type { LinkPurpose } from './mails.ts'
 
-export type { AccountsContext, AccountWords, App, Login, Origin, PersonData } from './context.ts'
+export type { AccountsContext, App, Login, Origin, PersonData } from './context.ts'
 export type { AccountRow } from '../../storage/accounts.ts'
 export type { ProviderName } from './external.ts'
 export type { LoginName } from './address.ts'

@@ -135,7 +135,7 @@ const nobodysHash = hashPassword(newUuid())
  * The account that a password opens. Failures slow down the name and the address.
  * @throws CDP_LOGIN_FAILED CDP_ATTEMPTS_BLOCKED
  */
-export async function checkPassword(
+async function checkPassword(
   { db, attempts }: AccountsContext,
   { workspace, address }: Origin,
   name: AccountName,

@@ -2,7 +2,7 @@ import type { Transaction } from '../../storage/db.ts'
 import type { AccountWords, AccountsContext, Origin } from './context.ts'
 
 /** A link lives a day: people read mail late. */
-export const LINK_LIFE_SECONDS = 86_400
+const LINK_LIFE_SECONDS = 86_400
 
 /** A link that opens an account lives an hour. */
 export const RESET_LIFE_SECONDS = 3_600

@@ -7,6 +7,7 @@ import { authenticate, bearerOf, callerOf } from '../../http/authenticate.ts'
 import type { Services } from '../../http/services.ts'
 import { requireOwnOrigin } from '../../http/own-origin.ts'
 import { unlessReplayed } from '../../http/replay.ts'
+import { CdpError } from '../../model/errors.ts'
 import type { Caller } from '../../model/workspace.ts'
 import { mayDo } from './permissions.ts'
 

@@ -67,7 +67,7 @@ function permit(caller: Caller, { callers = [], permission, role, act }: Syneris
 const KIND_OF_PERSON = { profile: 'P', anonymous: 'A', user: 'U' } as const
 
 /** What kind of caller this is, in the vendor's letters. */
-export function kindOf({ person }: Caller): CallerKind {
+function kindOf({ person }: Caller): CallerKind {
   return person ? KIND_OF_PERSON[person.kind] : 'W'
 }
 

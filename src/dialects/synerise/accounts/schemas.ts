@@ -17,10 +17,7 @@ const email = () => Type.String({ pattern: EMAIL.source, maxLength: 320 })
 const providerToken = () => nullable(Type.String({ maxLength: 16_384 }))
 
 /** @source reference chapter 1, LoginBody */
-export const IDENTITY_PROVIDERS = ['SYNERISE', 'FACEBOOK', 'OAUTH', 'APPLE', 'GOOGLE', 'UNKNOWN'] as const
-
-/** One of {@link IDENTITY_PROVIDERS}. */
-export type IdentityProvider = (typeof IDENTITY_PROVIDERS)[number]
+const IDENTITY_PROVIDERS = ['SYNERISE', 'FACEBOOK', 'OAUTH', 'APPLE', 'GOOGLE', 'UNKNOWN'] as const
 
 /** @source reference, Authenticate as Profile */
 export const LoginBody = Type.Object({
