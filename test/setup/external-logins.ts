@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { openWorkspaceSecrets } from '../../src/core/access/index.ts'
 import { openHarness } from '../contract/harness.ts'
 import type { Harness, Reply } from '../contract/harness.ts'
 import { newPerson, openPeople, tokenFrom } from './accounts.ts'
 import type { People } from './accounts.ts'
-import { openTestDatabase, rowsOf } from './database.ts'
+import { openTestDatabase } from './database.ts'
 import type { TestDatabase } from './database.ts'
 import { openGraphServer } from './graph-server.ts'
 import type { GraphServer } from './graph-server.ts'
 import { APP, openIdentityProvider } from './identity-provider.ts'
 import type { IdentityProvider, ProviderAccount } from './identity-provider.ts'
-import { SECRET_KEY } from './messages.ts'
 
 /** The app at the Graph API. */
 export const GRAPH_APP = { id: '4711', secret: 'the secret of the app' }
@@ -52,8 +50,9 @@ export async function openExternalLogins(): Promise<ExternalLogins> {
   const database = await openTestDatabase()
   const harness = await openHarness(database.db)
   const [idp, graph] = await Promise.all([openIdentityProvider(), openGraphServer(GRAPH_APP)])
-  await keepAppSecret(database)
   const people = openPeople(harness)
+  const secret = { params: { name: 'facebook' }, body: { secret: GRAPH_APP.secret } }
+  await harness.call('native', 'put-secret', secret)
   const { logIn, logInConditionally } = loginsOf(people)
   const signed = (): object => ({ audiences: [APP], issuer: idp.issuer, jwksUrl: idp.jwksUrl })
   const tokenAt = (vendor: Vendor, account: ProviderAccount): Promise<string> =>
@@ -87,15 +86,6 @@ export async function openExternalLogins(): Promise<ExternalLogins> {
       await database.close()
     },
   }
-}
-
-async function keepAppSecret(database: TestDatabase): Promise<void> {
-  const [first] = await rowsOf<{ id: number }>(
-    database,
-    `select workspace_id as id from workspace where name = 'First'`,
-    [],
-  )
-  await openWorkspaceSecrets(database.db, SECRET_KEY).save(first?.id ?? 0, 'facebook', GRAPH_APP.secret)
 }
 
 function loginsOf({ call }: People): Pick<ExternalLogins, 'logIn' | 'logInConditionally'> {
