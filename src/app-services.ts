@@ -10,6 +10,7 @@ import {
   openSessions,
   openSigningKeys,
   openTokens,
+  openWorkspaceSecrets,
 } from './core/access/index.ts'
 import { openAccounts } from './core/accounts/index.ts'
 import { openCodes } from './core/codes/index.ts'
@@ -137,6 +138,7 @@ type Access =
   | 'credentials'
   | 'sessions'
   | 'signingKeys'
+  | 'secrets'
   | 'tokens'
   | 'attempts'
   | 'operators'
@@ -161,6 +163,7 @@ function openAccess({ db, secretKey, google }: AppOptions): Pick<Services, Acces
     credentials,
     sessions,
     signingKeys,
+    secrets: openWorkspaceSecrets(db, secretKey),
     tokens,
     attempts,
     operators,

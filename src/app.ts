@@ -4,6 +4,7 @@ import type { Credentials } from './core/access/index.ts'
 import { fixturesOf } from './dialects/fixtures.ts'
 import { dialects } from './dialects/index.ts'
 import { native } from './dialects/native/index.ts'
+import { addAccountPages } from './http/account-pages/routes.ts'
 import { addCors } from './http/cors.ts'
 import { addDocsPage } from './http/docs-page.ts'
 import { asCdpError } from './http/errors.ts'
@@ -51,6 +52,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     http,
     ownFirst.map(({ name, title }) => ({ name: title, url: `openapi/${name}.json` })),
   )
+  await addAccountPages(http, services, options.publicUrl)
   for (const dialect of dialects) await mountDialect(http, dialect, services)
   http.setErrorHandler((error, request, reply) =>
     answerError(ownerOf(request.url), services, error, request, reply),

@@ -9,6 +9,7 @@ import type {
   Sessions,
   SigningKeys,
   Tokens,
+  WorkspaceSecrets,
 } from '../core/access/index.ts'
 import type { AuditList, AuditRow } from '../core/audit/index.ts'
 import type { Dictionary } from '../core/dictionary/index.ts'
@@ -46,6 +47,7 @@ export interface Services {
   /** Lists administrative acts. */
   audit: (list: AuditList) => Promise<Page<AuditRow>>
   signingKeys: SigningKeys
+  secrets: WorkspaceSecrets
   ingest: Ingest
   ledger: Ledger
   live: Live

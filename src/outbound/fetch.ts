@@ -50,7 +50,7 @@ export async function fetchGuarded(url: string | URL, request: OutboundRequest):
     return await exchange(target, addresses, request, signal)
   } catch (error) {
     if (error instanceof CdpError) throw error
-    throw failed(error)
+    throw upstreamFailed(error)
   }
 }
 
@@ -139,7 +139,7 @@ async function readAnswer(answer: IncomingMessage, maxBytes: number): Promise<Ou
   let bytes = 0
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > maxBytes) throw failed(new Error(`the answer is longer than ${maxBytes} bytes`))
+    if (bytes > maxBytes) throw upstreamFailed(new Error(`the answer is longer than ${maxBytes} bytes`))
     chunks.push(chunk)
   }
   return { status: answer.statusCode ?? 0, headers: headersOf(answer), body: Buffer.concat(chunks) }
@@ -153,6 +153,7 @@ function headersOf({ headers }: IncomingMessage): Record<string, string> {
 /** Callers may try again; nothing of the other side's answer reaches them. */
 const RETRY_AFTER_SECONDS = 5
 
-function failed(cause: unknown): CdpError {
+/** Another server did not do its part. */
+export function upstreamFailed(cause: unknown): CdpError {
   return new CdpError('CDP_UPSTREAM_FAILED', { cause, retryAfterSeconds: RETRY_AFTER_SECONDS })
 }

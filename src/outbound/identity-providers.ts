@@ -1,9 +1,10 @@
+import { createHmac } from 'node:crypto'
 import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose'
 import type { JWTPayload, JWTVerifyGetKey } from 'jose'
 import { isJsonObject } from '../lib/json.ts'
 import { now } from '../lib/time.ts'
 import { CdpError } from '../model/errors.ts'
-import { fetchGuarded } from './fetch.ts'
+import { fetchGuarded, upstreamFailed } from './fetch.ts'
 
 /** Who somebody is, as a provider says. */
 export interface ProvenIdentity {
@@ -63,8 +64,9 @@ export function openIdentityProviders({ allowPrivate }: { allowPrivate: boolean 
     if (keySets.size >= KEY_SETS_MAX) keySets.clear()
     const fetched = createRemoteJWKSet(new URL(url), {
       [customFetch]: async (target) => {
+        // No status says anything about the token: nobody was asked about it.
         const { status, body } = await get(target, {}, allowPrivate)
-        return new Response(new Uint8Array(body), { status })
+        return Response.json(readObject(status, body))
       },
     })
     keySets.set(url, fetched)
@@ -94,18 +96,18 @@ async function verify(
     })
     return payload
   } catch (error) {
-    if (error instanceof errors.JWKSTimeout || error instanceof CdpError) throw upstream(error)
+    if (error instanceof CdpError) throw error
+    // A key set that cannot be had or read says nothing about the token.
+    if (error instanceof errors.JWKSInvalid) throw upstreamFailed(error)
     if (error instanceof errors.JOSEError) throw new CdpError('CDP_IDENTITY_INVALID', { cause: error })
     throw error
   }
 }
 
-/** A key set that cannot be had says nothing about the token. */
-function upstream(error: Error): CdpError {
-  return error instanceof CdpError ? error : new CdpError('CDP_UPSTREAM_FAILED', { cause: error })
-}
-
-/** @source Facebook Login, "Debugging Access Tokens": `data.is_valid`, `data.app_id`, `data.user_id` */
+/**
+ * @source Facebook Login, "Debugging Access Tokens": `data.is_valid`, `data.app_id`, `data.user_id`; "Securing Graph API
+ * Requests": `appsecret_proof`, which an app may require
+ */
 async function debugToken(
   { graphUrl, appId, appSecret }: DebugTokenProvider,
   token: string,
@@ -119,11 +121,16 @@ async function debugToken(
     throw new CdpError('CDP_IDENTITY_INVALID')
   const me = new URL(`${graphUrl.replace(/\/$/, '')}/me`)
   me.searchParams.set('fields', 'id,email')
+  me.searchParams.set('appsecret_proof', createHmac('sha256', appSecret).update(token).digest('hex'))
   const { id, email } = await askJson(me.href, { authorization: `Bearer ${token}` }, allowPrivate)
-  if (typeof id !== 'string' || id !== data['user_id']) throw new CdpError('CDP_IDENTITY_INVALID')
+  if (typeof id !== 'string' || id === '' || id !== data['user_id'])
+    throw new CdpError('CDP_IDENTITY_INVALID')
   // Facebook does not say whether it has checked the address.
   return { subject: id, email: typeof email === 'string' ? email : undefined, isEmailVerified: false }
 }
+
+/** What a server answers that does not like the token; anything else but 200 is its own trouble. */
+const REFUSALS = [400, 401, 403]
 
 async function askJson(
   url: string,
@@ -131,15 +138,19 @@ async function askJson(
   allowPrivate: boolean,
 ): Promise<Record<string, unknown>> {
   const { status, body } = await get(url, headers, allowPrivate)
-  if (status >= 500) throw new CdpError('CDP_UPSTREAM_FAILED')
-  if (status !== 200) throw new CdpError('CDP_IDENTITY_INVALID')
+  if (REFUSALS.includes(status)) throw new CdpError('CDP_IDENTITY_INVALID')
+  return readObject(status, body)
+}
+
+function readObject(status: number, body: Buffer): Record<string, unknown> {
+  if (status !== 200) throw upstreamFailed(new Error(`the provider answered ${status}`))
   try {
     const parsed: unknown = JSON.parse(body.toString('utf8'))
     if (isJsonObject(parsed)) return parsed
   } catch {
     // An answer that is not JSON says nothing, like one that is not an object.
   }
-  throw new CdpError('CDP_UPSTREAM_FAILED')
+  throw upstreamFailed(new Error('the provider did not answer with an object'))
 }
 
 function get(

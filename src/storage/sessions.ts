@@ -83,6 +83,13 @@ const endOfProfile = prepared(
       and session_id is distinct from $4`,
 )
 
+// Index session_of_profile, by its first column: only what is open in the workspace is read, and seldom.
+const endOfAccounts = prepared(
+  'session-end-of-accounts',
+  `update session set ended_at = $3
+    where workspace_id = $1 and profile_id is not null and account_id = any($2::uuid[]) and ended_at is null`,
+)
+
 const deleteOld = prepared('session-delete-old', 'delete from session where expires_at < $1')
 
 /** Stores a new session. */
@@ -151,6 +158,16 @@ export async function endProfileSessions(
   except?: string,
 ): Promise<void> {
   await endOfProfile(db, [workspaceId, profileIds, toRfc3339(at), except ?? null])
+}
+
+/** Ends the sessions of accounts. */
+export async function endAccountSessions(
+  db: Queryable,
+  workspaceId: number,
+  accountIds: readonly string[],
+  at: Instant,
+): Promise<void> {
+  await endOfAccounts(db, [workspaceId, accountIds, toRfc3339(at)])
 }
 
 /** Deletes what expired before an instant. */

@@ -31,6 +31,12 @@ const findAll = prepared<StoredWorkspace>(
   `select ${COLUMNS} from workspace where archived_at is null order by workspace_id`,
 )
 
+// Primary key.
+const findOne = prepared<StoredWorkspace>(
+  'workspace-find-by-id',
+  `select ${COLUMNS} from workspace where workspace_id = $1 and archived_at is null`,
+)
+
 // The row stays locked until the transaction ends: whoever changes it next decides on what this one left.
 const findForChange = prepared<StoredWorkspace>(
   'workspace-find-for-change',
@@ -72,6 +78,15 @@ const findByGuid = prepared<{ workspace_id: number }>(
 /** The living workspaces. */
 export async function findWorkspaces(db: Queryable): Promise<WorkspaceRow[]> {
   return (await findAll(db, [])).map(fromStored)
+}
+
+/** The living workspace with this id. */
+export async function findWorkspaceById(
+  db: Queryable,
+  workspaceId: number,
+): Promise<WorkspaceRow | undefined> {
+  const [row] = await findOne(db, [workspaceId])
+  return row && fromStored(row)
 }
 
 /** The living workspace with this id, locked against other changes until the transaction ends. */

@@ -10,6 +10,7 @@ import {
   rotateSigningKey,
   unsealSecret,
 } from '../../src/core/access/index.ts'
+import { COMMAND_LINE } from '../../src/core/audit/index.ts'
 import { openTestDatabase } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
 import { makeWorkspace } from '../setup/ingest.ts'
@@ -65,7 +66,7 @@ it('a token that an older key signed stays valid, new ones are signed by the new
 it('everything is sealed under another key, and the old one opens nothing any more', async () => {
   const { db } = database
   const token = await issue(OLD)
-  await openWorkspaceSecrets(db, OLD).save(1, 'facebook', 'app secret')
+  await openWorkspaceSecrets(db, OLD).save(1, { name: 'facebook', secret: 'app secret' }, COMMAND_LINE)
   expect(await reseal(db, OLD, NEW)).toBe(2)
   expect(await unsealSecret(db, NEW, 1, 'facebook')).toBe('app secret')
   await expect(unsealSecret(db, OLD, 1, 'facebook')).rejects.toMatchObject({ code: 'CDP_SECRET_KEY_WRONG' })
@@ -76,7 +77,7 @@ it('everything is sealed under another key, and the old one opens nothing any mo
 
 it('a key that does not open what is stored changes nothing', async () => {
   const { db } = database
-  await openWorkspaceSecrets(db, OLD).save(1, 'facebook', 'app secret')
+  await openWorkspaceSecrets(db, OLD).save(1, { name: 'facebook', secret: 'app secret' }, COMMAND_LINE)
   await expect(reseal(db, NEW, OLD)).rejects.toMatchObject({ code: 'CDP_SECRET_KEY_WRONG' })
   expect(await unsealSecret(db, OLD, 1, 'facebook')).toBe('app secret')
 })

@@ -34,6 +34,8 @@ export interface People {
   register(person: Person, token?: string, more?: object): Promise<Reply>
   /** The newest message to an address or a number. */
   messageTo(recipient: string): Promise<{ template: string; text: string }>
+  /** The link in the newest message to an address. */
+  linkTo(recipient: string): Promise<URL>
   linkTokenTo(recipient: string): Promise<string>
   pinTo(recipient: string): Promise<string>
   ownData(token: string): Promise<Record<string, unknown>>
@@ -55,6 +57,10 @@ export function openPeople(harness: Harness): People {
     const message = await harness.call('native', 'get-message', { params: { messageId: newest.id } })
     return message.body as { template: string; text: string }
   }
+  const linkTo: People['linkTo'] = async (recipient) => {
+    const [link] = /https?:\/\/\S+/.exec((await messageTo(recipient)).text) ?? []
+    return new URL(link ?? '')
+  }
   return {
     call,
     messageTo,
@@ -71,10 +77,8 @@ export function openPeople(harness: Harness): People {
       }),
     register: (person, token, more = {}) =>
       call('register-profile', { ...person, password: PASSWORD, ...more }, token),
-    linkTokenTo: async (recipient) => {
-      const [link] = /https?:\/\/\S+/.exec((await messageTo(recipient)).text) ?? []
-      return new URL(link ?? '').searchParams.get('token') ?? ''
-    },
+    linkTo,
+    linkTokenTo: async (recipient) => (await linkTo(recipient)).searchParams.get('token') ?? '',
     pinTo: async (recipient) => /\b\d{6}\b/.exec((await messageTo(recipient)).text)?.[0] ?? '',
     ownData: async (token) => {
       const reply = await call('own-data', undefined, token)

@@ -1,34 +1,46 @@
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
-import { guarded } from '../../storage/db.ts'
+import { guarded, inTransaction } from '../../storage/db.ts'
 import type { Database } from '../../storage/db.ts'
 import { deleteSecret, findSecret, findSecretNames, saveSecret } from '../../storage/workspace-secrets.ts'
 import type { SecretName } from '../../storage/workspace-secrets.ts'
+import { record } from '../audit/index.ts'
+import type { Actor } from '../audit/index.ts'
 import { seal, unseal } from './sealing.ts'
 
 /** Names of the secrets that a workspace may hold: what its identity providers gave to its apps. */
-export const SECRET_NAMES = ['facebook'] as const
+const SECRET_NAMES = ['facebook'] as const
 
 /** Secrets of workspaces that must be read back, sealed. They can be written and taken away, never shown. */
 export interface WorkspaceSecrets {
   list(workspaceId: number): Promise<SecretName[]>
-  save(workspaceId: number, name: string, secret: string): Promise<void>
+  /** Stores a secret, in place of the older one. @throws CDP_SECRET_NOT_FOUND it has a name that nothing reads */
+  save(workspaceId: number, draft: { name: string; secret: string }, actor: Actor): Promise<void>
   /** @throws CDP_SECRET_NOT_FOUND */
-  remove(workspaceId: number, name: string): Promise<void>
+  remove(workspaceId: number, name: string, actor: Actor): Promise<void>
 }
 
 /** Opens the secrets. */
 export function openWorkspaceSecrets(db: Database, secretKey: Buffer): WorkspaceSecrets {
   return {
     list: (workspaceId) => guarded(() => findSecretNames(db.general, workspaceId)),
-    save: (workspaceId, name, secret) => {
+    save: async (workspaceId, { name, secret }, actor) => {
+      if (!SECRET_NAMES.some((known) => known === name)) throw new CdpError('CDP_SECRET_NOT_FOUND')
       const sealed = seal(Buffer.from(secret, 'utf8'), contextOf(workspaceId, name), secretKey)
-      return guarded(() => saveSecret(db.general, { workspaceId, name, sealed }, now()))
+      await guarded(() =>
+        inTransaction(db.general, async (tx) => {
+          await saveSecret(tx, { workspaceId, name, sealed }, now())
+          await record(tx, { actor, workspaceId, action: 'secret.save', object: name })
+        }),
+      )
     },
-    remove: async (workspaceId, name) => {
-      if (!(await guarded(() => deleteSecret(db.general, workspaceId, name))))
-        throw new CdpError('CDP_SECRET_NOT_FOUND')
-    },
+    remove: (workspaceId, name, actor) =>
+      guarded(() =>
+        inTransaction(db.general, async (tx) => {
+          if (!(await deleteSecret(tx, workspaceId, name))) throw new CdpError('CDP_SECRET_NOT_FOUND')
+          await record(tx, { actor, workspaceId, action: 'secret.delete', object: name })
+        }),
+      ),
   }
 }
 

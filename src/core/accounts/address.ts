@@ -1,6 +1,10 @@
 import { normalizeIdentifier } from '../identity/index.ts'
+import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Workspace } from '../../model/workspace.ts'
+import { releaseEmail } from '../../storage/accounts.ts'
+import type { Transaction } from '../../storage/db.ts'
+import { endAccountSessions } from '../../storage/sessions.ts'
 
 /** How somebody names their account; which of the two counts is the workspace's policy of e-mails. */
 export interface LoginName {
@@ -36,4 +40,16 @@ export function accountNameOf({ settings }: Workspace, { email, customId }: Logi
 /** The text by which failures of a login are counted. */
 export function subjectOf(name: AccountName): string {
   return 'email' in name ? `email:${name.email}` : `customId:${name.customId}`
+}
+
+/**
+ * Takes an address from whoever claimed it without proof, now that an account has proven it. Their sessions end: the profile
+ * that they are on may hold the address, and the owner joins that one.
+ */
+export async function releaseClaims(
+  tx: Transaction,
+  { workspaceId, accountId, email }: { workspaceId: number; accountId: string; email: string },
+): Promise<void> {
+  const losers = await releaseEmail(tx, workspaceId, email, accountId)
+  if (losers.length > 0) await endAccountSessions(tx, workspaceId, losers, now())
 }

@@ -10,13 +10,13 @@ import {
   findIdentities,
   insertAccount,
   insertIdentity,
-  releaseEmail,
 } from '../../storage/accounts.ts'
 import type { AccountRow } from '../../storage/accounts.ts'
 import { brokenUniqueConstraint, guarded, inTransaction } from '../../storage/db.ts'
 import type { Transaction } from '../../storage/db.ts'
 import type { ProvenIdentity } from '../../outbound/identity-providers.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
+import { releaseClaims } from './address.ts'
 import type { AccountsContext, App, Login, Origin, PersonData } from './context.ts'
 import { enter, requireProof } from './login.ts'
 import type { AnonymousLogin } from './login.ts'
@@ -50,16 +50,20 @@ export async function logInExternally(
   const { workspace } = origin
   const identity = await proveIdentity(context, workspace, login)
   const place = { provider: login.provider, subject: identity.subject }
-  const known = await guarded(() => findAccountOfIdentity(context.db.general, workspace.id, place))
-  if (known?.state === 'deleted') throw new CdpError('CDP_LOGIN_FAILED')
+  const find = (): Promise<AccountRow | undefined> =>
+    guarded(() => findAccountOfIdentity(context.db.general, workspace.id, place))
+  const known = await find()
   if (!known && !login.creates) throw new CdpError('CDP_ACCOUNT_MISSING')
-  const account = known ?? (await adopt(context, origin, login, identity))
+  const account = known ?? (await adopt(context, origin, login, identity)) ?? (await find())
+  // Somebody registered the address at this very moment; a moment later it is clear whose it is.
+  if (!account) throw new CdpError('CDP_OVERLOADED', { retryAfterSeconds: 1 })
+  if (account.state === 'deleted') throw new CdpError('CDP_LOGIN_FAILED')
   requireProof(account)
   return enter(context, origin, app, account, login)
 }
 
 /** Asks the provider. @throws CDP_IDENTITY_PROVIDER_UNKNOWN CDP_IDENTITY_INVALID CDP_UPSTREAM_FAILED */
-export async function proveIdentity(
+async function proveIdentity(
   { providers, db, secretKey }: AccountsContext,
   { id, settings }: Workspace,
   { provider, token }: Pick<ExternalLogin, 'provider' | 'token'>,
@@ -112,21 +116,24 @@ export async function requireProvider(
   if (!held.some((identity) => identity.provider === provider)) throw new CdpError('CDP_PASSWORD_WRONG')
 }
 
-/** The account that an identity belongs to from now on: the one with the proven address, or a new one. */
+/**
+ * The account that an identity belongs to from now on: the one with the proven address, or a new one.
+ * @returns undefined when another login of this moment was first
+ */
 async function adopt(
   context: AccountsContext,
   origin: Origin,
   login: ExternalLogin,
   identity: ProvenIdentity,
-): Promise<AccountRow> {
+): Promise<AccountRow | undefined> {
   const { workspace } = origin
   const email = addressOf(workspace, identity)
   const place = { provider: login.provider, subject: identity.subject }
   const holder = email && (await guarded(() => findAccount(context.db.general, workspace.id, { email })))
   // Whoever registered the address without proof does not get the identity of its owner.
   if (holder && identity.isEmailVerified && holder.emailVerifiedAt !== undefined) {
-    await guarded(() => insertIdentity(context.db.general, holder, place))
-    return holder
+    const inserted = insertIdentity(context.db.general, holder, place).then(() => holder)
+    return unlessSecond(inserted)
   }
   const isFree = !holder || (identity.isEmailVerified && holder.emailVerifiedAt === undefined)
   return create(context, origin, login, {
@@ -153,12 +160,12 @@ async function create(
   origin: Origin,
   { data, deviceId }: ExternalLogin,
   { place, email, isVerified }: NewIdentity,
-): Promise<AccountRow> {
+): Promise<AccountRow | undefined> {
   const { workspace, words, receivedAt } = origin
+  const event = { name: words.registered, occurredAt: receivedAt, properties: {} }
   const profileId = await writeProfile(context, origin, {
     ...data,
     identifiers: [{ kind: 'uuid', value: newUuid() }],
-    event: { name: words.registered, occurredAt: receivedAt, properties: {} },
   })
   if (profileId === undefined) throw new CdpError('CDP_LOGIN_FAILED')
   const account: AccountRow = {
@@ -173,15 +180,22 @@ async function create(
     deviceId,
     createdAt: now(),
   }
-  const stored = inTransaction(context.db.general, (tx) =>
-    store(context, tx, origin, { account, place, isVerified }),
+  const stored = await unlessSecond(
+    inTransaction(context.db.general, (tx) => store(context, tx, origin, { account, place, isVerified })),
   )
-  return guarded(() => stored).catch((error: unknown) => {
-    // The same person logged in twice at once: the other login made the account.
-    throw brokenUniqueConstraint(error) === undefined
-      ? error
-      : new CdpError('CDP_OVERLOADED', { cause: error, retryAfterSeconds: 1 })
-  })
+  // Who was second leaves an empty profile, but no second registration.
+  if (stored) await writeProfile(context, origin, { identifiers: [], profileId, event })
+  return stored
+}
+
+/** What was stored, or undefined when the same person logged in twice at once and the other login was first. */
+async function unlessSecond(stored: Promise<AccountRow>): Promise<AccountRow | undefined> {
+  try {
+    return await guarded(() => stored)
+  } catch (error) {
+    if (brokenUniqueConstraint(error) === undefined) throw error
+    return undefined
+  }
 }
 
 async function store(
@@ -191,7 +205,7 @@ async function store(
   { account, place, isVerified }: { account: AccountRow; isVerified: boolean; place: NewIdentity['place'] },
 ): Promise<AccountRow> {
   const { workspaceId, accountId, profileId, email } = account
-  if (email !== undefined && isVerified) await releaseEmail(tx, workspaceId, email, accountId)
+  if (email !== undefined && isVerified) await releaseClaims(tx, { workspaceId, accountId, email })
   await insertAccount(tx, account)
   await insertIdentity(tx, account, place)
   if (email === undefined) return account

@@ -7,6 +7,8 @@ import { CdpError } from '../../model/errors.ts'
 import type { AccountsContext, App, Login, Origin } from './context.ts'
 import { logInExternally, requireIdentity, requireProvider } from './external.ts'
 import type { ExternalLogin, ProviderName, ShownIdentity } from './external.ts'
+import { showLink, useLink } from './links.ts'
+import type { LinkUse, ShownLink } from './links.ts'
 import { logInAnonymously, logInByPassword } from './login.ts'
 import type { AnonymousLogin, PasswordLogin } from './login.ts'
 import {
@@ -24,11 +26,15 @@ import type { PinProof } from './prove.ts'
 import { register } from './register.ts'
 import type { Registration } from './register.ts'
 import type { LoginName } from './address.ts'
+import type { LinkPurpose } from './mails.ts'
 
 export type { AccountsContext, App, Login, Origin, PersonData } from './context.ts'
 export type { AccountRow } from '../../storage/accounts.ts'
 export type { ProviderName } from './external.ts'
 export type { LoginName } from './address.ts'
+export type { LinkUse, ShownLink } from './links.ts'
+export { LINK_PURPOSES } from './mails.ts'
+export type { LinkPurpose } from './mails.ts'
 export type { Registration } from './register.ts'
 
 /** What people can do about their accounts. Every call is inside one workspace. */
@@ -47,6 +53,10 @@ export interface Accounts {
   register(origin: Origin, caller: Caller, registration: Registration): Promise<void>
   /** See {@link confirmByLink}. */
   confirmByLink(origin: Origin, token: string): Promise<void>
+  /** See {@link showLink}. */
+  showLink(purpose: LinkPurpose, token: string): Promise<ShownLink>
+  /** See {@link useLink}. */
+  useLink(use: LinkUse): Promise<void>
   /** See {@link confirmByPin}. */
   confirmByPin(origin: Origin, proof: PinProof): Promise<void>
   /** See {@link resendProof}. */
@@ -97,6 +107,8 @@ export function openAccounts(context: AccountsContext): Accounts {
     requireIdentity: (...given) => requireIdentity(context, ...given),
     register: (...given) => register(context, ...given),
     confirmByLink: (...given) => confirmByLink(context, ...given),
+    showLink: (...given) => showLink(context, ...given),
+    useLink: (...given) => useLink(context, ...given),
     confirmByPin: (...given) => confirmByPin(context, ...given),
     resendProof: (...given) => resendProof(context, ...given),
     requestReset: (...given) => requestReset(context, ...given),

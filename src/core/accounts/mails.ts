@@ -1,5 +1,5 @@
 import type { Transaction } from '../../storage/db.ts'
-import type { AccountsContext, Origin } from './context.ts'
+import type { AccountWords, AccountsContext, Origin } from './context.ts'
 
 /** A link lives a day: people read mail late. */
 const LINK_LIFE_SECONDS = 86_400
@@ -10,17 +10,30 @@ export const RESET_LIFE_SECONDS = 3_600
 /** A PIN has few digits. */
 export const PIN_LIFE_SECONDS = 900
 
-/** What a link in a mail is for; also the purpose of its one-time code. */
-export type LinkPurpose = 'activation' | 'email-confirmation' | 'password-reset' | 'email-change'
+/** What a link in a mail is for; also the purpose of its one-time code and the end of its page's path. */
+export const LINK_PURPOSES = ['activation', 'email-confirmation', 'password-reset', 'email-change'] as const
 
-/** What a link of an account gives back to whoever opens it. */
-export interface LinkPayload {
+/** One of {@link LINK_PURPOSES}. */
+export type LinkPurpose = (typeof LINK_PURPOSES)[number]
+
+/** Which account a mail is about, and the mailbox that it goes to. */
+export interface MailPayload {
   accountId: string
   email: string
 }
 
+/** What a link of an account gives back to whoever opens it: a page knows nothing but the link. */
+export interface LinkPayload extends MailPayload {
+  /** The dialect of the request behind the mail, and how it calls what happens. */
+  dialect: string
+  words: AccountWords
+}
+
+/** What a mail takes over from the request behind it. */
+export type MailOrigin = Pick<Origin, 'workspace' | 'dialect' | 'words'>
+
 /** What a mail with a link is about. */
-export interface LinkMail extends LinkPayload {
+export interface LinkMail extends MailPayload {
   purpose: LinkPurpose
   /** The mail's template; the purpose's own when left out. */
   template?: 'account-exists'
@@ -31,14 +44,14 @@ export interface LinkMail extends LinkPayload {
 export async function mailLink(
   { codes, messages, publicUrl }: Pick<AccountsContext, 'codes' | 'messages' | 'publicUrl'>,
   tx: Transaction,
-  { workspace }: Pick<Origin, 'workspace'>,
+  { workspace, dialect, words }: MailOrigin,
   { purpose, template, lifeSeconds = LINK_LIFE_SECONDS, accountId, email }: LinkMail,
 ): Promise<void> {
   const code = await codes.issue(tx, {
     workspaceId: workspace.id,
     purpose,
     subject: accountId,
-    payload: { accountId, email },
+    payload: { accountId, email, dialect, words: { ...words } },
     lifeSeconds,
     form: 'link',
   })
@@ -46,7 +59,7 @@ export async function mailLink(
   const link = new URL(page)
   if (workspace.settings.accountLinkUrl !== null) link.searchParams.set('purpose', purpose)
   link.searchParams.set('token', code.secret)
-  const values = { link: link.href, workspace: workspace.name, expires: hoursOf(lifeSeconds) }
+  const values = { link: link.href, workspace: workspace.name, expires: fromNow(lifeSeconds) }
   await messages.enqueue(tx, {
     workspaceId: workspace.id,
     channel: 'mail',
@@ -61,7 +74,7 @@ export async function mailPin(
   { codes, messages }: Pick<AccountsContext, 'codes' | 'messages'>,
   tx: Transaction,
   { workspace }: Pick<Origin, 'workspace'>,
-  { accountId, email }: LinkPayload,
+  { accountId, email }: MailPayload,
 ): Promise<void> {
   const code = await codes.issue(tx, {
     workspaceId: workspace.id,
@@ -71,7 +84,7 @@ export async function mailPin(
     lifeSeconds: PIN_LIFE_SECONDS,
     form: 'pin',
   })
-  const values = { code: code.secret, workspace: workspace.name, expires: hoursOf(PIN_LIFE_SECONDS) }
+  const values = { code: code.secret, workspace: workspace.name, expires: fromNow(PIN_LIFE_SECONDS) }
   await messages.enqueue(tx, {
     workspaceId: workspace.id,
     channel: 'mail',
@@ -81,9 +94,9 @@ export async function mailPin(
   })
 }
 
-/** How long something is good for, as people read it. */
-export function hoursOf(seconds: number): string {
+/** When something ends, as it stands in a sentence: `in 24 hours`. */
+export function fromNow(seconds: number): string {
   const hours = Math.round(seconds / 3_600)
-  if (hours < 1) return `${Math.round(seconds / 60)} minutes`
-  return hours === 1 ? '1 hour' : `${hours} hours`
+  if (hours < 1) return `in ${Math.round(seconds / 60)} minutes`
+  return hours === 1 ? 'in 1 hour' : `in ${hours} hours`
 }

@@ -1,14 +1,14 @@
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import { CONSENT_CHANNELS } from '../../model/attributes.ts'
-import { changeAccountEmail, deleteAccount, findAccount, releaseEmail } from '../../storage/accounts.ts'
+import { changeAccountEmail, deleteAccount, findAccount } from '../../storage/accounts.ts'
 import type { AccountRow } from '../../storage/accounts.ts'
 import { brokenUniqueConstraint, guarded, inTransaction } from '../../storage/db.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
-import { accountNameOf } from './address.ts'
+import { accountNameOf, releaseClaims } from './address.ts'
 import type { AccountsContext, Origin } from './context.ts'
-import { PIN_LIFE_SECONDS, hoursOf, mailLink } from './mails.ts'
-import type { LinkPayload } from './mails.ts'
+import { PIN_LIFE_SECONDS, fromNow, mailLink } from './mails.ts'
+import type { MailPayload } from './mails.ts'
 import { endSessions } from './passwords.ts'
 import { writeProfile } from './write.ts'
 
@@ -75,11 +75,11 @@ export async function confirmEmailChange(
   const workspaceId = origin.workspace.id
   const changed = inTransaction(db.general, async (tx) => {
     const used = await codes.consumeLink(tx, { workspaceId, purpose: 'email-change', secret: token })
-    const payload = used.payload as unknown as LinkPayload
+    const payload = used.payload as unknown as MailPayload
     const account = await findAccount(tx, workspaceId, { accountId: payload.accountId })
     if (!account || (accountId !== undefined && accountId !== account.accountId))
       throw new CdpError('CDP_CODE_INVALID')
-    await releaseEmail(tx, workspaceId, payload.email, account.accountId)
+    await releaseClaims(tx, { ...account, email: payload.email })
     await changeAccountEmail(tx, account, payload.email, now())
     return { account, email: payload.email }
   })
@@ -128,7 +128,7 @@ export async function requestPhoneChange(
         lifeSeconds: PIN_LIFE_SECONDS,
         form: 'sms',
       })
-      const values = { code: code.secret, workspace: workspace.name, expires: hoursOf(PIN_LIFE_SECONDS) }
+      const values = { code: code.secret, workspace: workspace.name, expires: fromNow(PIN_LIFE_SECONDS) }
       await context.messages.enqueue(tx, {
         workspaceId: workspace.id,
         channel: 'sms',

@@ -31,11 +31,11 @@ export function requireGoodPassword(password: string, settings: WorkspaceSetting
     !fitsCodePoints(password, passwordLengthMin - 1) &&
     password.length <= LENGTH_MAX &&
     passwordRequires.every((part) => PATTERNS[part].test(password))
-  if (!isGood) throw new CdpError('CDP_PASSWORD_WEAK', { detail: rulesOf(settings) })
+  if (!isGood) throw new CdpError('CDP_PASSWORD_WEAK', { detail: passwordRules(settings) })
 }
 
 /** The rules as a sentence. @source reference Synerise 0.3 prints it for the default rules */
-function rulesOf({ passwordLengthMin, passwordRequires }: WorkspaceSettings): string {
+export function passwordRules({ passwordLengthMin, passwordRequires }: WorkspaceSettings): string {
   // The order in which the vendor's sentence lists them.
   const order: readonly PasswordPart[] = ['digit', 'letter', 'upper', 'lower', 'special']
   const wanted = order.filter((part) => passwordRequires.includes(part)).map((part) => WORDS[part])

@@ -9,7 +9,7 @@ import type { LoginName } from './address.ts'
 import type { AccountsContext, Origin } from './context.ts'
 import { addressKeys } from './limits.ts'
 import { RESET_LIFE_SECONDS, mailLink } from './mails.ts'
-import type { LinkPayload } from './mails.ts'
+import type { MailPayload } from './mails.ts'
 import { requireGoodPassword } from './password-rules.ts'
 import { markProven, settleProfile } from './prove.ts'
 
@@ -58,7 +58,7 @@ export async function confirmReset(
   const account = await guarded(() =>
     inTransaction(db.general, async (tx) => {
       const { payload } = await codes.consumeLink(tx, link)
-      const proven = await markProven(tx, workspace.id, payload as unknown as LinkPayload)
+      const proven = await markProven(tx, workspace.id, payload as unknown as MailPayload)
       await setAccountPassword(tx, proven, passwordHash, now())
       return proven
     }),

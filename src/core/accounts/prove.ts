@@ -1,14 +1,14 @@
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
-import { confirmAccount, findAccount, releaseEmail } from '../../storage/accounts.ts'
+import { confirmAccount, findAccount } from '../../storage/accounts.ts'
 import type { AccountRow } from '../../storage/accounts.ts'
 import { guarded, inTransaction } from '../../storage/db.ts'
 import type { Transaction } from '../../storage/db.ts'
-import { accountNameOf } from './address.ts'
+import { accountNameOf, releaseClaims } from './address.ts'
 import type { LoginName } from './address.ts'
 import type { AccountsContext, Origin } from './context.ts'
 import { addressKeys } from './limits.ts'
-import type { LinkPayload, LinkPurpose } from './mails.ts'
+import type { LinkPurpose, MailPayload } from './mails.ts'
 import { askForProof } from './register.ts'
 import { writeProfile } from './write.ts'
 
@@ -28,7 +28,7 @@ export async function confirmByLink(context: AccountsContext, origin: Origin, to
   const account = await guarded(() =>
     inTransaction(db.general, async (tx) => {
       const { payload } = await codes.consumeLink(tx, { workspaceId, purpose, secret: token })
-      return markProven(tx, workspaceId, payload as unknown as LinkPayload)
+      return markProven(tx, workspaceId, payload as unknown as MailPayload)
     }),
   )
   await settleProfile(context, origin, account)
@@ -64,7 +64,7 @@ export async function confirmByPin(context: AccountsContext, origin: Origin, pro
   const account = await guarded(() =>
     inTransaction(db.general, async (tx) => {
       const { payload } = await codes.consumeTyped(tx, place)
-      return markProven(tx, workspace.id, payload as unknown as LinkPayload)
+      return markProven(tx, workspace.id, payload as unknown as MailPayload)
     }),
   )
   await settleProfile(context, origin, account)
@@ -102,11 +102,11 @@ export async function resendProof(
 export async function markProven(
   tx: Transaction,
   workspaceId: number,
-  { accountId, email }: LinkPayload,
+  { accountId, email }: MailPayload,
 ): Promise<AccountRow> {
   const account = await findAccount(tx, workspaceId, { accountId })
   if (account?.email !== email) throw new CdpError('CDP_CODE_INVALID')
-  await releaseEmail(tx, workspaceId, email, accountId)
+  await releaseClaims(tx, { workspaceId, accountId, email })
   const { profileId } = account
   await confirmAccount(tx, account, { profileId, email, at: now() })
   return { ...account, state: 'active', emailVerifiedAt: now() }

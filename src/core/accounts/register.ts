@@ -12,6 +12,7 @@ import type { AccountName, LoginName } from './address.ts'
 import type { AccountsContext, Origin, PersonData } from './context.ts'
 import { addressKeys } from './limits.ts'
 import { RESET_LIFE_SECONDS, mailLink, mailPin } from './mails.ts'
+import type { MailOrigin } from './mails.ts'
 import { requireGoodPassword } from './password-rules.ts'
 import { ifFound, isAnonymous } from './profile.ts'
 import { writeProfile } from './write.ts'
@@ -181,7 +182,7 @@ async function store(
 export async function askForProof(
   context: AccountsContext,
   tx: Parameters<typeof mailLink>[1],
-  origin: Pick<Origin, 'workspace'>,
+  origin: MailOrigin,
   { accountId, email = '', state }: AccountRow,
 ): Promise<void> {
   if (state === 'awaiting_pin') await mailPin(context, tx, origin, { accountId, email })

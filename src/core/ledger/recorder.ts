@@ -43,7 +43,8 @@ export class ItemText {
 }
 
 /** Names of fields whose value is never kept. */
-const SECRET_FIELD = /^(authorization|api_?key|app_?key|app_?token|secret|password|access_?token|token)$/i
+const SECRET_FIELD =
+  /^(authorization|(api|app)_?key|secret|\w*password|((app|access|external|facebook|identity_?provider)_?)?token|(pin|confirmation)_?code)$/i
 
 /** How many copies of one kind this process has written in the present minute. */
 export class CopyBound {
@@ -140,5 +141,6 @@ function copyOf(item: Rejected, text: ItemText | undefined): RejectionRow {
 }
 
 function redactSecrets(name: string, value: unknown): unknown {
-  return typeof value === 'string' && SECRET_FIELD.test(name) ? '[redacted]' : value
+  const isText = typeof value === 'string' || typeof value === 'number'
+  return isText && SECRET_FIELD.test(name) ? '[redacted]' : value
 }

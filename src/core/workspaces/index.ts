@@ -1,6 +1,6 @@
 /** Workspaces, their settings, how they are managed and what the configuration declares about them. */
 export { applyDeclaration, isUntouched } from './apply.ts'
-export { findWorkspace } from './find.ts'
+export { findWorkspace, getWorkspace } from './find.ts'
 export { maintain } from './retention.ts'
 export { DEFAULT_SETTINGS, pickCommonSettings } from './settings.ts'
 export { openWorkspaces } from './manage.ts'

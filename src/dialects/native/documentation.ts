@@ -16,6 +16,8 @@ const UNKEYED = [
   'create-invitation',
   'revoke-invitation',
   'put-role',
+  'put-secret',
+  'delete-secret',
   'delete-role',
   'create-key',
   'revoke-key',
@@ -53,8 +55,9 @@ export const documentation: Documentation = {
     },
     {
       name: 'Administration',
-      description: 'Workspaces and their settings, API keys, browser sessions.',
-      paths: /\/(workspaces|session|keys)/,
+      description:
+        'Workspaces and their settings, API keys, secrets of identity providers, browser sessions.',
+      paths: /\/(workspaces|session|keys|secrets)/,
     },
     {
       name: 'Messages',
@@ -114,6 +117,8 @@ const REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {
   'get-message': ['CDP_MESSAGE_NOT_FOUND'],
   'retry-message': ['CDP_MESSAGE_NOT_FOUND', 'CDP_MESSAGE_NOT_RETRYABLE'],
   'send-test-message': ['CDP_RECIPIENT_INVALID'],
+  'put-secret': ['CDP_SECRET_NOT_FOUND'],
+  'delete-secret': ['CDP_SECRET_NOT_FOUND'],
   'get-message-template': ['CDP_MESSAGE_TEMPLATE_NOT_FOUND'],
   'put-message-template': ['CDP_MESSAGE_TEMPLATE_NOT_FOUND', 'CDP_MESSAGE_TEMPLATE_INVALID'],
   'delete-message-template': ['CDP_MESSAGE_TEMPLATE_NOT_FOUND'],

@@ -5,6 +5,7 @@ import { actorOfCaller } from '../../core/audit/index.ts'
 import type { Actor } from '../../core/audit/index.ts'
 import { authenticate, bearerOf, callerOf } from '../../http/authenticate.ts'
 import type { Services } from '../../http/services.ts'
+import { requireOwnOrigin } from '../../http/own-origin.ts'
 import { unlessReplayed } from '../../http/replay.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Caller } from '../../model/workspace.ts'
@@ -73,16 +74,4 @@ function cookieOf(request: FastifyRequest): string | undefined {
   if (cookie === undefined || request.headers.authorization !== undefined) return undefined
   requireOwnOrigin(request)
   return cookie
-}
-
-/**
- * A browser sends a cookie by itself, so a page of another origin must not profit from it. Only reads may come without an
- * Origin: those of the same origin have none, and SameSite=Strict keeps the others' cookies back.
- * @throws CDP_ORIGIN_FORBIDDEN
- */
-export function requireOwnOrigin(request: FastifyRequest): void {
-  const { origin } = request.headers
-  const isRead = request.method === 'GET' || request.method === 'HEAD'
-  const isOwn = origin === undefined ? isRead : origin === `${request.protocol}://${request.host}`
-  if (!isOwn) throw new CdpError('CDP_ORIGIN_FORBIDDEN')
 }

@@ -87,6 +87,9 @@ const USER_OPERATIONS: readonly Operation[] = [
   write('create-key', '/keys', 'Make an API key; its secret is shown once'),
   operation('revoke-key', 'DELETE', '/keys/:keyId', 'End an API key'),
   write('rotate-key', '/keys/:keyId/rotate', 'End an API key and make one like it'),
+  read('list-secrets', '/secrets', 'List the names of the secrets that identity providers gave'),
+  operation('put-secret', 'PUT', '/secrets/:name', 'Keep the secret of an identity provider, sealed'),
+  operation('delete-secret', 'DELETE', '/secrets/:name', 'Forget the secret of an identity provider'),
   read('list-audit', '/audit', 'List administrative acts, newest first'),
 ]
 

@@ -34,6 +34,7 @@ import {
 import { registerReplays } from './ledger-routes.ts'
 import { registerMerges } from './merge-routes.ts'
 import { registerMessages } from './message-routes.ts'
+import { registerSecrets } from './secret-routes.ts'
 import { registerSessions } from './session-routes.ts'
 import { registerStream } from './stream-routes.ts'
 import { registerUsers } from './user-routes.ts'
@@ -84,6 +85,7 @@ export function register(app: FastifyInstance, services: Services): void {
   registerReplays(app, services)
   registerStream(app, services)
   registerMessages(app, services)
+  registerSecrets(app, services)
 }
 
 /** Errors are problem details; the media type tells clients so (RFC 9457). */

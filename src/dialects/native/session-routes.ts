@@ -1,8 +1,9 @@
 import cookie from '@fastify/cookie'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { authenticate, bearerOf, callerOf } from '../../http/authenticate.ts'
+import { requireOwnOrigin } from '../../http/own-origin.ts'
 import type { Services } from '../../http/services.ts'
-import { SESSION_COOKIE, SESSION_PATH, SESSION_TOKEN, requireOwnOrigin } from './guard.ts'
+import { SESSION_COOKIE, SESSION_PATH, SESSION_TOKEN } from './guard.ts'
 
 /** Lets a browser call: what it cannot put into a header (an EventSource) it sends as a cookie. */
 export function registerSessions(app: FastifyInstance, services: Services): void {

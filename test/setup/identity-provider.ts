@@ -1,0 +1,164 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { SignJWT, importJWK } from 'jose'
+import type { JWK, JWTPayload } from 'jose'
+import { Provider } from 'oidc-provider'
+import type { Configuration } from 'oidc-provider'
+
+/** Somebody with an account at a provider. */
+export interface ProviderAccount {
+  sub: string
+  email?: string
+  email_verified?: boolean
+}
+
+/** What a login at a provider gives to an app. */
+export interface ProviderTokens {
+  idToken: string
+  accessToken: string
+}
+
+/** A real OpenID provider on the loopback. */
+export interface IdentityProvider {
+  issuer: string
+  jwksUrl: string
+  userinfoUrl: string
+  /** Its public key. */
+  publicKey: JWK
+  /** Logs somebody in for an app, by the authorization code flow. @param app one of `apps` */
+  logIn(account: ProviderAccount, app?: string): Promise<ProviderTokens>
+  /** Signs anything with its key. */
+  sign(claims: JWTPayload): Promise<string>
+  close(): Promise<void>
+}
+
+/** The app that the tests' workspaces belong to. */
+export const APP = 'shop'
+
+/** An app of somebody else at the same provider. */
+export const OTHER_APP = 'other-shop'
+
+const SECRET = 'a secret that both apps have in these tests'
+
+const REDIRECT_URI = 'http://127.0.0.1:9/callback'
+
+/** Starts a provider; each has a key of its own. */
+export async function openIdentityProvider(): Promise<IdentityProvider> {
+  const accounts = new Map<string, ProviderAccount>()
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const named = { kid: randomUUID(), alg: 'RS256', use: 'sig' }
+  const privateJwk = { ...(privateKey.export({ format: 'jwk' }) as JWK), ...named }
+  const provider = new Provider(issuer, configurationOf(privateJwk, accounts))
+  server.on('request', (request, response) => void answer(provider, request, response))
+  return {
+    issuer,
+    jwksUrl: `${issuer}/jwks`,
+    userinfoUrl: `${issuer}/me`,
+    publicKey: { ...(publicKey.export({ format: 'jwk' }) as JWK), ...named },
+    logIn: (account, app = APP) => {
+      accounts.set(account.sub, account)
+      return logIn(issuer, account.sub, app)
+    },
+    sign: async (claims) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: 'RS256', kid: named.kid })
+        .sign(await importJWK(privateJwk, 'RS256')),
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+function configurationOf(key: JWK, accounts: ReadonlyMap<string, ProviderAccount>): Configuration {
+  return {
+    clients: [APP, OTHER_APP].map((id) => ({
+      client_id: id,
+      client_secret: SECRET,
+      redirect_uris: [REDIRECT_URI],
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+    })),
+    jwks: { keys: [key] },
+    cookies: { keys: [randomUUID()] },
+    claims: { openid: ['sub'], email: ['email', 'email_verified'] },
+    // Google and Apple put the address into the token, too.
+    conformIdTokenClaims: false,
+    pkce: { required: () => false },
+    features: { devInteractions: { enabled: false } },
+    interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
+    findAccount: (_ctx, id) => {
+      const account = accounts.get(id)
+      return account && { accountId: id, claims: () => ({ ...account }) }
+    },
+    loadExistingGrant: async ({ oidc }) => {
+      const { client, session, provider } = oidc
+      const ids = { clientId: client?.clientId ?? '', accountId: session?.accountId ?? '' }
+      const grant = new provider.Grant(ids)
+      grant.addOIDCScope('openid email')
+      await grant.save()
+      return grant
+    },
+  }
+}
+
+/** The provider's own answers, and an interaction in which the person who was named logs in at once. */
+async function answer(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!request.url?.startsWith('/interaction/')) return provider.callback()(request, response)
+  const { params } = await provider.interactionDetails(request, response)
+  await provider.interactionFinished(request, response, {
+    login: { accountId: String(params['login_hint']) },
+  })
+}
+
+/** What a browser and the app behind it do. */
+async function logIn(issuer: string, sub: string, app: string): Promise<ProviderTokens> {
+  const asked = new URL(`${issuer}/auth`)
+  const query = {
+    client_id: app,
+    response_type: 'code',
+    scope: 'openid email',
+    redirect_uri: REDIRECT_URI,
+    login_hint: sub,
+  }
+  for (const [name, value] of Object.entries(query)) asked.searchParams.set(name, value)
+  const code = await followToCode(asked)
+  const reply = await fetch(`${issuer}/token`, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${app}:${encodeURIComponent(SECRET)}`).toString('base64')}`,
+    },
+    body: new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI }),
+  })
+  const tokens = (await reply.json()) as { id_token?: string; access_token?: string }
+  if (!tokens.id_token || !tokens.access_token) throw new Error(`no tokens: ${JSON.stringify(tokens)}`)
+  return { idToken: tokens.id_token, accessToken: tokens.access_token }
+}
+
+/** Redirects of one login; more is a loop. */
+const REDIRECTS_MAX = 10
+
+/** Goes from redirect to redirect with its cookies until the app's address, and gives the code in it. */
+async function followToCode(start: URL): Promise<string> {
+  const cookies = new Map<string, string>()
+  let address = start
+  for (let step = 0; step < REDIRECTS_MAX; step++) {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const reply = await fetch(address, { redirect: 'manual', headers: { cookie } })
+    for (const set of reply.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
+      cookies.set(name, value)
+    }
+    const next = reply.headers.get('location')
+    if (next === null) throw new Error(`the provider stopped with ${reply.status}: ${await reply.text()}`)
+    address = new URL(next, address)
+    const code = address.searchParams.get('code')
+    if (address.href.startsWith(REDIRECT_URI) && code !== null) return code
+  }
+  throw new Error('the provider redirects without an end')
+}
