@@ -60,7 +60,8 @@ export async function useLink(
   const { workspace, payload } = await read(context, purpose, token)
   const { dialect, words } = payload
   const operation = `account-${purpose}`
-  const origin: Origin = { ...request, workspace, dialect, words, operation, credential: 'mailed-link' }
+  const by = { operation, credential: 'mailed-link', isServer: false }
+  const origin: Origin = { ...request, ...by, workspace, dialect, words }
   if (purpose === 'password-reset') return confirmReset(context, origin, { token, password })
   if (purpose === 'email-change') return confirmEmailChange(context, origin, { token })
   return confirmByLink(context, origin, token)
