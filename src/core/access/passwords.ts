@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
 import { CdpError } from '../../model/errors.ts'
 
@@ -15,10 +16,10 @@ export async function verifyPassword(password: string, passwordHash: string): Pr
   return inTurn(() => verify(passwordHash, password))
 }
 
-/** Node has four threads for such work; two stay free for files and names, so that a flood of logins stalls nothing. */
-const RUNNING_MAX = 2
+/** Half of the machine at most; the other half, and Node's other threads, stay for everything else. */
+const RUNNING_MAX = Math.max(1, Math.floor(availableParallelism() / 2))
 
-/** About a third of a second of work: who came later would rather be told to come back. */
+/** A second or two of work: who came later would rather be told to come back. */
 const WAITING_MAX = 32
 
 const RETRY_AFTER_SECONDS = 1
@@ -26,7 +27,11 @@ const RETRY_AFTER_SECONDS = 1
 let running = 0
 const waiting: (() => void)[] = []
 
-/** Runs the work when it is its turn. @throws CDP_OVERLOADED too many wait already */
+/**
+ * Runs the work when it is its turn. While others wait, a place rests after each work for as long as that took: a flood of
+ * logins gets a part of the machine and no more, so that the writes go on beside it.
+ * @throws CDP_OVERLOADED too many wait already
+ */
 async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
   if (running >= RUNNING_MAX) {
     if (waiting.length >= WAITING_MAX)
@@ -34,11 +39,18 @@ async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     // Whoever ends hands its place over without giving it up: nobody can slip in between.
     await new Promise<void>((resolve) => waiting.push(resolve))
   } else running++
+  const startedMs = performance.now()
   try {
     return await work()
   } finally {
-    const next = waiting.shift()
-    if (next) next()
-    else running--
+    if (waiting.length === 0) running--
+    else setTimeout(handOver, performance.now() - startedMs)
   }
+}
+
+/** Gives a place to who waits longest. */
+function handOver(): void {
+  const next = waiting.shift()
+  if (next) next()
+  else running--
 }
