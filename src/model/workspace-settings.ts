@@ -61,7 +61,13 @@ const identityProviders = Type.Object(
     ),
     oauth: Type.Optional(
       Type.Object(
-        { userinfoUrl: Type.String({ format: 'http-url', description: 'Tells who holds an access token.' }) },
+        {
+          userinfoUrl: Type.String({
+            format: 'http-url',
+            description:
+              'Tells who holds an access token, but not for which app it was made: give only a provider that serves your apps alone.',
+          }),
+        },
         { ...CLOSED, description: 'Access tokens of a provider of your own.' },
       ),
     ),

@@ -67,6 +67,28 @@ const byId = prepared<StoredAccount>(
   `select ${COLUMNS} from account where workspace_id = $1 and account_id = $2 and deleted_at is null`,
 )
 
+// Primary key; whoever changes the account waits until the transaction ends.
+const lockById = prepared<StoredAccount>(
+  'account-lock',
+  `select ${COLUMNS} from account where workspace_id = $1 and account_id = $2 and deleted_at is null for update`,
+)
+
+// Index account_profile.
+const onProfiles = prepared<{ account_id: string }>(
+  'account-on-profiles',
+  'select account_id from account where workspace_id = $1 and profile_id = any($2::bigint[]) limit 1',
+)
+
+const moveTo = prepared(
+  'account-move',
+  'update account set profile_id = $3 where workspace_id = $1 and account_id = $2 and email = $4 and deleted_at is null',
+)
+
+const dropIdentities = prepared(
+  'account-drop-identities',
+  'delete from account_identity where workspace_id = $1 and account_id = $2',
+)
+
 // Primary keys of both tables. A deleted account is found too: who deleted it does not get a new one by the old login.
 const byIdentity = prepared<StoredAccount>(
   'account-by-identity',
@@ -130,6 +152,40 @@ export async function insertAccount(db: Queryable, row: AccountRow): Promise<voi
     row.deviceId ?? null,
     toRfc3339(row.createdAt),
   ])
+}
+
+type AccountKey = Pick<AccountRow, 'workspaceId' | 'accountId'>
+
+/** The living account, which nobody else changes until the transaction ends. */
+export async function lockAccount(
+  tx: Queryable,
+  { workspaceId, accountId }: AccountKey,
+): Promise<AccountRow | undefined> {
+  const [row] = await lockById(tx, [workspaceId, accountId])
+  return row && fromStored(row)
+}
+
+/** Whether somebody has, or had, an account on one of these profiles. */
+export async function hasAccount(
+  db: Queryable,
+  workspaceId: number,
+  profileIds: readonly number[],
+): Promise<boolean> {
+  return (await onProfiles(db, [workspaceId, profileIds])).length > 0
+}
+
+/** Puts an account onto another profile, while its e-mail is still this one. */
+export async function moveAccount(
+  db: Queryable,
+  { workspaceId, accountId, email = null }: AccountKey & { email?: string | undefined | null },
+  profileId: number,
+): Promise<void> {
+  await moveTo(db, [workspaceId, accountId, profileId, email])
+}
+
+/** Takes away every identity of an account. */
+export async function deleteIdentities(db: Queryable, { workspaceId, accountId }: AccountKey): Promise<void> {
+  await dropIdentities(db, [workspaceId, accountId])
 }
 
 /** How an account is addressed. E-mail and custom id in normal form. */

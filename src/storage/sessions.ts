@@ -87,7 +87,7 @@ const endOfProfile = prepared(
 const endOfAccounts = prepared(
   'session-end-of-accounts',
   `update session set ended_at = $3
-    where workspace_id = $1 and profile_id is not null and account_id = any($2::uuid[]) and ended_at is null`,
+    where workspace_id = $1 and profile_id is not null and account_id = any($2::uuid[]) and ended_at is null and session_id is distinct from $4`,
 )
 
 const deleteOld = prepared('session-delete-old', 'delete from session where expires_at < $1')
@@ -160,14 +160,15 @@ export async function endProfileSessions(
   await endOfProfile(db, [workspaceId, profileIds, toRfc3339(at), except ?? null])
 }
 
-/** Ends the sessions of accounts. */
+/** Ends the sessions of accounts. @param except one that stays */
 export async function endAccountSessions(
   db: Queryable,
   workspaceId: number,
   accountIds: readonly string[],
   at: Instant,
+  except?: string,
 ): Promise<void> {
-  await endOfAccounts(db, [workspaceId, accountIds, toRfc3339(at)])
+  await endOfAccounts(db, [workspaceId, accountIds, toRfc3339(at), except ?? null])
 }
 
 /** Deletes what expired before an instant. */

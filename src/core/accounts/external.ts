@@ -106,16 +106,6 @@ export async function requireIdentity(
   if (!isHeld) throw new CdpError('CDP_PASSWORD_WRONG')
 }
 
-/** Requires that the account logs in with a provider. @throws CDP_PASSWORD_WRONG */
-export async function requireProvider(
-  { db }: AccountsContext,
-  account: AccountRow,
-  provider: ProviderName,
-): Promise<void> {
-  const held = await guarded(() => findIdentities(db.general, account))
-  if (!held.some((identity) => identity.provider === provider)) throw new CdpError('CDP_PASSWORD_WRONG')
-}
-
 /**
  * The account that an identity belongs to from now on: the one with the proven address, or a new one.
  * @returns undefined when another login of this moment was first

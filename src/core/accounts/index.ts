@@ -5,8 +5,8 @@ import { guarded } from '../../storage/db.ts'
 import type { Caller } from '../../model/workspace.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { AccountsContext, App, Login, Origin } from './context.ts'
-import { logInExternally, requireIdentity, requireProvider } from './external.ts'
-import type { ExternalLogin, ProviderName, ShownIdentity } from './external.ts'
+import { logInExternally, requireIdentity } from './external.ts'
+import type { ExternalLogin, ShownIdentity } from './external.ts'
 import { showLink, useLink } from './links.ts'
 import type { LinkUse, ShownLink } from './links.ts'
 import { logInAnonymously, logInByPassword } from './login.ts'
@@ -47,8 +47,6 @@ export interface Accounts {
   logInExternally(origin: Origin, app: App, login: ExternalLogin): Promise<Login>
   /** See {@link requireIdentity}. */
   requireIdentity(origin: Origin, account: AccountRow, shown: ShownIdentity): Promise<void>
-  /** See {@link requireProvider}. */
-  requireProvider(account: AccountRow, provider: ProviderName): Promise<void>
   /** See {@link register}. */
   register(origin: Origin, caller: Caller, registration: Registration): Promise<void>
   /** See {@link confirmByLink}. */
@@ -103,7 +101,6 @@ export function openAccounts(context: AccountsContext): Accounts {
     logInAnonymously: (...given) => logInAnonymously(context, ...given),
     logInByPassword: (...given) => logInByPassword(context, ...given),
     logInExternally: (...given) => logInExternally(context, ...given),
-    requireProvider: (...given) => requireProvider(context, ...given),
     requireIdentity: (...given) => requireIdentity(context, ...given),
     register: (...given) => register(context, ...given),
     confirmByLink: (...given) => confirmByLink(context, ...given),

@@ -8,6 +8,9 @@ import type { Origin } from './context.ts'
  */
 const FREE_OF_ADDRESS = 1_000
 
+/** Resets of one name that cost nothing: more mails than that help nobody. */
+export const FREE_RESETS = 3
+
 /** What is counted against the address that a request comes from; nothing where a server calls for all its people. */
 export function addressKeys(
   { workspace, address, isServer }: Pick<Origin, 'workspace' | 'address' | 'isServer'>,

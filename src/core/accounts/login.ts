@@ -1,15 +1,16 @@
 import { now } from '../../lib/time.ts'
 import { newUuid } from '../../lib/ids.ts'
 import { CdpError } from '../../model/errors.ts'
-import { findAccount } from '../../storage/accounts.ts'
+import { findAccount, lockAccount } from '../../storage/accounts.ts'
 import type { AccountRow } from '../../storage/accounts.ts'
-import { guarded } from '../../storage/db.ts'
+import { guarded, inTransaction } from '../../storage/db.ts'
+import type { Transaction } from '../../storage/db.ts'
 import { hashPassword, verifyPassword } from '../access/index.ts'
-import type { AttemptKey } from '../access/index.ts'
+import type { AttemptKey, SessionDraft } from '../access/index.ts'
 import { accountNameOf, subjectOf } from './address.ts'
 import type { AccountName, LoginName } from './address.ts'
 import type { AccountsContext, App, Login, Origin } from './context.ts'
-import { ifFound, isAnonymous } from './profile.ts'
+import { idIfNobodys, ifFound } from './profile.ts'
 import { addressKeys } from './limits.ts'
 import { settleProfile } from './prove.ts'
 import { writeProfile } from './write.ts'
@@ -44,12 +45,12 @@ export async function logInAnonymously(
 
 /** The profile of a device, while nobody knows who it is. */
 async function ownerOf(
-  { profiles }: AccountsContext,
+  context: AccountsContext,
   { workspace }: Origin,
   deviceId: string,
 ): Promise<number | undefined> {
-  const found = await ifFound(profiles.lookup(workspace, { kind: 'deviceId', value: deviceId }))
-  return found && isAnonymous(found) ? found.id : undefined
+  const found = await ifFound(context.profiles.lookup(workspace, { kind: 'deviceId', value: deviceId }))
+  return found && idIfNobodys(context, workspace, found)
 }
 
 /** A person who logs in with a password. */
@@ -96,7 +97,16 @@ export async function enter(
   if (uuid !== undefined)
     await writeProfile(context, origin, { identifiers: [{ kind: 'uuid', value: uuid }], profileId })
   const { accountId, email } = account
-  return begin(context, origin, app, { kind: 'profile', profileId, accountId, email, deviceId })
+  const login = { kind: 'profile', profileId, accountId, email, deviceId } as const
+  return guarded(() =>
+    inTransaction(context.db.general, async (tx) => {
+      // What was verified must still hold: another password, or a deletion, may have come in between.
+      const present = await lockAccount(tx, account)
+      if (present?.passwordHash !== account.passwordHash || present?.email !== email || !present)
+        throw new CdpError('CDP_LOGIN_FAILED')
+      return begin(context, origin, app, login, tx)
+    }),
+  )
 }
 
 type NewSession =
@@ -114,8 +124,9 @@ async function begin(
   { workspace }: Origin,
   { keyId }: App,
   login: NewSession,
+  tx?: Transaction,
 ): Promise<Login> {
-  const session = await sessions.begin({
+  const draft: SessionDraft = {
     kind: login.kind,
     workspaceId: workspace.id,
     userId: undefined,
@@ -125,7 +136,8 @@ async function begin(
     deviceId: login.deviceId,
     confirmedAt: undefined,
     expiresAt: now() + workspace.settings.tokenLifeSeconds * 1000,
-  })
+  }
+  const session = await sessions.begin(draft, tx)
   return { session, profileId: login.profileId, email: login.kind === 'profile' ? login.email : undefined }
 }
 
@@ -147,7 +159,13 @@ async function checkPassword(
   const byAddress = addressKeys(origin, 'login')
   await attempts.take(byName, ...byAddress)
   const account = await guarded(() => findAccount(db.general, workspace.id, name))
-  const isRight = await verifyPassword(password, account?.passwordHash ?? (await nobodysHash))
+  const isRight = await verifyPassword(password, account?.passwordHash ?? (await nobodysHash)).catch(
+    async (error: unknown) => {
+      // Nothing was tried: the machine is busy.
+      await attempts.giveBack(byName, ...byAddress)
+      throw error
+    },
+  )
   if (!account?.passwordHash || !isRight) throw new CdpError('CDP_LOGIN_FAILED')
   await attempts.clear(byName)
   await attempts.giveBack(...byAddress)

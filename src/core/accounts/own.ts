@@ -4,6 +4,7 @@ import { CONSENT_CHANNELS } from '../../model/attributes.ts'
 import { changeAccountEmail, deleteAccount, findAccount } from '../../storage/accounts.ts'
 import type { AccountRow } from '../../storage/accounts.ts'
 import { brokenUniqueConstraint, guarded, inTransaction } from '../../storage/db.ts'
+import { endAccountSessions } from '../../storage/sessions.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
 import { accountNameOf, releaseClaims } from './address.ts'
 import type { AccountsContext, Origin } from './context.ts'
@@ -29,7 +30,13 @@ export async function removeAccount(
     consents: CONSENT_CHANNELS.map((channel) => ({ channel, state: 'denied' })),
     event: { name: words.deleted, occurredAt: receivedAt, properties: {} },
   })
-  await guarded(() => deleteAccount(context.db.general, account, now()))
+  const { workspaceId, accountId } = account
+  await guarded(() =>
+    inTransaction(context.db.general, async (tx) => {
+      await deleteAccount(tx, account, now())
+      await endAccountSessions(tx, workspaceId, [accountId], now())
+    }),
+  )
   await endSessions(context, origin, own.id)
 }
 

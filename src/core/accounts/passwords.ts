@@ -1,20 +1,19 @@
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
-import { findAccount, setAccountPassword } from '../../storage/accounts.ts'
+import { deleteIdentities, findAccount, lockAccount, setAccountPassword } from '../../storage/accounts.ts'
 import type { AccountRow } from '../../storage/accounts.ts'
 import { guarded, inTransaction } from '../../storage/db.ts'
+import type { Transaction } from '../../storage/db.ts'
+import { endAccountSessions } from '../../storage/sessions.ts'
 import { hashPassword, verifyPassword } from '../access/index.ts'
 import { accountNameOf } from './address.ts'
 import type { LoginName } from './address.ts'
 import type { AccountsContext, Origin } from './context.ts'
-import { addressKeys } from './limits.ts'
+import { FREE_RESETS, addressKeys } from './limits.ts'
 import { RESET_LIFE_SECONDS, mailLink } from './mails.ts'
-import type { MailPayload } from './mails.ts'
+import type { LinkPurpose, MailPayload } from './mails.ts'
 import { requireGoodPassword } from './password-rules.ts'
 import { markProven, settleProfile } from './prove.ts'
-
-/** Resets of one name that cost nothing: more mails than that help nobody. */
-const FREE_RESETS = 3
 
 /**
  * Mails a link to set another password; nothing tells whether there is such an account.
@@ -58,8 +57,12 @@ export async function confirmReset(
   const account = await guarded(() =>
     inTransaction(db.general, async (tx) => {
       const { payload } = await codes.consumeLink(tx, link)
+      const { accountId } = payload as unknown as MailPayload
+      const before = await lockAccount(tx, { workspaceId: workspace.id, accountId })
+      // Whoever made the account without proof may have planted an identity of their own.
+      if (before && before.emailVerifiedAt === undefined) await deleteIdentities(tx, before)
       const proven = await markProven(tx, workspace.id, payload as unknown as MailPayload)
-      await setAccountPassword(tx, proven, passwordHash, now())
+      await replacePassword(context, tx, proven, passwordHash)
       return proven
     }),
   )
@@ -67,6 +70,21 @@ export async function confirmReset(
   const subject = `email:${account.email ?? ''}`
   await attempts.clear({ purpose: 'login', workspaceId: workspace.id, subject })
   await settleProfile(context, origin, account)
+}
+
+/** Another password ends every session of before but one, and every link that the holder of the old one asked for. */
+async function replacePassword(
+  { codes }: AccountsContext,
+  tx: Transaction,
+  account: AccountRow,
+  passwordHash: string,
+  except?: string,
+): Promise<void> {
+  const { workspaceId, accountId } = account
+  await setAccountPassword(tx, account, passwordHash, now())
+  await endAccountSessions(tx, workspaceId, [accountId], now(), except)
+  for (const purpose of ['email-change', 'password-reset'] satisfies LinkPurpose[])
+    await codes.end(tx, { workspaceId, purpose, subject: accountId })
 }
 
 /** Who is logged in, and what they are about to change. */
@@ -89,7 +107,12 @@ export async function changePassword(
   requireGoodPassword(password, origin.workspace.settings)
   await requirePassword(context, origin, account, oldPassword)
   const passwordHash = await hashPassword(password)
-  await guarded(() => setAccountPassword(context.db.general, account, passwordHash, now()))
+  await guarded(() =>
+    inTransaction(context.db.general, async (tx) => {
+      await lockAccount(tx, account)
+      await replacePassword(context, tx, account, passwordHash, sessionId)
+    }),
+  )
   await endSessions(context, origin, account.profileId, sessionId)
 }
 
@@ -106,7 +129,12 @@ export async function requirePassword(
   const key = { purpose: 'password', workspaceId: workspace.id, subject: accountId }
   await attempts.take(key)
   const isRight =
-    passwordHash !== undefined && password !== undefined && (await verifyPassword(password, passwordHash))
+    passwordHash !== undefined &&
+    password !== undefined &&
+    (await verifyPassword(password, passwordHash).catch(async (error: unknown) => {
+      await attempts.giveBack(key)
+      throw error
+    }))
   if (!isRight) throw new CdpError('CDP_PASSWORD_WRONG')
   await attempts.clear(key)
 }

@@ -1,10 +1,10 @@
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
-import { confirmAccount, findAccount } from '../../storage/accounts.ts'
+import { confirmAccount, findAccount, moveAccount } from '../../storage/accounts.ts'
 import type { AccountRow } from '../../storage/accounts.ts'
 import { guarded, inTransaction } from '../../storage/db.ts'
 import type { Transaction } from '../../storage/db.ts'
-import { accountNameOf, releaseClaims } from './address.ts'
+import { accountNameOf, releaseClaims, subjectOf } from './address.ts'
 import type { LoginName } from './address.ts'
 import type { AccountsContext, Origin } from './context.ts'
 import { addressKeys } from './limits.ts'
@@ -52,11 +52,14 @@ async function purposeOf(
 /**
  * A PIN came back from the device that registered: the mailbox is proven.
  * @throws CDP_CODE_INVALID also for an unknown account and for another device; CDP_CODE_TRIES_EXHAUSTED
+ * @throws CDP_ATTEMPTS_BLOCKED
  */
 export async function confirmByPin(context: AccountsContext, origin: Origin, proof: PinProof): Promise<void> {
   const { db, codes } = context
   const { workspace } = origin
   const name = accountNameOf(workspace, proof)
+  const tried = { purpose: 'pin', workspaceId: workspace.id, subject: subjectOf(name), free: FREE_PINS }
+  await context.attempts.take(tried, ...addressKeys(origin, 'pin'))
   const found = await guarded(() => findAccount(db.general, workspace.id, name))
   if (found?.state !== 'awaiting_pin' || found.deviceId !== proof.deviceId)
     throw new CdpError('CDP_CODE_INVALID')
@@ -67,8 +70,12 @@ export async function confirmByPin(context: AccountsContext, origin: Origin, pro
       return markProven(tx, workspace.id, payload as unknown as MailPayload)
     }),
   )
+  await context.attempts.clear(tried)
   await settleProfile(context, origin, account)
 }
+
+/** Wrong PINs for one name that cost nothing, over all the PINs that it was mailed. */
+const FREE_PINS = 20
 
 /** Mails to one name that cost nothing. */
 const FREE_RESENDS = 3
@@ -135,6 +142,6 @@ export async function settleProfile(
     attributes: { values: { email, ...(asked && { [origin.words.confirmed]: true }) } },
   })
   if (joined === undefined || joined === account.profileId) return own.id
-  await guarded(() => confirmAccount(db.general, account, { profileId: joined, email, at: now() }))
+  await guarded(() => moveAccount(db.general, account, joined))
   return joined
 }

@@ -10,11 +10,11 @@ import { hashPassword } from '../access/index.ts'
 import { accountNameOf } from './address.ts'
 import type { AccountName, LoginName } from './address.ts'
 import type { AccountsContext, Origin, PersonData } from './context.ts'
-import { addressKeys } from './limits.ts'
+import { FREE_RESETS, addressKeys } from './limits.ts'
 import { RESET_LIFE_SECONDS, mailLink, mailPin } from './mails.ts'
 import type { MailOrigin } from './mails.ts'
 import { requireGoodPassword } from './password-rules.ts'
-import { ifFound, isAnonymous } from './profile.ts'
+import { idIfNobodys, ifFound } from './profile.ts'
 import { writeProfile } from './write.ts'
 
 /** A person who wants an account. */
@@ -84,12 +84,30 @@ async function tellOwner(
   const { accountId, email } = account
   if (email === undefined) throw new CdpError('CDP_IDENTIFIER_HELD')
   const mail = { purpose: 'password-reset', template: 'account-exists', accountId, email } as const
-  await guarded(() =>
-    inTransaction(context.db.general, (tx) =>
-      mailLink(context, tx, origin, { ...mail, lifeSeconds: RESET_LIFE_SECONDS }),
-    ),
-  )
+  const isTooOften = await isBlocked(context, origin, email)
+  if (!isTooOften)
+    await guarded(() =>
+      inTransaction(context.db.general, (tx) =>
+        mailLink(context, tx, origin, { ...mail, lifeSeconds: RESET_LIFE_SECONDS }),
+      ),
+    )
   if (mode === 'automatic') throw new CdpError('CDP_EMAIL_LINK_REQUIRED')
+}
+
+/** Whether a name had its mails for now; they count with those of resets, and whoever registers is not told. */
+async function isBlocked(
+  { attempts }: AccountsContext,
+  { workspace }: Origin,
+  email: string,
+): Promise<boolean> {
+  const key = { purpose: 'password-reset', workspaceId: workspace.id, subject: email, free: FREE_RESETS }
+  try {
+    await attempts.take(key)
+    return false
+  } catch (error) {
+    if (error instanceof CdpError && error.code === 'CDP_ATTEMPTS_BLOCKED') return true
+    throw error
+  }
 }
 
 interface Draft {
@@ -138,17 +156,18 @@ function mailAttributes(
 
 /** The profile that the caller already is, or whose uuid a workspace names: only while nobody knows who it is. */
 async function anonymousProfileOf(
-  { profiles }: AccountsContext,
+  context: AccountsContext,
   { workspace }: Origin,
   { person }: Caller,
   uuid: string | undefined,
 ): Promise<number | undefined> {
+  const { profiles } = context
   const asked = person && 'profileId' in person ? profiles.get(workspace, person.profileId) : undefined
   const named =
     !person && uuid !== undefined ? profiles.lookup(workspace, { kind: 'uuid', value: uuid }) : undefined
   const target = asked ?? named
   const found = target && (await ifFound(target))
-  return found && isAnonymous(found) ? found.id : undefined
+  return found && idIfNobodys(context, workspace, found)
 }
 
 async function store(

@@ -10,6 +10,7 @@ import type { MergeRow } from '../../storage/merges.ts'
 import { findProfiles, saveProfiles } from '../../storage/profiles.ts'
 import type { ProfileChanges, ProfileRow } from '../../storage/profiles.ts'
 import { deleteSearch, saveSearch } from '../../storage/profile-search.ts'
+import { endProfileSessions } from '../../storage/sessions.ts'
 import type { RunOnce } from '../idempotency/index.ts'
 import { IdentityIndex, fillAgain, mergeProfile, newProfile, unmergeProfile } from '../identity/index.ts'
 import type { ProfileState } from '../identity/index.ts'
@@ -104,8 +105,15 @@ async function undoInto(tx: Transaction, workspace: Workspace, merge: MergeRow):
     (await saveProfiles(tx, { inserted, updated: [updateOf(winner)], deleted: [] })) &&
     (await undoMerge(tx, merge, behind)) &&
     (await relist(tx, workspace, [winner, loser], [])) &&
+    (await endSessionsOf(tx, workspaceId, toId)) &&
     (await recordBatch(tx, workspaceId, 1))
   )
+}
+
+/** Whoever logged in as one of the two meanwhile is on the survivor: nobody knows any more which of them it is. */
+async function endSessionsOf(tx: Transaction, workspaceId: number, profileId: number): Promise<boolean> {
+  await endProfileSessions(tx, { workspaceId, profileIds: [profileId] }, now())
+  return true
 }
 
 /** Identifiers of the loser that someone else took since are in the index, so that they are not given back. */

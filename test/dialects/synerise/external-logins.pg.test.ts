@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Reply } from '../../contract/harness.ts'
-import { newPerson, tokenFrom } from '../../setup/accounts.ts'
+import { PASSWORD, newPerson, tokenFrom } from '../../setup/accounts.ts'
 import type { Person } from '../../setup/accounts.ts'
 import { rowsOf } from '../../setup/database.ts'
 import { GRAPH_APP, VENDORS, openExternalLogins, somebody } from '../../setup/external-logins.ts'
@@ -169,6 +169,19 @@ describe.each(['GOOGLE', 'FACEBOOK'] as const)('an address that %s has not prove
     expect((await logins.people.messageTo(account.email)).template).toBe('email-confirmation')
     await logins.people.call('activate-account', { token: await logins.people.linkTokenTo(account.email) })
     expect(secretIn(await logins.dataAfter(vendor, account))).toBe('only theirs')
+  })
+
+  it('is lost, with the identity, to the owner of the mailbox who sets a password', async () => {
+    const account = somebody(false)
+    await known(account.email)
+    await logins.dataAfter(vendor, account)
+    await logins.people.call('request-password-reset', { email: account.email })
+    const token = await logins.people.linkTokenTo(account.email)
+    const reset = await logins.people.call('confirm-password-reset', { token, password: PASSWORD })
+    expect(reset.status, reset.text).toBe(200)
+    const owner = tokenFrom(await logins.people.logIn({ ...newPerson(), email: account.email }))
+    expect(secretIn(await logins.people.ownData(owner))).toBe('only theirs')
+    expect(secretIn(await logins.dataAfter(vendor, account))).toBeUndefined()
   })
 
   it('leads to no account that has it', async () => {

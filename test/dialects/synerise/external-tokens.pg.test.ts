@@ -175,9 +175,15 @@ describe('the deprecated operations of an account', () => {
     const account = somebody()
     const token = tokenFrom(await logins.logIn('FACEBOOK', await logins.tokenAt('FACEBOOK', account)))
     const { email } = newPerson()
-    const ask = (of: string): Promise<Reply> =>
-      logins.people.call('request-email-change-facebook', { email, uuid: randomUUID() }, of)
-    const asked = await ask(token)
+    const ask = (of: string, facebookToken?: string): Promise<Reply> =>
+      logins.people.call(
+        'request-email-change-facebook',
+        { email, uuid: randomUUID(), ...(facebookToken !== undefined && { facebookToken }) },
+        of,
+      )
+    // A login that was stolen is not enough.
+    expect((await ask(token)).status).toBe(400)
+    const asked = await ask(token, await logins.tokenAt('FACEBOOK', account))
     expect(asked.status, asked.text).toBe(200)
     const link = await logins.people.linkTokenTo(email)
     expect((await logins.people.call('confirm-email-change', { token: link }, token)).status).toBe(200)

@@ -182,3 +182,54 @@ describe('registration with a confirmation that may come later', () => {
     expect(await secretOf(token)).toBe('still theirs')
   })
 })
+
+describe('a profile that somebody else has an account on', () => {
+  it.each(['automatic', 'email-activation', 'email-confirmation'])(
+    'is not given to a second one who knows its uuid (%s)',
+    async (mode) => {
+      await setMode('email-activation')
+      const victim = newPerson()
+      await people.register(victim, await people.anonymous(victim), { attributes: { secret: 'victim' } })
+      await setMode(mode)
+      const attacker = { ...newPerson(), uuid: victim.uuid }
+      await people.register(attacker, await people.anonymous(attacker))
+      await setMode('automatic')
+      if (mode === 'email-activation')
+        await call('activate-account', { token: await people.linkTokenTo(attacker.email) })
+      expect(await secretOf(tokenFrom(await people.logIn({ ...attacker, uuid: '' })))).toBeUndefined()
+    },
+  )
+})
+
+describe('a link to a new address', () => {
+  it('opens nothing any more once the password was reset', async () => {
+    await setMode('automatic')
+    const person = newPerson()
+    await people.register(person)
+    const token = tokenFrom(await people.logIn(person))
+    const mine = newPerson().email
+    await call('request-email-change', { email: mine, uuid: person.uuid, password: PASSWORD }, token)
+    const link = await people.linkTokenTo(mine)
+    await call('request-password-reset', { email: person.email })
+    const reset = { token: await people.linkTokenTo(person.email), password: 'Other2!!' }
+    expect((await call('confirm-password-reset', reset)).status).toBe(200)
+    const fresh = tokenFrom(await people.logIn(person, 'Other2!!'))
+    expect((await call('confirm-email-change', { token: link }, fresh)).status).toBe(400)
+  })
+})
+
+describe('logins at the moment of a deletion', () => {
+  it('open nothing once the account is gone', async () => {
+    await setMode('automatic')
+    const person = newPerson()
+    await people.register(person)
+    const token = tokenFrom(await people.logIn(person))
+    const [gone, ...logins] = await Promise.all([
+      call('delete-account', { identityProvider: 'SYNERISE', password: PASSWORD }, token),
+      ...Array.from({ length: 4 }, () => people.logIn(person)),
+    ])
+    expect(gone?.status).toBe(200)
+    for (const login of logins.filter(({ status }) => status === 200))
+      expect((await call('own-data', undefined, tokenFrom(login))).status).toBe(401)
+  })
+})

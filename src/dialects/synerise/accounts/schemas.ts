@@ -114,6 +114,7 @@ export const EmailChangeBody = Type.Object({
   email: email(),
   password: text(),
   externalToken: providerToken(),
+  facebookToken: providerToken(),
   uuid: text(),
   deviceId: text(),
   customId: text(),
