@@ -203,3 +203,23 @@ describe('an account', () => {
     expect(profile.body).toMatchObject({ agreements: { email: false } })
   })
 })
+
+describe('people who were merged by mistake', () => {
+  it('are not signed in as each other once the merge is taken back', async () => {
+    await setMode('automatic')
+    const [mine, theirs] = [newPerson(), newPerson()]
+    for (const person of [mine, theirs]) await people.register(person)
+    const idOf = async (person: Person): Promise<number> =>
+      Number((await people.ownData(tokenFrom(await people.logIn(person))))['clientId'])
+    const [loserId, winnerId] = [await idOf(mine), await idOf(theirs)]
+    const body = { from: loserId, into: winnerId }
+    const merged = await harness.call('native', 'merge-profiles', { body })
+    expect(merged.status, merged.text).toBe(200)
+    const token = tokenFrom(await people.logIn(mine))
+    expect(await people.ownData(token)).toMatchObject({ clientId: winnerId })
+    const undone = await harness.call('native', 'unmerge-profile', { params: { profileId: String(loserId) } })
+    expect(undone.status, undone.text).toBe(200)
+    expect((await call('own-data', undefined, token)).status).toBe(401)
+    expect(await idOf(mine)).toBe(loserId)
+  })
+})
