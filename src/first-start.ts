@@ -33,5 +33,8 @@ export async function firstStart(
     `\nThis is the first start. Workspace "${WORKSPACE}" (${workspace.guid}) was made; its secrets are shown only now.\n`,
   )
   print(`Administrator: ${ADMINISTRATOR}, password ${password}\n`)
-  for (const { dialect, starter } of starters) print(`${dialect.title}:\n  ${starter.curl(address)}\n`)
+  for (const { dialect, starter } of starters) {
+    const lines = [starter.curl(address), ...(starter.aside === undefined ? [] : [starter.aside])]
+    print(`${dialect.title}:\n  ${lines.join('\n  ')}\n`)
+  }
 }

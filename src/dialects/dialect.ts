@@ -20,6 +20,8 @@ export interface Operation {
 export interface Starter {
   keys: readonly { scope: KeyScope; secret: string; permissions: readonly string[] }[]
   settings: Readonly<Record<string, string | number | boolean>>
+  /** What the reader must also be told: a key that the command line does not hold. */
+  aside?: string
   /** A ready command line against this address. */
   curl: (baseUrl: string) => string
 }

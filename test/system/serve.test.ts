@@ -17,8 +17,9 @@ afterEach(async () => {
 function secretsIn(printed: string): string[] {
   const bearers = [...printed.matchAll(/Bearer ([^' ]+)/g)].map(([, secret = '']) => secret)
   const inBodies = [...printed.matchAll(/"(?:apiKey|appKey)":"([^"]+)"/g)].map(([, secret = '']) => secret)
+  const aside = [...printed.matchAll(/log in: (\S+)/g)].map(([, secret = '']) => secret)
   const password = /password (\S+)/.exec(printed)?.[1] ?? ''
-  return [...bearers, ...inBodies, password]
+  return [...bearers, ...inBodies, ...aside, password]
 }
 
 async function isThere(path: string): Promise<boolean> {
@@ -36,7 +37,7 @@ test('a first start answers /readyz and prints credentials; a second start print
   expect(ready).toMatchObject({ status: 200, body: { status: 'ok' } })
   expect(coldMs).toBeLessThan(20_000)
   const secrets = secretsIn(first.printed)
-  expect(secrets).toHaveLength(6)
+  expect(secrets).toHaveLength(7)
   expect(secrets.every((secret) => secret.length >= 22)).toBe(true)
   for (const secret of secrets) expect(first.printed.split(secret)).toHaveLength(2)
   expect(await first.stop('SIGINT')).toEqual({ code: 0, signal: null })
@@ -52,7 +53,7 @@ test('a first start answers /readyz and prints credentials; a second start print
 test('no table holds a secret of the first start, and no line of the log', async () => {
   const server = await sandbox.serve()
   const secrets = secretsIn(server.printed)
-  expect(secrets).toHaveLength(6)
+  expect(secrets).toHaveLength(7)
   const tables = await sandbox.query<{ name: string }>(
     `select c.oid::regclass::text as name from pg_class c
       where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace`,

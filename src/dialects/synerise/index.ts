@@ -52,13 +52,15 @@ export const synerise: Dialect = {
   },
   starter: () => {
     const secret = randomUUID()
+    const appSecret = randomUUID()
     return {
       keys: [
         { scope: 'workspace', secret, permissions: ['*'] },
         // Ends up in browsers and apps: only what a profile may do about itself.
-        { scope: 'profile', secret: randomUUID(), permissions: OWN_PERMISSIONS },
+        { scope: 'profile', secret: appSecret, permissions: OWN_PERMISSIONS },
       ],
       settings: {},
+      aside: `Key for apps and browsers, with which people register and log in: ${appSecret}`,
       curl: (baseUrl) =>
         `curl ${baseUrl}/uauth/v2/auth/login/profile -H 'Content-Type: application/json' -d '{"apiKey":"${secret}"}'`,
     }
