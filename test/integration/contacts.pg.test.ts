@@ -46,7 +46,7 @@ describe.each(MAJORS)('contacts on PostgreSQL %s', (major) => {
     const [person] = await readPeople(database, workspace)
     expect(person?.events).toEqual(['after', 'before'])
     expect(await diffsOf(user.profileId)).toEqual([{ email: [null, ' ann@x.EXAMPLE'], plan: [null, 'paid'] }])
-    expect(await profiles.unmerge(workspace, anonymous.profileId ?? 0)).toBe(user.profileId)
+    expect(await profiles.unmerge({ workspace, profileId: anonymous.profileId ?? 0 })).toBe(user.profileId)
     expect((await profiles.get(workspace, anonymous.profileId ?? 0)).attributes).toEqual({
       email: 'Ann@X.example',
       plan: 'free',

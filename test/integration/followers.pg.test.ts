@@ -82,7 +82,7 @@ describe.each(MAJORS)('followers on PostgreSQL %s', (major) => {
     await profiles.merge({ workspace, loserId: a?.profileId ?? 0, winnerId: b?.profileId ?? 0, by: 'test' })
     await followAll(database)
     expect(await readStatistics(database.db, workspace.id, [])).toMatchObject({ profiles: 1 })
-    await profiles.unmerge(workspace, a?.profileId ?? 0)
+    await profiles.unmerge({ workspace, profileId: a?.profileId ?? 0 })
     await followAll(database)
     expect(await readStatistics(database.db, workspace.id, [])).toMatchObject({ profiles: 2 })
   })

@@ -72,12 +72,12 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
     const winnerId = await person(workspace, 'winner', { color: 'blue' })
     const before = await readPeople(database, workspace)
     await profiles.merge({ workspace, loserId, winnerId, by: 'test' })
-    expect(await profiles.unmerge(workspace, loserId)).toBe(winnerId)
+    expect(await profiles.unmerge({ workspace, profileId: loserId })).toBe(winnerId)
     expect(await readPeople(database, workspace)).toEqual(before)
     await profiles.merge({ workspace, loserId, winnerId, by: 'test' })
     const later = { later: true, shape: 'square', weight: null }
     await path.write(workspace, makeCommand(userId('loser'), { attributes: later, event: { name: 'later' } }))
-    await profiles.unmerge(workspace, loserId)
+    await profiles.unmerge({ workspace, profileId: loserId })
     expect((await profiles.get(workspace, loserId)).attributes).toEqual({
       color: 'red',
       size: 1,
@@ -104,7 +104,7 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
     await profiles.merge({ workspace, loserId, winnerId, by: 'test' })
     await path.write(workspace, makeCommand(userId('winner'), { attributes: { email: 'new@x.example' } }))
     await path.write(workspace, makeCommand(userId('third'), { attributes: { email: 'mine@x.example' } }))
-    await profiles.unmerge(workspace, loserId)
+    await profiles.unmerge({ workspace, profileId: loserId })
     const third = await profiles.lookup(workspace, id('email', 'mine@x.example'))
     expect(third.identifiers.map(({ value }) => value)).toContain('third')
     expect((await profiles.get(workspace, loserId)).identifiers.map(({ value }) => value).toSorted()).toEqual(
@@ -134,7 +134,7 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
           expect(await findBroken(database, workspace)).toEqual([])
         }
         for (const { loserId, before } of done.toReversed()) {
-          await profiles.unmerge(workspace, loserId)
+          await profiles.unmerge({ workspace, profileId: loserId })
           expect(await readPeople(database, workspace)).toEqual(before)
           expect(await findBroken(database, workspace)).toEqual([])
         }
@@ -150,10 +150,10 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
     const winnerId = await person(workspace, 'winner', { shape: 'round' })
     const before = await readPeople(database, workspace)
     for (const loserId of [first, second]) await profiles.merge({ workspace, loserId, winnerId, by: 'test' })
-    await profiles.unmerge(workspace, first)
+    await profiles.unmerge({ workspace, profileId: first })
     expect((await profiles.get(workspace, winnerId)).attributes).toEqual({ shape: 'round', color: 'blue' })
     expect((await profiles.get(workspace, first)).attributes).toEqual({ color: 'red', size: 1 })
-    await profiles.unmerge(workspace, second)
+    await profiles.unmerge({ workspace, profileId: second })
     expect(await readPeople(database, workspace)).toEqual(before)
     expect(await findBroken(database, workspace)).toEqual([])
   })
@@ -167,12 +167,16 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
     ]
     await profiles.merge({ workspace, loserId: a, winnerId: b, by: 'test' })
     await profiles.merge({ workspace, loserId: b, winnerId: c, by: 'test' })
-    await expect(profiles.unmerge(workspace, a)).rejects.toMatchObject({ code: 'CDP_MERGE_NOT_LATEST' })
+    await expect(profiles.unmerge({ workspace, profileId: a })).rejects.toMatchObject({
+      code: 'CDP_MERGE_NOT_LATEST',
+    })
     expect(await profiles.get(workspace, a)).toMatchObject({ id: c })
-    await profiles.unmerge(workspace, b)
+    await profiles.unmerge({ workspace, profileId: b })
     expect(await profiles.get(workspace, a)).toMatchObject({ id: b, mergedFrom: a })
-    await profiles.unmerge(workspace, a)
-    await expect(profiles.unmerge(workspace, a)).rejects.toMatchObject({ code: 'CDP_MERGE_NOT_FOUND' })
+    await profiles.unmerge({ workspace, profileId: a })
+    await expect(profiles.unmerge({ workspace, profileId: a })).rejects.toMatchObject({
+      code: 'CDP_MERGE_NOT_FOUND',
+    })
   })
 
   test('needs two living profiles of the workspace', async () => {

@@ -70,7 +70,9 @@ describe('a workspace is a wall', () => {
     ).rejects.toMatchObject(notFound)
     await profiles.merge({ workspace: left, loserId: profileId, winnerId: survivor, by: 'x' })
     await expect(profiles.get(right, profileId)).rejects.toMatchObject(notFound)
-    await expect(profiles.unmerge(right, profileId)).rejects.toMatchObject({ code: 'CDP_MERGE_NOT_FOUND' })
+    await expect(profiles.unmerge({ workspace: right, profileId })).rejects.toMatchObject({
+      code: 'CDP_MERGE_NOT_FOUND',
+    })
     const nothing = { from: undefined, to: undefined, name: undefined, cursor: undefined, limit: 10 }
     const page = await openEvents(database.db).list({
       workspaceId: right.id,

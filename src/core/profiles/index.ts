@@ -14,7 +14,7 @@ import { findProfile } from './find.ts'
 import { listProfiles } from './list.ts'
 import type { ProfileQuery } from './list.ts'
 import { mergeStoredProfiles, previewMerge, unmergeStoredProfile } from './merge.ts'
-import type { MergeRequest } from './merge.ts'
+import type { MergeRequest, UnmergeRequest } from './merge.ts'
 import { getProfile, lookupProfile, profileIdsOf } from './read.ts'
 import type { Profile } from './read.ts'
 
@@ -46,7 +46,7 @@ export interface Profiles {
   /** See {@link previewMerge}. */
   previewMerge(request: MergeRequest): Promise<Profile>
   /** See {@link unmergeStoredProfile}. */
-  unmerge(workspace: Workspace, profileId: number, once?: OnceRequest): Promise<number>
+  unmerge(request: UnmergeRequest, once?: OnceRequest): Promise<number>
 }
 
 /** Opens profiles over a database. @param secretKey seals what is kept under an Idempotency-Key; without it none may be given */
@@ -65,6 +65,6 @@ export function openProfiles(db: Database, secretKey?: Buffer): Profiles {
     idsOf: (workspace, profileId) => profileIdsOf(db, workspace, profileId),
     merge: (merge, request) => mergeStoredProfiles(once(request), merge),
     previewMerge: (request) => previewMerge(db, request),
-    unmerge: (workspace, profileId, request) => unmergeStoredProfile(once(request), workspace, profileId),
+    unmerge: (unmerge, request) => unmergeStoredProfile(once(request), unmerge),
   }
 }

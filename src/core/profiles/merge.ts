@@ -11,6 +11,8 @@ import { findProfiles, saveProfiles } from '../../storage/profiles.ts'
 import type { ProfileChanges, ProfileRow } from '../../storage/profiles.ts'
 import { deleteSearch, saveSearch } from '../../storage/profile-search.ts'
 import { endProfileSessions } from '../../storage/sessions.ts'
+import { record } from '../audit/index.ts'
+import type { Actor } from '../audit/index.ts'
 import type { RunOnce } from '../idempotency/index.ts'
 import { IdentityIndex, fillAgain, mergeProfile, newProfile, unmergeProfile } from '../identity/index.ts'
 import type { ProfileState } from '../identity/index.ts'
@@ -26,6 +28,8 @@ export interface MergeRequest {
   loserId: number
   winnerId: number
   by: string
+  /** For the audit log; an act without one is not an administrative one. */
+  actor?: Actor
 }
 
 /**
@@ -48,6 +52,7 @@ export async function mergeStoredProfiles(run: RunOnce, request: MergeRequest): 
       (await saveProfiles(tx, changes)) &&
       (await saveMerges(tx, [merge])) &&
       (await relist(tx, workspace, [winner], [loser])) &&
+      (await note(tx, request, 'profile.merge', loser.id)) &&
       (await recordBatch(tx, workspace.id, -1))
     )
   })
@@ -73,17 +78,34 @@ export async function previewMerge(db: Database, request: MergeRequest): Promise
  * @returns the id of the profile that it had been merged into
  * @throws CDP_MERGE_NOT_FOUND it is not merged; CDP_MERGE_NOT_LATEST its survivor was merged further since
  */
-export async function unmergeStoredProfile(
-  run: RunOnce,
-  workspace: Workspace,
-  profileId: number,
-): Promise<number> {
+export async function unmergeStoredProfile(run: RunOnce, request: UnmergeRequest): Promise<number> {
+  const { workspace, profileId } = request
   return whileStale(run, async (tx) => {
     const merge = await findMerge(tx, workspace.id, profileId)
     if (!merge) throw new CdpError('CDP_MERGE_NOT_FOUND')
     if (merge.toId !== merge.intoId) throw new CdpError('CDP_MERGE_NOT_LATEST')
+    await note(tx, request, 'profile.unmerge', profileId)
     return (await undoInto(tx, workspace, merge)) && merge.toId
   })
+}
+
+/** A merge to be taken back. */
+export interface UnmergeRequest {
+  workspace: Workspace
+  profileId: number
+  /** As in {@link MergeRequest}. */
+  actor?: Actor
+}
+
+async function note(
+  tx: Transaction,
+  { workspace, actor, ...request }: Pick<MergeRequest, 'workspace' | 'actor'> & { winnerId?: number },
+  action: string,
+  profileId: number,
+): Promise<boolean> {
+  const detail = request.winnerId === undefined ? {} : { into: request.winnerId }
+  if (actor) await record(tx, { actor, workspaceId: workspace.id, action, object: String(profileId), detail })
+  return true
 }
 
 async function undoInto(tx: Transaction, workspace: Workspace, merge: MergeRow): Promise<boolean> {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { callerOf } from '../../http/authenticate.ts'
 import { onceOf } from '../../http/once.ts'
 import type { Services } from '../../http/services.ts'
-import { guard } from './guard.ts'
+import { actorOf, guard } from './guard.ts'
 import { showProfile } from './mapping.ts'
 import { profileIdOf } from './params.ts'
 import { MergeBody } from './write-schemas.ts'
@@ -39,7 +39,10 @@ async function deleteProfile(
 async function unmergeProfile(services: Services, request: FastifyRequest): Promise<object> {
   const { workspace } = callerOf(request)
   const profileId = profileIdOf(request)
-  const survivorId = await services.profiles.unmerge(workspace, profileId, onceOf(request))
+  const survivorId = await services.profiles.unmerge(
+    { workspace, profileId, actor: actorOf(request) },
+    onceOf(request),
+  )
   return { profile: showProfile(await services.profiles.get(workspace, profileId)), survivorId }
 }
 
@@ -51,6 +54,9 @@ async function mergeProfiles(services: Services, request: FastifyRequest): Promi
     const preview = await services.profiles.previewMerge({ workspace, loserId, winnerId, by })
     return { dryRun, profile: showProfile(preview) }
   }
-  await services.profiles.merge({ workspace, loserId, winnerId, by }, onceOf(request))
+  await services.profiles.merge(
+    { workspace, loserId, winnerId, by, actor: actorOf(request) },
+    onceOf(request),
+  )
   return { dryRun, profile: showProfile(await services.profiles.get(workspace, winnerId)) }
 }

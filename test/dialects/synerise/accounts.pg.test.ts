@@ -221,5 +221,11 @@ describe('people who were merged by mistake', () => {
     expect(undone.status, undone.text).toBe(200)
     expect((await call('own-data', undefined, token)).status).toBe(401)
     expect(await idOf(mine)).toBe(loserId)
+    const audit = await harness.call('native', 'list-audit', {})
+    const acts = (audit.body as { items: { action: string; object: string }[] }).items
+    expect(acts.filter(({ object }) => object === String(loserId)).map(({ action }) => action)).toEqual([
+      'profile.unmerge',
+      'profile.merge',
+    ])
   })
 })
