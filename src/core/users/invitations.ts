@@ -116,7 +116,7 @@ async function acceptInvitation(
       const actor: Actor = { kind: 'user', label: email, ...from }
       const memberships = workspaceIds.map((workspaceId) => ({ workspaceId, role: workspaceRole }))
       const passwordHash = await hashPassword(password)
-      const authority = { actor, workspaceId: undefined, reach: undefined }
+      const authority = { actor, workspaceId: undefined, reach: undefined, permissions: [] }
       await createUser(tx, db, authority, { email, passwordHash, role, memberships })
       return email
     }),

@@ -137,7 +137,8 @@ async function changeUser(
     role: role ?? user.role,
     disabledAt: (disabled ?? user.disabledAt !== undefined) ? (user.disabledAt ?? now()) : undefined,
   }
-  requireRank(authority, next.role)
+  // Whoever is out keeps a rank in name only; taking it away asks for less than giving it.
+  if (role !== undefined || next.disabledAt === undefined) requireRank(authority, next.role)
   const remains = next.role === 'owner' && next.disabledAt === undefined
   if (!remains && owners.length === 1 && owners[0] === userId) throw new CdpError('CDP_LAST_OWNER')
   await updateUser(tx, userId, next)

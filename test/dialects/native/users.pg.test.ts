@@ -208,13 +208,42 @@ describe('the audit log', () => {
 })
 
 describe('keys', () => {
+  const keyThatMay = async (...permissions: string[]): Promise<{ id: number; secret: string }> =>
+    bodyOf(await native('create-key', { body: { scope: 'native', permissions } }), 201)
+
   it('hand out no permission that they have not', async () => {
-    const body = { scope: 'native', permissions: ['keys:write', 'stats:read'] }
-    const { secret } = bodyOf(await native('create-key', { body }), 201)
+    const { secret } = await keyThatMay('keys:write', 'stats:read')
     const create = (permissions?: string[]): Promise<Reply> =>
       native('create-key', { ...as(secret), body: { scope: 'native', ...(permissions && { permissions }) } })
     expectVendorError('native', await create(['*']), 'forbidden')
     expectVendorError('native', await create(), 'forbidden')
     expect((await create(['stats:read'])).status).toBe(201)
+  })
+
+  it('give no rank and no role that may do more than they may', async () => {
+    const { secret } = await keyThatMay('users:write', 'CLIENT_INFO:read')
+    const email = `user-${++made}@example.com`
+    const create = (role: string, workspaces: object[]): Promise<Reply> =>
+      native('create-user', { ...as(secret), body: { email, password: PASSWORD, role, workspaces } })
+    const invite = (body: object): Promise<Reply> =>
+      native('create-invitation', { ...as(secret), body: { email: `i-${email}`, ...body } })
+    expectVendorError('native', await create('admin', []), 'forbidden')
+    expectVendorError('native', await create('member', [{ guid: '@guid' }]), 'forbidden')
+    expectVendorError('native', await invite({ role: 'admin', workspaces: [] }), 'forbidden')
+    expectVendorError('native', await invite({ role: 'member', workspaces: ['@guid'] }), 'forbidden')
+    for (const [name, permissions] of [
+      ['viewer', ['CLIENT_INFO:read']],
+      ['editor', ['CLIENT_INFO:*']],
+    ] as const)
+      await native('put-role', { ...as(await owner()), params: { name }, body: { permissions } })
+    expectVendorError('native', await create('member', [{ guid: '@guid', role: 'editor' }]), 'forbidden')
+    const { id } = bodyOf(await create('member', [{ guid: '@guid', role: 'viewer' }]), 201)
+    const patch = (userId: string | number, body: object): Promise<Reply> =>
+      native('patch-user', { ...as(secret), params: { userId: String(userId) }, body })
+    expectVendorError('native', await patch(id, { role: 'admin' }), 'forbidden')
+    expectVendorError('native', await patch(id, { workspaces: [{ guid: '@guid' }] }), 'forbidden')
+    const admin = await make('admin')
+    expect((await patch(admin.id, { disabled: true })).status).toBe(200)
+    expectVendorError('native', await patch(admin.id, { disabled: false }), 'forbidden')
   })
 })
