@@ -220,6 +220,19 @@ describe('keys', () => {
     expect((await create(['stats:read'])).status).toBe(201)
   })
 
+  it('of a scope whose dialect asks for no permission are made and rotated by who may do all', async () => {
+    const { secret } = await keyThatMay('keys:write')
+    for (const scope of ['webengage', 'pyze', 'xtremepush', 'yotpo']) {
+      const body = { scope, permissions: [] }
+      expectVendorError('native', await native('create-key', { ...as(secret), body }), 'forbidden')
+      const { id } = bodyOf(await native('create-key', { ...as(await owner()), body }), 201)
+      const rotate = (token: string): Promise<Reply> =>
+        native('rotate-key', { ...as(token), params: { keyId: String(id) } })
+      expectVendorError('native', await rotate(secret), 'forbidden')
+      expect((await rotate(await owner())).status).toBe(200)
+    }
+  })
+
   it('give no rank and no role that may do more than they may', async () => {
     const { secret } = await keyThatMay('users:write', 'CLIENT_INFO:read')
     const email = `user-${++made}@example.com`
