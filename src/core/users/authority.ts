@@ -2,8 +2,10 @@ import { CdpError } from '../../model/errors.ts'
 import { READER_ROLE, expandPermissions } from '../../model/roles.ts'
 import type { UserRole } from '../../model/roles.ts'
 import type { Caller } from '../../model/workspace.ts'
+import { findApiKeyById } from '../../storage/api-keys.ts'
 import { guarded } from '../../storage/db.ts'
 import type { Database, Queryable } from '../../storage/db.ts'
+import type { Inviter } from '../../storage/invitations.ts'
 import { findOperator } from '../../storage/operators.ts'
 import type { OperatorRow } from '../../storage/operators.ts'
 import type { Membership } from '../../storage/users.ts'
@@ -20,6 +22,9 @@ export interface Authority {
   reach: readonly number[] | undefined
   /** What it may do itself; `*` permits all. */
   permissions: readonly string[]
+  /** The user or the api key that acts; neither at the command line. */
+  userId?: number | undefined
+  keyId?: number | undefined
 }
 
 /** A workspace by its guid, and what the user is there; `reader` when nothing is said. */
@@ -30,12 +35,35 @@ export interface Place {
 
 /** An owner reaches everything, an admin the workspaces where it belongs, an api key its own. */
 export async function authorityOf(db: Database, caller: Caller, actor: Actor): Promise<Authority> {
-  const { person, workspace, permissions } = caller
+  const { person, workspace, permissions, keyId } = caller
   const user =
     person?.kind === 'user' ? await guarded(() => findOperator(db.general, person.userId)) : undefined
-  const belonging = user ? user.memberships.map(({ workspaceId }) => workspaceId) : [workspace.id]
-  const reach = user?.role === 'owner' ? undefined : belonging
-  return { actor, workspaceId: workspace.id, reach, permissions }
+  const reach = user ? reachOf(user) : [workspace.id]
+  return { actor, workspaceId: workspace.id, reach, permissions, userId: user?.userId, keyId }
+}
+
+function reachOf({ role, memberships }: OperatorRow): number[] | undefined {
+  return role === 'owner' ? undefined : memberships.map(({ workspaceId }) => workspaceId)
+}
+
+/** What a key needs to manage users; of people only owners and admins do. */
+const USERS_WRITE = 'users:write'
+
+/** How far who invited reaches today. @returns undefined when it manages no users any more */
+export async function authorityOfInviter(
+  db: Queryable,
+  { userId, workspaceId, keyId }: Inviter,
+  actor: Actor,
+): Promise<Authority | undefined> {
+  if (userId !== undefined) {
+    const user = await findOperator(db, userId)
+    if (!user || user.disabledAt !== undefined || user.role === 'member') return undefined
+    return { actor, workspaceId, reach: reachOf(user), permissions: ['*'], userId }
+  }
+  if (workspaceId === undefined || keyId === undefined) return undefined
+  const permissions = (await findApiKeyById(db, workspaceId, keyId))?.permissions ?? []
+  const isManager = permissions.includes('*') || permissions.includes(USERS_WRITE)
+  return isManager ? { actor, workspaceId, reach: [workspaceId], permissions, keyId } : undefined
 }
 
 /** Whether users of this kind are shown at all. */
@@ -83,6 +111,21 @@ export async function toMemberships(
     memberships.set(workspace.id, { workspaceId: workspace.id, role })
   }
   return [...memberships.values()]
+}
+
+/** @throws CDP_PERMISSION_MISSING the authority may not give this rank, or not one of these memberships */
+export async function requireGivable(
+  db: Queryable,
+  authority: Authority,
+  rank: UserRole,
+  memberships: readonly Membership[],
+): Promise<void> {
+  requireRank(authority, rank)
+  for (const { workspaceId, role } of memberships) {
+    const isReached = authority.reach?.includes(workspaceId) ?? true
+    if (!isReached) throw new CdpError('CDP_PERMISSION_MISSING')
+    requireOwn(authority, (await permissionsOf(db, workspaceId, role)) ?? [])
+  }
 }
 
 /** Nobody gives a role that may do what the giver may not. @throws CDP_PERMISSION_MISSING */

@@ -173,6 +173,35 @@ describe('an invitation', () => {
     expect(stored).not.toContain(token)
   })
 
+  it('is worth nothing once its inviter is disabled, may no longer give that much, or was revoked', async () => {
+    const inviteAs = async (token: string, role = 'admin'): Promise<string> => {
+      const body = { email: `invited-${++made}@example.com`, role, workspaces: ['@guid'] }
+      return bodyOf(await native('create-invitation', { ...as(token), body }), 201).token
+    }
+    const patch = async (userId: string, body: object): Promise<number> =>
+      (await native('patch-user', { ...as(await owner()), params: { userId }, body })).status
+    const gone = await make('admin')
+    const demoted = await make('admin')
+    const moved = await make('admin')
+    const key = bodyOf(await native('create-key', { body: { scope: 'native', permissions: ['*'] } }), 201)
+    const [ofGone, ofDemoted, ofMoved, ofKey] = [
+      await inviteAs(await enter(gone.email)),
+      await inviteAs(await enter(demoted.email), 'member'),
+      await inviteAs(await enter(moved.email)),
+      await inviteAs(key.secret),
+    ]
+    const ofLiving = await inviteAs(await enter((await make('admin')).email))
+    expect(await patch(gone.id, { disabled: true })).toBe(200)
+    expect(await patch(demoted.id, { role: 'member' })).toBe(200)
+    expect(await patch(moved.id, { workspaces: [] })).toBe(200)
+    expect((await native('revoke-key', { params: { keyId: String(key.id) } })).status).toBe(204)
+    for (const token of [ofGone, ofDemoted, ofMoved, ofKey])
+      expectVendorError('native', await accept(token), 'not_found')
+    expect(await patch(gone.id, { disabled: false })).toBe(200)
+    expectVendorError('native', await accept(ofGone), 'not_found')
+    expect((await accept(ofLiving)).status).toBe(200)
+  })
+
   it('expires after seven days', async () => {
     const token = await invite('invited-late@example.com')
     const later = now() + 7 * DAY_MS
