@@ -4,6 +4,7 @@ import { guarded, inTransaction } from '../../storage/db.ts'
 import type { Database } from '../../storage/db.ts'
 import { findOperatorByEmail } from '../../storage/operators.ts'
 import type { OperatorRow } from '../../storage/operators.ts'
+import { forgetDevices } from '../../storage/second-factors.ts'
 import { setPassword } from '../../storage/users.ts'
 import {
   FREE_FAILURES_OF_ADDRESS,
@@ -20,7 +21,7 @@ import { openGoogle } from './google.ts'
 import type { GoogleSignIn } from './google.ts'
 import { holdLiving, holdVerified } from './living.ts'
 import { requirePassword } from './password-policy.ts'
-import { isRemembered } from './second-factors.ts'
+import { isRemembered, secondFactorAttempts } from './second-factors.ts'
 
 /** Where and for how long somebody logs in. */
 export interface LoginRequest {
@@ -53,7 +54,10 @@ export interface Logins {
     guid: string,
     options: { address: string; lifeSeconds?: number },
   ): Promise<SelectedLogin>
-  /** Changes the password and ends all other sessions. @throws CDP_LOGIN_FAILED CDP_PASSWORD_WEAK CDP_ATTEMPTS_BLOCKED */
+  /**
+   * Changes the password, ends all other sessions and forgets the devices.
+   * @throws CDP_LOGIN_FAILED CDP_PASSWORD_WEAK CDP_ATTEMPTS_BLOCKED
+   */
   changePassword(login: UserLogin, change: PasswordChange, actor: Actor): Promise<void>
 }
 
@@ -93,14 +97,18 @@ export function openLogins(options: LoginsOptions): Logins {
 }
 
 async function begin(
-  { db, sessions }: LoginsOptions,
+  { db, sessions, attempts }: LoginsOptions,
   verified: OperatorRow,
   { deviceId, lifeSeconds }: LoginRequest,
 ): Promise<UserLogin> {
-  return guarded(() =>
+  // The name of a device is a text that the client chooses: one that is not known counts like a wrong code, or names
+  // could be tried until one saves the code.
+  const guess = verified.hasTotp && deviceId !== undefined ? [secondFactorAttempts(verified.userId)] : []
+  if (guess.length > 0) await attempts.take(...guess)
+  const login = await guarded(() =>
     inTransaction(db.general, async (tx) => {
       const user = await holdVerified(tx, verified)
-      const isKnown = await isRemembered(tx, user.userId, deviceId)
+      const isKnown = guess.length > 0 && (await isRemembered(tx, user.userId, deviceId))
       const draft = {
         ...NO_PROFILE,
         kind: 'user' as const,
@@ -113,6 +121,8 @@ async function begin(
       return { session: await sessions.begin(draft, tx), operator: toOperator(user) }
     }),
   )
+  if (login.session.confirmedAt !== undefined) await attempts.giveBack(...guess)
+  return login
 }
 
 async function select(
@@ -152,6 +162,7 @@ async function changePassword(
     inTransaction(db.general, async (tx) => {
       await holdVerified(tx, verified)
       await setPassword(tx, userId, passwordHash)
+      await forgetDevices(tx, userId)
       await sessions.endAll({ userId }, { except: login.session.sessionId, db: tx })
       await record(tx, { actor, action: 'user.change-password', object: email })
     }),
