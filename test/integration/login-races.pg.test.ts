@@ -1,9 +1,11 @@
+import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openAttempts, openOperators, openSessions } from '../../src/core/access/index.ts'
 import type { Attempts, Operators } from '../../src/core/access/index.ts'
-import { openLogins } from '../../src/core/users/index.ts'
+import { openLogins, openSecondFactors } from '../../src/core/users/index.ts'
 import type { Logins } from '../../src/core/users/index.ts'
 import { DEFAULT_SETTINGS, applyDeclaration } from '../../src/core/workspaces/index.ts'
+import { now } from '../../src/lib/time.ts'
 import { countOf, openTestDatabase } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
 
@@ -44,17 +46,17 @@ const open = (hooks: Partial<{ attempts: Attempts; operators: Operators }> = {})
     ...hooks,
   })
 
-/** Logins in which something happens between the check of a password and what follows from it. */
+/** Something happens between the check of a secret and what follows from it. */
+const interruptedBy = (meanwhile: () => Promise<unknown>): Attempts => ({
+  ...attempts,
+  clear: async (...keys) => {
+    await attempts.clear(...keys)
+    await meanwhile()
+  },
+})
+
 const interrupted = (meanwhile: () => Promise<unknown>): Logins =>
-  open({
-    attempts: {
-      ...attempts,
-      clear: async (...keys) => {
-        await attempts.clear(...keys)
-        await meanwhile()
-      },
-    },
-  })
+  open({ attempts: interruptedBy(meanwhile) })
 
 const logIn = (logins = open()) => logins.withPassword(EMAIL, password, REQUEST)
 
@@ -101,5 +103,20 @@ describe('a workspace', () => {
     const select = open({ operators: { ...operators, enter } }).select(login, GUID, REQUEST)
     await expect(select).rejects.toMatchObject({ code: 'CDP_TOKEN_INVALID' })
     expect(await openSessionCount()).toBe(0)
+  })
+})
+
+describe('a code', () => {
+  it('confirms no login that ended meanwhile, and its device is not remembered', async () => {
+    const { db } = database
+    const login = await logIn()
+    const secretKey = Buffer.alloc(32)
+    const { secret } = await openSecondFactors(db, attempts, secretKey).enrol(login)
+    const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: now() })
+    const ending = interruptedBy(() => openSessions(db).endAll({ userId: login.operator.userId }))
+    const attempt = { code, address: REQUEST.address, deviceId: 'laptop' }
+    const confirm = openSecondFactors(db, ending, secretKey).confirmEnrolment(login, attempt, ACTOR)
+    await expect(confirm).rejects.toMatchObject({ code: 'CDP_TOKEN_INVALID' })
+    expect(await countOf(database, 'select count(*) from user_device')).toBe(0)
   })
 })
