@@ -30,7 +30,12 @@ interface AddOptions extends JsonOption {
 type Work = (users: Users, db: Database) => Promise<void>
 
 /** Whoever may start a command on the server's machine reaches everybody. */
-const EVERYBODY: Authority = { actor: COMMAND_LINE, workspaceId: undefined, reach: undefined }
+const EVERYBODY: Authority = {
+  actor: COMMAND_LINE,
+  workspaceId: undefined,
+  reach: undefined,
+  permissions: ['*'],
+}
 
 /** Adds `tributary users`, with a command for each thing that can be done to one. */
 export function addUsers({ program, run }: CommandLine): void {

@@ -4,6 +4,13 @@ import type { UserRole } from '../model/roles.ts'
 import { prepared } from './db.ts'
 import type { Queryable } from './db.ts'
 
+/** Who invited: a user, or an api key of a workspace. */
+export interface Inviter {
+  userId: number | undefined
+  workspaceId: number | undefined
+  keyId: number | undefined
+}
+
 /** Somebody who may become a user. */
 export interface InvitationRow {
   invitationId: string
@@ -12,7 +19,9 @@ export interface InvitationRow {
   /** The role in each of the workspaces. */
   workspaceRole: string
   workspaceIds: number[]
+  /** Its name at that time, to be shown. */
   invitedBy: string
+  inviter: Inviter
   createdAt: Instant
   expiresAt: Instant
 }
@@ -26,14 +35,18 @@ interface StoredInvitation {
   invited_by: string
   created_at: Date
   expires_at: Date
+  inviter_user_id: number | null
+  inviter_workspace_id: number | null
+  inviter_key_id: number | null
 }
 
-const COLUMNS =
-  'invitation_id, email, role, workspace_role, workspace_ids, invited_by, created_at, expires_at'
+const COLUMNS = `invitation_id, email, role, workspace_role, workspace_ids, invited_by, created_at, expires_at,
+  inviter_user_id, inviter_workspace_id, inviter_key_id`
 
 const insertNew = prepared(
   'invitation-insert',
-  `insert into user_invitation (token_hash, ${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+  `insert into user_invitation (token_hash, ${COLUMNS}) 
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 )
 
 const findOpen = prepared<StoredInvitation>(
@@ -54,6 +67,12 @@ const close = prepared(
   'update user_invitation set closed_at = $2 where invitation_id = $1 and closed_at is null',
 )
 
+// Few are open at a time.
+const closeOfInviter = prepared(
+  'invitation-close-of-inviter',
+  'update user_invitation set closed_at = $2 where inviter_user_id = $1 and closed_at is null',
+)
+
 /** Stores an invitation under the hash of its token. */
 export async function insertInvitation(db: Queryable, row: InvitationRow, tokenHash: Buffer): Promise<void> {
   await insertNew(db, [
@@ -66,6 +85,9 @@ export async function insertInvitation(db: Queryable, row: InvitationRow, tokenH
     row.invitedBy,
     toRfc3339(row.createdAt),
     toRfc3339(row.expiresAt),
+    row.inviter.userId ?? null,
+    row.inviter.workspaceId ?? null,
+    row.inviter.keyId ?? null,
   ])
 }
 
@@ -89,6 +111,11 @@ export async function closeInvitation(db: Queryable, invitationId: string, at: I
   await close(db, [invitationId, toRfc3339(at)])
 }
 
+/** Takes all open invitations of a user back. */
+export async function closeInvitationsOf(db: Queryable, userId: number, at: Instant): Promise<void> {
+  await closeOfInviter(db, [userId, toRfc3339(at)])
+}
+
 function fromStored(row: StoredInvitation): InvitationRow {
   return {
     invitationId: row.invitation_id,
@@ -99,5 +126,10 @@ function fromStored(row: StoredInvitation): InvitationRow {
     invitedBy: row.invited_by,
     createdAt: row.created_at.getTime(),
     expiresAt: row.expires_at.getTime(),
+    inviter: {
+      userId: row.inviter_user_id ?? undefined,
+      workspaceId: row.inviter_workspace_id ?? undefined,
+      keyId: row.inviter_key_id ?? undefined,
+    },
   }
 }

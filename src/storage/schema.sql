@@ -474,6 +474,9 @@ create table user_invitation (
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
   closed_at timestamp with time zone,
+  inviter_user_id integer,
+  inviter_workspace_id integer,
+  inviter_key_id integer,
   constraint user_invitation_token_hash_key UNIQUE (token_hash),
   constraint user_invitation_pkey PRIMARY KEY (invitation_id)
 );

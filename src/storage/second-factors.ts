@@ -116,6 +116,11 @@ export async function deleteSecondFactor(db: Queryable, userId: number): Promise
   await deleteDevices(db, [userId])
 }
 
+/** Forgets all devices of a user. */
+export async function forgetDevices(db: Queryable, userId: number): Promise<void> {
+  await deleteDevices(db, [userId])
+}
+
 /** Remembers that a second factor was given on a device. */
 export async function rememberDevice(
   db: Queryable,

@@ -8,7 +8,7 @@ import type {
   DeclaredUser,
   DeclaredWorkspace,
 } from '../../src/core/workspaces/index.ts'
-import { MAJORS, openTestDatabase, rowsOf } from '../setup/database.ts'
+import { MAJORS, countOf, openTestDatabase, rowsOf } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
 
 const PASSWORD = 'correct horse battery staple'
@@ -141,7 +141,14 @@ describe.each(MAJORS)('declared workspaces, keys and users on PostgreSQL %s', (m
     await database.admin.query(`update user_account set password_hash = 'changed in the console'`)
     await apply(declare([shop()], [admin()]))
     expect(await passwordHash()).toBe('changed in the console')
+    const devices = 'select count(*) from user_device'
+    await database.admin.query(
+      `insert into user_device select user_id, 'x', now() + interval '1 hour' from user_account`,
+    )
+    await apply(declare([shop()], [admin()]))
+    expect(await countOf(database, devices)).toBe(1)
     await apply(declare([shop()], [admin({ password: 'a new text in the file' })]))
+    expect(await countOf(database, devices)).toBe(0)
     expect(await verifyPassword('a new text in the file', await passwordHash())).toBe(true)
     expect(await verifyPassword(PASSWORD, await passwordHash())).toBe(false)
   })

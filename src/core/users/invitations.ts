@@ -4,7 +4,7 @@ import { CdpError } from '../../model/errors.ts'
 import { READER_ROLE } from '../../model/roles.ts'
 import type { UserRole } from '../../model/roles.ts'
 import { guarded, inTransaction } from '../../storage/db.ts'
-import type { Database } from '../../storage/db.ts'
+import type { Database, Transaction } from '../../storage/db.ts'
 import {
   closeInvitation,
   findInvitations,
@@ -13,10 +13,11 @@ import {
 } from '../../storage/invitations.ts'
 import type { InvitationRow } from '../../storage/invitations.ts'
 import { findOperatorByEmail } from '../../storage/operators.ts'
+import type { Membership } from '../../storage/users.ts'
 import { hashPassword } from '../access/index.ts'
 import { record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
-import { requireRank, toMemberships } from './authority.ts'
+import { authorityOfInviter, requireGivable, requireRank, toMemberships } from './authority.ts'
 import type { Authority } from './authority.ts'
 import { createUser } from './manage.ts'
 import { requirePassword } from './password-policy.ts'
@@ -45,7 +46,11 @@ export interface Invitations {
   list(authority: Authority): Promise<Invitation[]>
   /** @throws CDP_INVITATION_NOT_FOUND */
   revoke(authority: Authority, invitationId: string): Promise<void>
-  /** Makes the user. @returns its e-mail @throws CDP_INVITATION_NOT_FOUND CDP_PASSWORD_WEAK CDP_USER_TAKEN */
+  /**
+   * Makes the user, while who invited may still do so.
+   * @returns its e-mail
+   * @throws CDP_INVITATION_NOT_FOUND CDP_PASSWORD_WEAK CDP_USER_TAKEN
+   */
   accept(token: string, password: string, from: Pick<Actor, 'address' | 'traceId'>): Promise<string>
 }
 
@@ -90,7 +95,8 @@ async function createInvitation(
       const workspaceIds = (await toMemberships(tx, authority, places)).map((place) => place.workspaceId)
       const times = { createdAt: now(), expiresAt: now() + LIFE_MS }
       const row = { invitationId: newUuid(), email, role, workspaceRole, workspaceIds, ...times }
-      const stored = { ...row, invitedBy: actor.label }
+      const { userId, keyId } = authority
+      const stored = { ...row, invitedBy: actor.label, inviter: { userId, workspaceId, keyId } }
       await insertInvitation(tx, stored, sha256(token))
       await record(tx, { actor, workspaceId, action: 'invitation.create', object: email, detail: { role } })
       return stored
@@ -115,12 +121,27 @@ async function acceptInvitation(
       requirePassword(password, email, '/password')
       const actor: Actor = { kind: 'user', label: email, ...from }
       const memberships = workspaceIds.map((workspaceId) => ({ workspaceId, role: workspaceRole }))
+      await requireInviter(tx, row, memberships, actor)
       const passwordHash = await hashPassword(password)
-      const authority = { actor, workspaceId: undefined, reach: undefined }
-      await createUser(tx, db, authority, { email, passwordHash, role, memberships })
+      await createUser(tx, db, { actor, workspaceId: undefined }, { email, passwordHash, role, memberships })
       return email
     }),
   )
+}
+
+/** An invitation is worth what its inviter may give today. @throws CDP_INVITATION_NOT_FOUND */
+async function requireInviter(
+  tx: Transaction,
+  { inviter, role }: InvitationRow,
+  memberships: readonly Membership[],
+  actor: Actor,
+): Promise<void> {
+  const authority = await authorityOfInviter(tx, inviter, actor)
+  if (!authority) throw new CdpError('CDP_INVITATION_NOT_FOUND')
+  await requireGivable(tx, authority, role, memberships).catch((error: unknown) => {
+    const isRefused = error instanceof CdpError && error.code === 'CDP_PERMISSION_MISSING'
+    throw isRefused ? new CdpError('CDP_INVITATION_NOT_FOUND', { cause: error }) : error
+  })
 }
 
 function reaches({ reach }: Authority, { role, workspaceIds }: InvitationRow): boolean {

@@ -4,6 +4,7 @@ import { guarded, inTransaction } from '../../storage/db.ts'
 import type { Database } from '../../storage/db.ts'
 import { findOperatorByEmail } from '../../storage/operators.ts'
 import type { OperatorRow } from '../../storage/operators.ts'
+import { forgetDevices } from '../../storage/second-factors.ts'
 import { setPassword } from '../../storage/users.ts'
 import {
   FREE_FAILURES_OF_ADDRESS,
@@ -18,8 +19,9 @@ import { record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
 import { openGoogle } from './google.ts'
 import type { GoogleSignIn } from './google.ts'
+import { holdLiving, holdVerified } from './living.ts'
 import { requirePassword } from './password-policy.ts'
-import { isRemembered } from './second-factors.ts'
+import { isRemembered, secondFactorAttempts } from './second-factors.ts'
 
 /** Where and for how long somebody logs in. */
 export interface LoginRequest {
@@ -45,14 +47,17 @@ export interface Logins {
    * Enters a workspace. The login stays as it is and a session of its own begins, so that a token never moves from one
    * workspace to another.
    * @param options.lifeSeconds the tokens' life in the workspace when left out
-   * @throws CDP_WORKSPACE_NOT_FOUND CDP_MFA_REQUIRED CDP_NETWORK_FORBIDDEN
+   * @throws CDP_WORKSPACE_NOT_FOUND CDP_MFA_REQUIRED CDP_NETWORK_FORBIDDEN; CDP_TOKEN_INVALID the login ended meanwhile
    */
   select(
     login: UserLogin,
     guid: string,
     options: { address: string; lifeSeconds?: number },
   ): Promise<SelectedLogin>
-  /** Changes the password and ends all other sessions. @throws CDP_LOGIN_FAILED CDP_PASSWORD_WEAK CDP_ATTEMPTS_BLOCKED */
+  /**
+   * Changes the password, ends all other sessions and forgets the devices.
+   * @throws CDP_LOGIN_FAILED CDP_PASSWORD_WEAK CDP_ATTEMPTS_BLOCKED
+   */
   changePassword(login: UserLogin, change: PasswordChange, actor: Actor): Promise<void>
 }
 
@@ -74,38 +79,54 @@ export interface LoginsOptions {
 
 /** Opens the logins. */
 export function openLogins(options: LoginsOptions): Logins {
-  const { db, sessions, attempts, google } = options
+  const { db, attempts, google } = options
   const readGoogle = openGoogle(google)
-  const begin = async (user: OperatorRow, { deviceId, lifeSeconds }: LoginRequest): Promise<UserLogin> => {
-    const isKnown = await guarded(() => isRemembered(db.general, user.userId, deviceId))
-    const session = await sessions.begin({
-      ...NO_PROFILE,
-      kind: 'user',
-      workspaceId: undefined,
-      userId: user.userId,
-      deviceId,
-      confirmedAt: user.hasTotp && isKnown ? now() : undefined,
-      expiresAt: now() + lifeSeconds * 1000,
-    })
-    return { session, operator: toOperator(user) }
-  }
   return {
     withPassword: async (email, password, request) => {
       const known = email.trim().toLowerCase()
       const check = (): Promise<OperatorRow | undefined> => findByPassword(db, known, password)
-      return begin(await checkGuess(attempts, known, request.address, check), request)
+      return begin(options, await checkGuess(attempts, known, request.address, check), request)
     },
     withGoogle: async (token, request) => {
       const check = async (): Promise<OperatorRow | undefined> => findActive(db, await readGoogle(token))
-      return begin(await checkGuess(attempts, undefined, request.address, check), request)
+      return begin(options, await checkGuess(attempts, undefined, request.address, check), request)
     },
     select: (login, guid, request) => select(options, login, guid, request),
     changePassword: (login, change, actor) => changePassword(options, login, change, actor),
   }
 }
 
+async function begin(
+  { db, sessions, attempts }: LoginsOptions,
+  verified: OperatorRow,
+  { deviceId, lifeSeconds }: LoginRequest,
+): Promise<UserLogin> {
+  // The name of a device is a text that the client chooses: one that is not known counts like a wrong code, or names
+  // could be tried until one saves the code.
+  const guess = verified.hasTotp && deviceId !== undefined ? [secondFactorAttempts(verified.userId)] : []
+  if (guess.length > 0) await attempts.take(...guess)
+  const login = await guarded(() =>
+    inTransaction(db.general, async (tx) => {
+      const user = await holdVerified(tx, verified)
+      const isKnown = guess.length > 0 && (await isRemembered(tx, user.userId, deviceId))
+      const draft = {
+        ...NO_PROFILE,
+        kind: 'user' as const,
+        workspaceId: undefined,
+        userId: user.userId,
+        deviceId,
+        confirmedAt: user.hasTotp && isKnown ? now() : undefined,
+        expiresAt: now() + lifeSeconds * 1000,
+      }
+      return { session: await sessions.begin(draft, tx), operator: toOperator(user) }
+    }),
+  )
+  if (login.session.confirmedAt !== undefined) await attempts.giveBack(...guess)
+  return login
+}
+
 async function select(
-  { operators, sessions }: LoginsOptions,
+  { db, operators, sessions }: LoginsOptions,
   login: UserLogin,
   guid: string,
   { address, lifeSeconds }: { address: string; lifeSeconds?: number },
@@ -117,7 +138,12 @@ async function select(
   const entry = await operators.enter(login, wanted.id, address)
   const { sessionId: _old, createdAt: _then, ...same } = login.session
   const life = lifeSeconds ?? wanted.settings.tokenLifeSeconds
-  const session = await sessions.begin({ ...same, workspaceId: wanted.id, expiresAt: now() + life * 1000 })
+  const session = await guarded(() =>
+    inTransaction(db.general, async (tx) => {
+      await holdLiving(tx, login)
+      return sessions.begin({ ...same, workspaceId: wanted.id, expiresAt: now() + life * 1000 }, tx)
+    }),
+  )
   return { login: { session, operator: login.operator }, entry }
 }
 
@@ -129,12 +155,14 @@ async function changePassword(
 ): Promise<void> {
   requireConfirmed(login)
   const { email, userId } = login.operator
-  await checkGuess(attempts, email, address, () => findByPassword(db, email, current))
+  const verified = await checkGuess(attempts, email, address, () => findByPassword(db, email, current))
   requirePassword(next, email, '/newPassword')
   const passwordHash = await hashPassword(next)
   await guarded(() =>
     inTransaction(db.general, async (tx) => {
+      await holdVerified(tx, verified)
       await setPassword(tx, userId, passwordHash)
+      await forgetDevices(tx, userId)
       await sessions.endAll({ userId }, { except: login.session.sessionId, db: tx })
       await record(tx, { actor, action: 'user.change-password', object: email })
     }),

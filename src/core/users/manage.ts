@@ -5,6 +5,7 @@ import type { Caller } from '../../model/workspace.ts'
 import { brokenUniqueConstraint, guarded, inTransaction } from '../../storage/db.ts'
 import type { Database, Transaction } from '../../storage/db.ts'
 import { newId } from '../../storage/id-blocks.ts'
+import { closeInvitationsOf } from '../../storage/invitations.ts'
 import { findOperatorForChange, findOperators } from '../../storage/operators.ts'
 import type { OperatorRow } from '../../storage/operators.ts'
 import { deleteSecondFactor } from '../../storage/second-factors.ts'
@@ -45,7 +46,7 @@ export interface Users {
   /** @throws CDP_USER_TAKEN CDP_PASSWORD_WEAK CDP_WORKSPACE_NOT_FOUND CDP_ROLE_NOT_FOUND CDP_PERMISSION_MISSING */
   create(authority: Authority, draft: UserDraft): Promise<Operator>
   /**
-   * Who is disabled is logged out everywhere.
+   * Who is disabled is logged out everywhere, and its invitations are taken back.
    * @throws as {@link Users.create}; CDP_USER_NOT_FOUND CDP_MANAGED_BY_CONFIG CDP_LAST_OWNER
    */
   change(authority: Authority, userId: number, change: UserChange): Promise<Operator>
@@ -108,7 +109,7 @@ export interface NewUser {
 export async function createUser(
   tx: Transaction,
   db: Database,
-  authority: Authority,
+  authority: Pick<Authority, 'actor' | 'workspaceId'>,
   { email: written, passwordHash, role, memberships }: NewUser,
 ): Promise<number> {
   const email = written.toLowerCase()
@@ -137,7 +138,8 @@ async function changeUser(
     role: role ?? user.role,
     disabledAt: (disabled ?? user.disabledAt !== undefined) ? (user.disabledAt ?? now()) : undefined,
   }
-  requireRank(authority, next.role)
+  // Whoever is out keeps a rank in name only; taking it away asks for less than giving it.
+  if (role !== undefined || next.disabledAt === undefined) requireRank(authority, next.role)
   const remains = next.role === 'owner' && next.disabledAt === undefined
   if (!remains && owners.length === 1 && owners[0] === userId) throw new CdpError('CDP_LAST_OWNER')
   await updateUser(tx, userId, next)
@@ -145,7 +147,10 @@ async function changeUser(
     const memberships = await toMemberships(tx, authority, workspaces)
     await replaceMemberships(tx, userId, memberships, authority.reach)
   }
-  if (next.disabledAt !== undefined) await endUserSessions(tx, userId, now())
+  if (next.disabledAt !== undefined) {
+    await endUserSessions(tx, userId, now())
+    await closeInvitationsOf(tx, userId, now())
+  }
   await note(tx, authority, 'user.change', user.email, { role, disabled, workspaces })
 }
 
@@ -164,7 +169,7 @@ function withinReach({ reach }: Authority, user: OperatorRow): OperatorRow {
 
 async function note(
   tx: Transaction,
-  { actor, workspaceId }: Authority,
+  { actor, workspaceId }: Pick<Authority, 'actor' | 'workspaceId'>,
   action: string,
   object: string,
   detail: object = {},

@@ -19,6 +19,7 @@ import { FREE_FAILURES_OF_ADDRESS, addressSubject, requireConfirmed, seal, unsea
 import type { AttemptKey, Attempts, UserLogin } from '../access/index.ts'
 import { record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
+import { holdLiving } from './living.ts'
 import { addressOfSeed, newSeed, stepOfCode, writeSeed } from './totp.ts'
 
 /** What an authenticator app needs, in three forms; shown once. */
@@ -50,7 +51,10 @@ export interface SecondFactors {
    * @throws CDP_MFA_CODE_WRONG CDP_MFA_ENROLLED CDP_ATTEMPTS_BLOCKED
    */
   confirmEnrolment(login: UserLogin, attempt: CodeAttempt, actor: Actor): Promise<string[]>
-  /** Confirms a login. @throws CDP_MFA_CODE_WRONG also without an enrolment; CDP_ATTEMPTS_BLOCKED */
+  /**
+   * Confirms a login.
+   * @throws CDP_MFA_CODE_WRONG also without an enrolment; CDP_ATTEMPTS_BLOCKED; CDP_TOKEN_INVALID the login ended meanwhile
+   */
   verify(login: UserLogin, attempt: CodeAttempt): Promise<UserLogin>
   /** Ten recovery codes in place of all others. @throws CDP_MFA_CODE_WRONG CDP_ATTEMPTS_BLOCKED */
   renewRecoveryCodes(login: UserLogin, attempt: CodeAttempt, actor: Actor): Promise<string[]>
@@ -63,7 +67,7 @@ const DEVICE_REMEMBERED_MS = 8 * 3_600_000
 export function openSecondFactors(db: Database, attempts: Attempts, secretKey: Buffer): SecondFactors {
   const check = async (login: UserLogin, { code, address }: CodeAttempt, state: State): Promise<void> => {
     const { userId } = login.operator
-    const account: AttemptKey = { purpose: 'user-mfa', subject: String(userId) }
+    const account = secondFactorAttempts(userId)
     const subject = addressSubject(address)
     const from = { purpose: 'user-mfa-address', subject, free: FREE_FAILURES_OF_ADDRESS }
     await attempts.take(account, from)
@@ -107,11 +111,16 @@ async function confirm(db: Database, login: UserLogin, deviceId: string | undefi
   const confirmedAt = now()
   const { session, operator } = login
   const { userId } = operator
-  await guarded(() => setSessionConfirmed(db.general, session.sessionId, confirmedAt))
-  if (deviceId !== undefined) {
-    const hash = deviceHash(userId, deviceId)
-    await guarded(() => rememberDevice(db.general, userId, hash, confirmedAt + DEVICE_REMEMBERED_MS))
-  }
+  await guarded(() =>
+    inTransaction(db.general, async (tx) => {
+      // Who ended the login meanwhile has also made the devices be forgotten: none may come back after that.
+      await holdLiving(tx, login)
+      await setSessionConfirmed(tx, session.sessionId, confirmedAt)
+      if (deviceId === undefined) return
+      const hash = deviceHash(userId, deviceId)
+      await rememberDevice(tx, userId, hash, confirmedAt + DEVICE_REMEMBERED_MS)
+    }),
+  )
   return { session: { ...session, confirmedAt }, operator: { ...operator, hasTotp: true } }
 }
 
@@ -174,6 +183,11 @@ function newRecoveryCode(): string {
 
 function recoveryHash(userId: number, code: string): Buffer {
   return sha256Of('recovery-code', String(userId), code.replaceAll('-', '').toUpperCase())
+}
+
+/** Where guesses of a user's second factor count: its codes, and the names of devices that need none. */
+export function secondFactorAttempts(userId: number): AttemptKey {
+  return { purpose: 'user-mfa', subject: String(userId) }
 }
 
 /** Whether the second factor was given on a device in the last eight hours. */

@@ -7,6 +7,8 @@ import type { ApiKeyRow } from '../../storage/api-keys.ts'
 import { brokenUniqueConstraint, inTransaction } from '../../storage/db.ts'
 import type { Database, Transaction } from '../../storage/db.ts'
 import { newId } from '../../storage/id-blocks.ts'
+import { closeInvitationsOf } from '../../storage/invitations.ts'
+import { forgetDevices } from '../../storage/second-factors.ts'
 import { endUserSessions } from '../../storage/sessions.ts'
 import { disableUser, findUsers, saveUser } from '../../storage/users.ts'
 import type { UserRow } from '../../storage/users.ts'
@@ -173,6 +175,7 @@ async function applyUsers(
     if (row.managedBy !== managedBy || stillWanted) continue
     await disableUser(tx, row.userId, now())
     await endUserSessions(tx, row.userId, now())
+    await closeInvitationsOf(tx, row.userId, now())
     await note(tx, managedBy, { action: 'user.disable', object: row.email })
   }
   for (const user of declared) {
@@ -188,7 +191,10 @@ async function applyUsers(
     )
     if (!existing)
       await note(tx, managedBy, { action: 'user.create', object: email, detail: { role: user.role } })
-    else if (existing.passwordHash !== secrets.passwordHash) await endUserSessions(tx, userId, now())
+    else if (existing.passwordHash !== secrets.passwordHash) {
+      await endUserSessions(tx, userId, now())
+      await forgetDevices(tx, userId)
+    }
   }
 }
 

@@ -172,4 +172,36 @@ describe('a second factor', () => {
     const { needsCode } = bodyOf(await native('log-in', { body: { email, password: PASSWORD } }))
     expect(needsCode).toBe(false)
   })
+  it('is not saved by names of devices that are tried, and a new password or a reset forgets the devices', async () => {
+    const time = now()
+    restoreClock = useClock(() => time)
+    const { id, email } = await make('member')
+    const token = await enter(email)
+    const { secret } = bodyOf(await native('enrol-totp', as(token)))
+    const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: time })
+    const { recoveryCodes } = bodyOf(await native('confirm-totp', { ...as(token), body: { code } }))
+    const from = (deviceId: string, password = PASSWORD): Promise<Reply> =>
+      native('log-in', { body: { email, password, deviceId } })
+    const remember = async (password = PASSWORD): Promise<string> => {
+      const login = bodyOf(await from('laptop', password))
+      const body = { code: recoveryCodes.pop() }
+      const { token: confirmed } = bodyOf(await native('confirm-login', { ...as(login.token), body }))
+      expect(bodyOf(await from('laptop', password)).needsCode).toBe(false)
+      return confirmed
+    }
+    const confirmed = await remember()
+    for (let guess = 1; guess <= 6; guess++) expect(bodyOf(await from(`guess-${guess}`)).needsCode).toBe(true)
+    for (const name of ['guess-7', 'laptop'])
+      expect(await from(name)).toMatchObject({ body: { code: 'CDP_ATTEMPTS_BLOCKED' } })
+    await database.admin.query('delete from attempt')
+
+    const next = `${PASSWORD}!`
+    const change = { currentPassword: PASSWORD, newPassword: next }
+    expect((await native('change-password', { ...as(confirmed), body: change })).status).toBe(204)
+    expect(bodyOf(await from('laptop', next)).needsCode).toBe(true)
+
+    await remember(next)
+    await native('reset-mfa', { ...as(await owner()), params: { userId: id } })
+    expect(await rowsOf(database, `select * from user_device where user_id = ${id}`)).toEqual([])
+  })
 })

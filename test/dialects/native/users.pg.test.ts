@@ -173,6 +173,35 @@ describe('an invitation', () => {
     expect(stored).not.toContain(token)
   })
 
+  it('is worth nothing once its inviter is disabled, may no longer give that much, or was revoked', async () => {
+    const inviteAs = async (token: string, role = 'admin'): Promise<string> => {
+      const body = { email: `invited-${++made}@example.com`, role, workspaces: ['@guid'] }
+      return bodyOf(await native('create-invitation', { ...as(token), body }), 201).token
+    }
+    const patch = async (userId: string, body: object): Promise<number> =>
+      (await native('patch-user', { ...as(await owner()), params: { userId }, body })).status
+    const gone = await make('admin')
+    const demoted = await make('admin')
+    const moved = await make('admin')
+    const key = bodyOf(await native('create-key', { body: { scope: 'native', permissions: ['*'] } }), 201)
+    const [ofGone, ofDemoted, ofMoved, ofKey] = [
+      await inviteAs(await enter(gone.email)),
+      await inviteAs(await enter(demoted.email), 'member'),
+      await inviteAs(await enter(moved.email)),
+      await inviteAs(key.secret),
+    ]
+    const ofLiving = await inviteAs(await enter((await make('admin')).email))
+    expect(await patch(gone.id, { disabled: true })).toBe(200)
+    expect(await patch(demoted.id, { role: 'member' })).toBe(200)
+    expect(await patch(moved.id, { workspaces: [] })).toBe(200)
+    expect((await native('revoke-key', { params: { keyId: String(key.id) } })).status).toBe(204)
+    for (const token of [ofGone, ofDemoted, ofMoved, ofKey])
+      expectVendorError('native', await accept(token), 'not_found')
+    expect(await patch(gone.id, { disabled: false })).toBe(200)
+    expectVendorError('native', await accept(ofGone), 'not_found')
+    expect((await accept(ofLiving)).status).toBe(200)
+  })
+
   it('expires after seven days', async () => {
     const token = await invite('invited-late@example.com')
     const later = now() + 7 * DAY_MS
@@ -208,13 +237,55 @@ describe('the audit log', () => {
 })
 
 describe('keys', () => {
+  const keyThatMay = async (...permissions: string[]): Promise<{ id: number; secret: string }> =>
+    bodyOf(await native('create-key', { body: { scope: 'native', permissions } }), 201)
+
   it('hand out no permission that they have not', async () => {
-    const body = { scope: 'native', permissions: ['keys:write', 'stats:read'] }
-    const { secret } = bodyOf(await native('create-key', { body }), 201)
+    const { secret } = await keyThatMay('keys:write', 'stats:read')
     const create = (permissions?: string[]): Promise<Reply> =>
       native('create-key', { ...as(secret), body: { scope: 'native', ...(permissions && { permissions }) } })
     expectVendorError('native', await create(['*']), 'forbidden')
     expectVendorError('native', await create(), 'forbidden')
     expect((await create(['stats:read'])).status).toBe(201)
+  })
+
+  it('of a scope whose dialect asks for no permission are made and rotated by who may do all', async () => {
+    const { secret } = await keyThatMay('keys:write')
+    for (const scope of ['webengage', 'pyze', 'xtremepush', 'yotpo']) {
+      const body = { scope, permissions: [] }
+      expectVendorError('native', await native('create-key', { ...as(secret), body }), 'forbidden')
+      const { id } = bodyOf(await native('create-key', { ...as(await owner()), body }), 201)
+      const rotate = (token: string): Promise<Reply> =>
+        native('rotate-key', { ...as(token), params: { keyId: String(id) } })
+      expectVendorError('native', await rotate(secret), 'forbidden')
+      expect((await rotate(await owner())).status).toBe(200)
+    }
+  })
+
+  it('give no rank and no role that may do more than they may', async () => {
+    const { secret } = await keyThatMay('users:write', 'CLIENT_INFO:read')
+    const email = `user-${++made}@example.com`
+    const create = (role: string, workspaces: object[]): Promise<Reply> =>
+      native('create-user', { ...as(secret), body: { email, password: PASSWORD, role, workspaces } })
+    const invite = (body: object): Promise<Reply> =>
+      native('create-invitation', { ...as(secret), body: { email: `i-${email}`, ...body } })
+    expectVendorError('native', await create('admin', []), 'forbidden')
+    expectVendorError('native', await create('member', [{ guid: '@guid' }]), 'forbidden')
+    expectVendorError('native', await invite({ role: 'admin', workspaces: [] }), 'forbidden')
+    expectVendorError('native', await invite({ role: 'member', workspaces: ['@guid'] }), 'forbidden')
+    for (const [name, permissions] of [
+      ['viewer', ['CLIENT_INFO:read']],
+      ['editor', ['CLIENT_INFO:*']],
+    ] as const)
+      await native('put-role', { ...as(await owner()), params: { name }, body: { permissions } })
+    expectVendorError('native', await create('member', [{ guid: '@guid', role: 'editor' }]), 'forbidden')
+    const { id } = bodyOf(await create('member', [{ guid: '@guid', role: 'viewer' }]), 201)
+    const patch = (userId: string | number, body: object): Promise<Reply> =>
+      native('patch-user', { ...as(secret), params: { userId: String(userId) }, body })
+    expectVendorError('native', await patch(id, { role: 'admin' }), 'forbidden')
+    expectVendorError('native', await patch(id, { workspaces: [{ guid: '@guid' }] }), 'forbidden')
+    const admin = await make('admin')
+    expect((await patch(admin.id, { disabled: true })).status).toBe(200)
+    expectVendorError('native', await patch(admin.id, { disabled: false }), 'forbidden')
   })
 })
