@@ -24,11 +24,14 @@ const WAITING_MAX = 32
 
 const RETRY_AFTER_SECONDS = 1
 
+/** How long a place rests after a work while others wait, in lengths of that work. */
+const REST = 2
+
 let running = 0
 const waiting: (() => void)[] = []
 
 /**
- * Runs the work when it is its turn. While others wait, a place rests after each work for as long as that took: a flood of
+ * Runs the work when it is its turn. While others wait, a place rests after each work, longer than that took: a flood of
  * logins gets a part of the machine and no more, so that the writes go on beside it.
  * @throws CDP_OVERLOADED too many wait already
  */
@@ -44,7 +47,7 @@ async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     return await work()
   } finally {
     if (waiting.length === 0) running--
-    else setTimeout(handOver, performance.now() - startedMs)
+    else setTimeout(handOver, (performance.now() - startedMs) * REST)
   }
 }
 
