@@ -123,6 +123,11 @@ describe('an account', () => {
     const update = (body: object): Promise<Reply> => call('update-own-data', body, token)
     expect((await update({ firstName: 'Ola', email: other.email })).status).toBe(202)
     expect((await update({ customId: other.uuid, uuid: other.uuid, tags: ['vip'] })).status).toBe(202)
+    const ledger = await harness.call('native', 'list-rejections', {
+      query: { reason: 'identifier_ignored' },
+    })
+    const pointers = (ledger.body as { items: { pointer: string }[] }).items.map(({ pointer }) => pointer)
+    expect(pointers).toEqual(expect.arrayContaining(['/email', '/customId', '/uuid', '/tags']))
     expect((await update({ city: '' })).status).toBe(400)
     expect(await people.ownData(token)).toMatchObject({
       firstName: 'Ola',

@@ -11,7 +11,7 @@ import type { ProfileWrite } from '../clients/schemas.ts'
 import { showProfile } from '../clients/show.ts'
 import { guard } from '../guard.ts'
 import { operation } from '../operations.ts'
-import { PROVIDERS, given, originOf, personOf } from './origin.ts'
+import { PROVIDERS, given, ignoredFields, originOf, personOf } from './origin.ts'
 import {
   ChangePasswordBody,
   DeleteBody,
@@ -91,18 +91,13 @@ async function updateOwnData(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const {
-    email: _unproven,
-    customId: _claim,
-    uuid: _other,
-    tags: _shops,
-    ...profile
-  } = request.body as ProfileWrite
+  const { email, customId, uuid, tags, ...profile } = request.body as ProfileWrite
   const [empty] = Object.entries(profile).find(([, value]) => value === '') ?? []
   if (empty !== undefined)
     throw new CdpError('CDP_BODY_INVALID', { pointer: `/${empty}`, detail: `${empty}: must not be empty` })
   const { identityRule: _rule, ...mapped } = mapProfile(profile, '', personOf(request).profileId)
-  const command = { ...mapped, identifiers: [] }
+  const notices = [...mapped.notices, ...ignoredFields({ email, customId, uuid, tags })]
+  const command = { ...mapped, identifiers: [], notices }
   const answer = () => ({ status: 202, body: undefined })
   return submitUnit(services, request, reply, { atomic: 'all', commands: [command], dropped: [], answer })
 }

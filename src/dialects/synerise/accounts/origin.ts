@@ -3,6 +3,7 @@ import type { App, Login, Origin, PersonData, ProviderName } from '../../../core
 import { operationOf } from '../../../http/access-log.ts'
 import { callerOf } from '../../../http/authenticate.ts'
 import type { Services } from '../../../http/services.ts'
+import type { Notice } from '../../../model/command.ts'
 import { CdpError } from '../../../model/errors.ts'
 import type { Caller } from '../../../model/workspace.ts'
 import { mapProfile } from '../clients/mapping.ts'
@@ -97,6 +98,13 @@ export function personOf(request: FastifyRequest): {
   const { person } = callerOf(request)
   if (person?.kind !== 'profile') throw new CdpError('CDP_CALLER_KIND_FORBIDDEN')
   return person
+}
+
+/** Ledger entries for fields of a body that name or mark somebody, and are not taken from the person. */
+export function ignoredFields(fields: Readonly<Record<string, unknown>>): Notice[] {
+  return Object.entries(fields).flatMap(([field, value]): Notice[] =>
+    value === undefined || value === null ? [] : [{ reason: 'identifier_ignored', pointer: `/${field}` }],
+  )
 }
 
 /** A field that clients send as null or "" when they have none. */

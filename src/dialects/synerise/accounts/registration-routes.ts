@@ -4,7 +4,7 @@ import { callerOf } from '../../../http/authenticate.ts'
 import type { Services } from '../../../http/services.ts'
 import { guard } from '../guard.ts'
 import { operation } from '../operations.ts'
-import { dataOf, given, originOf } from './origin.ts'
+import { dataOf, given, ignoredFields, originOf } from './origin.ts'
 import { PinBody, RegisterBody, ResendBody, TokenBody } from './schemas.ts'
 
 /** Adds the registration of profiles. @assumed all of it answers 200 without a body (reference, "200?") */
@@ -36,13 +36,17 @@ export function registerRegistration(app: FastifyInstance, services: Services): 
 
 async function register(services: Services, request: FastifyRequest): Promise<void> {
   const { password, deviceId, ...profile } = request.body as RegisterBody
+  const { emailIdentity } = callerOf(request).workspace.settings
+  // Where an e-mail names the account, whoever registers may not take a customId that a shop gives.
+  const ignored = emailIdentity === 'unique' ? ignoredFields({ customId: profile.customId }) : []
+  const data = dataOf(profile)
   await services.accounts.register(originOf(request), callerOf(request), {
     email: given(profile.email),
     customId: given(profile.customId),
     uuid: given(profile.uuid),
     deviceId: given(deviceId),
     password,
-    data: dataOf(profile),
+    data: { ...data, notices: [...data.notices, ...ignored] },
   })
 }
 
