@@ -13,13 +13,14 @@ create table account (
   created_at timestamp with time zone not null,
   password_changed_at timestamp with time zone,
   deleted_at timestamp with time zone,
+  email_is_name boolean not null default true,
   constraint account_pkey PRIMARY KEY (workspace_id, account_id),
   constraint account_state_check CHECK ((state = ANY (ARRAY['active'::text, 'unconfirmed'::text, 'inactive'::text, 'awaiting_pin'::text, 'deleted'::text])))
 );
 
 CREATE UNIQUE INDEX account_custom_id ON account USING btree (workspace_id, custom_id) WHERE ((deleted_at IS NULL) AND (custom_id IS NOT NULL));
 
-CREATE UNIQUE INDEX account_email ON account USING btree (workspace_id, email) WHERE ((deleted_at IS NULL) AND (email IS NOT NULL));
+CREATE UNIQUE INDEX account_email ON account USING btree (workspace_id, email) WHERE ((deleted_at IS NULL) AND (email IS NOT NULL) AND email_is_name);
 
 CREATE INDEX account_profile ON account USING btree (workspace_id, profile_id);
 

@@ -134,8 +134,9 @@ async function adopt(
 }
 
 function addressOf({ settings }: Workspace, { email }: ProvenIdentity): string | undefined {
-  if (email === undefined || settings.emailIdentity !== 'unique') return undefined
-  const normalized = normalizeIdentifier({ kind: 'email', value: email }, settings)
+  if (email === undefined) return undefined
+  const unique = { ...settings, emailIdentity: 'unique' } as const
+  const normalized = normalizeIdentifier({ kind: 'email', value: email }, unique)
   return normalized.outcome === 'usable' ? normalized.identifier.value : undefined
 }
 
@@ -163,6 +164,7 @@ async function create(
     accountId: newUuid(),
     profileId,
     email,
+    emailIsName: workspace.settings.emailIdentity === 'unique',
     customId: undefined,
     passwordHash: undefined,
     state: email === undefined || isVerified ? 'active' : 'unconfirmed',
@@ -194,8 +196,8 @@ async function store(
   origin: Origin,
   { account, place, isVerified }: { account: AccountRow; isVerified: boolean; place: NewIdentity['place'] },
 ): Promise<AccountRow> {
-  const { workspaceId, accountId, profileId, email } = account
-  if (email !== undefined && isVerified) await releaseClaims(tx, { workspaceId, accountId, email })
+  const { profileId, email } = account
+  if (email !== undefined && isVerified) await releaseClaims(tx, account, email)
   await insertAccount(tx, account)
   await insertIdentity(tx, account, place)
   if (email === undefined) return account
@@ -203,6 +205,6 @@ async function store(
     await askForProof(context, tx, origin, account)
     return account
   }
-  await confirmAccount(tx, account, { profileId, email, at: now() })
+  await confirmAccount(tx, account, { profileId, at: now() })
   return { ...account, emailVerifiedAt: now() }
 }

@@ -6,7 +6,7 @@ import type { AccountRow } from '../../storage/accounts.ts'
 import { brokenUniqueConstraint, guarded, inTransaction } from '../../storage/db.ts'
 import { endAccountSessions } from '../../storage/sessions.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
-import { accountNameOf, releaseClaims } from './address.ts'
+import { mailboxOf, releaseClaims } from './address.ts'
 import type { AccountsContext, Origin } from './context.ts'
 import { PIN_LIFE_SECONDS, fromNow, mailLink } from './mails.ts'
 import type { MailPayload } from './mails.ts'
@@ -51,11 +51,9 @@ export async function requestEmailChange(
   email: string,
 ): Promise<void> {
   const { workspace } = origin
-  const settings = { ...workspace.settings, emailIdentity: 'unique' } as const
-  const name = accountNameOf({ ...workspace, settings }, { email })
-  if (!('email' in name)) throw new CdpError('CDP_BODY_INVALID', { pointer: '/email' })
+  const mailbox = mailboxOf(workspace, email)
   await context.attempts.take({ purpose: 'email-change', workspaceId: workspace.id, subject: accountId })
-  const mail = { purpose: 'email-change', accountId, email: name.email } as const
+  const mail = { purpose: 'email-change', accountId, email: mailbox } as const
   await guarded(() => inTransaction(context.db.general, (tx) => mailLink(context, tx, origin, mail)))
 }
 
@@ -86,7 +84,7 @@ export async function confirmEmailChange(
     const account = await findAccount(tx, workspaceId, { accountId: payload.accountId })
     if (!account || (accountId !== undefined && accountId !== account.accountId))
       throw new CdpError('CDP_CODE_INVALID')
-    await releaseClaims(tx, { ...account, email: payload.email })
+    await releaseClaims(tx, account, payload.email)
     await changeAccountEmail(tx, account, payload.email, now())
     return { account, email: payload.email }
   })
@@ -95,7 +93,7 @@ export async function confirmEmailChange(
   })
   const own = await context.profiles.get(origin.workspace, account.profileId)
   await writeProfile(context, origin, {
-    identifiers: [{ kind: 'email', value: email }],
+    identifiers: account.emailIsName ? [{ kind: 'email', value: email }] : [],
     profileId: own.id,
     attributes: { values: { email } },
     ...(wantsMail !== undefined && {
