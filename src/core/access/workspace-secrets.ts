@@ -9,7 +9,7 @@ import type { Actor } from '../audit/index.ts'
 import { seal, unseal } from './sealing.ts'
 
 /** Names of the secrets that a workspace may hold: what its identity providers gave to its apps. */
-const SECRET_NAMES = ['facebook'] as const
+const SECRET_NAMES = ['facebook', 'oauth'] as const
 
 /** Secrets of workspaces that must be read back, sealed. They can be written and taken away, never shown. */
 export interface WorkspaceSecrets {

@@ -34,6 +34,7 @@ export type { ProviderName } from './external.ts'
 export type { LoginName } from './address.ts'
 export type { LinkUse, ShownLink } from './links.ts'
 export { LINK_PURPOSES } from './mails.ts'
+export { withoutRequirements } from './requirements.ts'
 export type { LinkPurpose } from './mails.ts'
 export type { Registration } from './register.ts'
 

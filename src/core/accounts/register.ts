@@ -185,7 +185,14 @@ async function anonymousProfileOf(
 async function store(
   context: AccountsContext,
   origin: Origin,
-  { registration, name, mailbox, state, passwordHash, profileId }: Draft & { passwordHash: string; profileId: number },
+  {
+    registration,
+    name,
+    mailbox,
+    state,
+    passwordHash,
+    profileId,
+  }: Draft & { passwordHash: string; profileId: number },
 ): Promise<void> {
   const account: AccountRow = {
     workspaceId: origin.workspace.id,

@@ -19,6 +19,7 @@ const SETTINGS: WorkspaceSettings = {
   passwordLengthMin: 6,
   passwordRequires: ['letter', 'digit', 'special'],
   identityProviders: {},
+  accountRequirements: {},
   accountLinkUrl: null,
   mfaRequired: false,
   ipAllowlist: [],
