@@ -99,3 +99,11 @@ export function parseInstant(text: string): Instant | undefined {
   const padded = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text
   return parseOffsetDateTime(padded)?.instant
 }
+
+/** When something ends, as it stands in a sentence: `in 15 minutes`, `in 24 hours`, `in 7 days`. */
+export function fromNow(seconds: number): string {
+  const hours = Math.round(seconds / 3_600)
+  if (hours < 1) return `in ${Math.round(seconds / 60)} minutes`
+  if (hours > 48) return `in ${Math.round(hours / 24)} days`
+  return hours === 1 ? 'in 1 hour' : `in ${hours} hours`
+}
