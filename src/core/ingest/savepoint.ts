@@ -57,6 +57,8 @@ const LISTS = [
   'parts',
   'tags',
   'assignments',
+  'companies',
+  'relations',
   'written',
   'rejected',
 ] as const
