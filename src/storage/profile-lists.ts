@@ -30,9 +30,6 @@ const FILTERS = {
 /** A text that a list can be filtered by. */
 export type ProfileFilter = keyof typeof FILTERS
 
-/** Every name that a list can be filtered by. */
-export const PROFILE_FILTERS = Object.keys(FILTERS) as readonly ProfileFilter[]
-
 /** Which profiles. Texts in lower case. */
 export interface ListFilter {
   workspaceId: number

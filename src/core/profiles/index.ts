@@ -22,7 +22,7 @@ import type { Profile } from './read.ts'
 import { suggest } from './suggest.ts'
 import type { Suggestion } from './suggest.ts'
 
-export { PROFILE_FILTERS, PROFILE_SORTS } from '../../storage/profile-lists.ts'
+export { PROFILE_SORTS } from '../../storage/profile-lists.ts'
 export { searchRowOf } from './search-row.ts'
 export type { ChangeRow } from '../../storage/profile-logs.ts'
 export type { ProfileQuery } from './list.ts'

@@ -10,8 +10,8 @@ import type { ProfileRow } from '../../storage/profiles.ts'
 import { endProfileSessions } from '../../storage/sessions.ts'
 import type { Actor } from '../audit/index.ts'
 import type { RunOnce } from '../idempotency/index.ts'
-import { IdentityIndex, fillAgain, newProfile, unmergeProfile } from '../identity/index.ts'
-import type { ProfileState } from '../identity/index.ts'
+import { fillAgain, newProfile, unmergeProfile } from '../identity/index.ts'
+import type { IdentityIndex, ProfileState } from '../identity/index.ts'
 import { loadStates, note, recordBatch, relist, rowOf, updateOf, whileStale } from './merge-state.ts'
 
 /**

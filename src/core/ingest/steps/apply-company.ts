@@ -1,5 +1,6 @@
 import type { Work } from '../flush.ts'
-import { profileKey, profileOf, reject } from '../flush.ts'
+import { profileOf, reject } from '../flush.ts'
+import { companyKey } from '../companies.ts'
 
 /** Marks the profile as a company, or notes to which company it belongs since the command's event happened. */
 export function applyCompany(work: Work): void {
@@ -8,7 +9,7 @@ export function applyCompany(work: Work): void {
   const { companyId } = command
   if (companyId === undefined) return
   const { id: profileId, workspaceId } = profileOf(work)
-  if (!work.flush.companies.has(profileKey(workspaceId, companyId)) || companyId === profileId) {
+  if (!work.flush.companies.has(companyKey(workspaceId, companyId)) || companyId === profileId) {
     reject(work, 'company_unknown', command.pointer)
     return
   }
@@ -19,7 +20,7 @@ export function applyCompany(work: Work): void {
 function markCompany(work: Work): void {
   const { unit } = work.prepared
   const { id: profileId, workspaceId } = profileOf(work)
-  if (work.flush.companies.has(profileKey(workspaceId, profileId))) return
+  if (work.flush.companies.has(companyKey(workspaceId, profileId))) return
   work.flush.out.companies.push({ workspaceId, profileId, markedAt: unit.receivedAt })
   work.diff['isCompany'] = [null, true]
 }
