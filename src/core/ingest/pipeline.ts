@@ -20,6 +20,7 @@ import { appendEvents } from './steps/append-events.ts'
 import { applyAttributes } from './steps/apply-attributes.ts'
 import { applyConsents } from './steps/apply-consents.ts'
 import { applyTags } from './steps/apply-tags.ts'
+import { checkEmail } from './steps/check-email.ts'
 import { dedupe } from './steps/dedupe.ts'
 import { mergeProfiles } from './steps/merge-profiles.ts'
 import { recordChange } from './steps/record-change.ts'
@@ -31,6 +32,7 @@ const STEPS: readonly (readonly [name: string, step: Step])[] = [
   ['resolveIdentity', resolveIdentity],
   ['mergeProfiles', mergeProfiles],
   ['applyAttributes', applyAttributes],
+  ['checkEmail', checkEmail],
   ['applyConsents', applyConsents],
   ['applyTags', applyTags],
   ['appendEvents', appendEvents],
