@@ -10,6 +10,7 @@ import { documentation } from './documentation.ts'
 import { errorAnswer } from './errors.ts'
 import { registerEvents } from './events/routes.ts'
 import { OPERATIONS, operation } from './operations.ts'
+import { registerTransactions } from './transactions/routes.ts'
 
 /** What profiles may do. */
 const OWN_PERMISSIONS = [
@@ -48,6 +49,7 @@ export const synerise: Dialect = {
     registerRegistration(app, services)
     registerClients(app, services)
     registerAccounts(app, services)
+    registerTransactions(app, services)
     registerEvents(app, services)
   },
   starter: () => {

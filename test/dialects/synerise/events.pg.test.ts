@@ -5,10 +5,10 @@ import type { Harness, Reply } from '../../contract/harness.ts'
 import { expectVendorError } from '../../contract/vendor-errors.ts'
 import { openTestDatabase } from '../../setup/database.ts'
 import type { TestDatabase } from '../../setup/database.ts'
+import { openEvents } from '../../setup/synerise-events.ts'
 
 let database: TestDatabase
 let harness: Harness
-let people = 0
 let restoreClock = (): void => undefined
 
 beforeAll(async () => {
@@ -23,33 +23,7 @@ afterAll(async () => {
   await database.close()
 })
 
-const someone = (): string => `person-${++people}`
-
-const send = (operation: string, body: unknown): Promise<Reply> =>
-  harness.call('synerise', operation, { body })
-
-interface Row {
-  uuid: string
-  time: string
-  action: string
-  label: null
-  client: Record<string, unknown>
-  params: Record<string, unknown>
-}
-
-const clientIdOf = async (customId: string): Promise<string> => {
-  const params = { identifierType: 'by-custom-id', identifierValue: customId }
-  const reply = await harness.call('synerise', 'fetch-client', { params })
-  expect(reply.status, reply.text).toBe(200)
-  return String((reply.body as { clientId: number }).clientId)
-}
-
-const eventsOf = async (customId: string, query: Record<string, string> = {}): Promise<Row[]> => {
-  const params = { clientId: await clientIdOf(customId) }
-  const reply = await harness.call('synerise', 'list-client-events', { params, query })
-  expect(reply.status, reply.text).toBe(200)
-  return reply.body as Row[]
-}
+const { someone, send, clientIdOf, eventsOf } = openEvents(() => harness)
 
 const nativeEventsOf = async (customId: string): Promise<Record<string, unknown>[]> => {
   const params = { profileId: await clientIdOf(customId) }
@@ -72,7 +46,15 @@ describe('an event', () => {
         action: 'test.done',
         label: null,
         client: { id: Number(await clientIdOf(customId)), customId, uuid: null, email: null },
-        params: { a: 1 },
+        params: {
+          a: 1,
+          eventUUID: expect.any(String),
+          businessProfileId: expect.any(Number),
+          clientId: Number(await clientIdOf(customId)),
+          uuid: null,
+          ip: null,
+          'snr-original-time': time,
+        },
       },
     ])
   })
@@ -146,7 +128,7 @@ describe('a salt', () => {
     await salted(customId, 1)
     const [first] = await eventsOf(customId)
     await salted(customId, 2)
-    expect(await eventsOf(customId)).toEqual([{ ...first, params: { n: 2 } }])
+    expect(await eventsOf(customId)).toEqual([{ ...first, params: { ...first?.params, n: 2 } }])
   })
 
   test.each([
@@ -163,7 +145,9 @@ describe('a salt', () => {
   it('without a time counts as the same event, and one of the future overwrites nothing', async () => {
     const [customId, other] = [someone(), someone()]
     for (const n of [1, 2]) await salted(customId, n, { time: undefined })
-    expect((await eventsOf(customId)).map(({ params }) => params)).toEqual([{ n: 2 }])
+    expect((await eventsOf(customId)).map(({ params }) => params)).toEqual([
+      expect.objectContaining({ n: 2 }),
+    ])
     const future = toRfc3339(Date.now() + DAY_MS)
     for (const n of [1, 2]) await salted(other, n, { time: future })
     expect(await eventsOf(other)).toHaveLength(2)

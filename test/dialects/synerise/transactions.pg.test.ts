@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { openHarness } from '../../contract/harness.ts'
-import type { Harness, Reply } from '../../contract/harness.ts'
+import type { Harness } from '../../contract/harness.ts'
 import { expectVendorError } from '../../contract/vendor-errors.ts'
 import { openTestDatabase } from '../../setup/database.ts'
 import type { TestDatabase } from '../../setup/database.ts'
+import { openEvents } from '../../setup/synerise-events.ts'
 
 let database: TestDatabase
 let harness: Harness
-let people = 0
 
 beforeAll(async () => {
   database = await openTestDatabase()
@@ -19,33 +19,7 @@ afterAll(async () => {
   await database.close()
 })
 
-const someone = (): string => `person-${++people}`
-
-const send = (operation: string, body: unknown): Promise<Reply> =>
-  harness.call('synerise', operation, { body })
-
-interface Row {
-  uuid: string
-  time: string
-  action: string
-  label: null
-  client: Record<string, unknown>
-  params: Record<string, unknown>
-}
-
-const clientIdOf = async (customId: string): Promise<string> => {
-  const params = { identifierType: 'by-custom-id', identifierValue: customId }
-  const reply = await harness.call('synerise', 'fetch-client', { params })
-  expect(reply.status, reply.text).toBe(200)
-  return String((reply.body as { clientId: number }).clientId)
-}
-
-const eventsOf = async (customId: string): Promise<Row[]> => {
-  const params = { clientId: await clientIdOf(customId) }
-  const reply = await harness.call('synerise', 'list-client-events', { params })
-  expect(reply.status, reply.text).toBe(200)
-  return reply.body as Row[]
-}
+const { someone, send, clientIdOf, eventsOf } = openEvents(() => harness)
 
 describe('a transaction', () => {
   const money = (amount: number) => ({ amount, currency: 'PLN' })
@@ -83,7 +57,7 @@ describe('a transaction', () => {
     const events = await eventsOf(customId)
     const charge = events.find(({ action }) => action === 'transaction.charge')
     const buys = events.filter(({ action }) => action === 'product.buy')
-    expect(charge?.params).toEqual({
+    expect(charge?.params).toMatchObject({
       coupon: 'SPRING',
       $totalAmount: 59.97,
       $revenue: 59.97,
