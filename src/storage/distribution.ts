@@ -26,6 +26,7 @@ export const DISTRIBUTION = {
   tag: { by: 'reference' },
   workspace: { by: 'local' },
   api_key: { by: 'local' },
+  domain_key: { by: 'local' },
   signing_key: { by: 'local' },
   workspace_secret: { by: 'local' },
   session: { by: 'local' },

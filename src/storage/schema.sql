@@ -137,6 +137,14 @@ create table dedupe (
   constraint dedupe_key_hash_check CHECK ((length(key_hash) = 16))
 );
 
+create table domain_key (
+  workspace_id integer not null,
+  domain text collate "C" not null,
+  code text collate "C" not null,
+  api_key_id integer not null,
+  constraint domain_key_pkey PRIMARY KEY (workspace_id, domain)
+);
+
 create table event (
   workspace_id integer not null,
   profile_id bigint not null,

@@ -49,6 +49,11 @@ export const documentation: Documentation = {
       description: 'What people did: an operation for each type of event, the batch, and lists.',
       paths: /^\/v4\/events/,
     },
+    {
+      name: 'Trackers',
+      description: 'Keys of web pages.',
+      paths: /^\/business-profile-service\/tracker/,
+    },
     { name: 'Transactions', description: 'Purchases.', paths: /^\/v4\/transactions/ },
   ],
   headersOf: ({ path }) => {
@@ -69,7 +74,7 @@ export const documentation: Documentation = {
     ]
   },
   // A login stores nothing but itself.
-  unkeyed: ['verify-user', 'select-workspace', 'check-permissions', ...UNKEYED],
+  unkeyed: ['verify-user', 'select-workspace', 'check-permissions', 'get-or-create-tracker', ...UNKEYED],
   exampleValues: {
     profileKey: 'b0a1c2d3-1111-4222-8333-444455556666',
     unique: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',

@@ -10,6 +10,7 @@ import { documentation } from './documentation.ts'
 import { errorAnswer } from './errors.ts'
 import { registerEvents } from './events/routes.ts'
 import { OPERATIONS, operation } from './operations.ts'
+import { registerTrackers } from './trackers/routes.ts'
 import { registerTransactions } from './transactions/routes.ts'
 
 /** What profiles may do. */
@@ -51,6 +52,7 @@ export const synerise: Dialect = {
     registerAccounts(app, services)
     registerTransactions(app, services)
     registerEvents(app, services)
+    registerTrackers(app, services)
   },
   starter: () => {
     const secret = randomUUID()
