@@ -23,6 +23,7 @@ export const DISTRIBUTION = {
   profile_merge: { by: 'reference' },
   attribute_definition: { by: 'reference' },
   attribute_seen: { by: 'reference' },
+  event_catalog: { by: 'reference' },
   tag: { by: 'reference' },
   workspace: { by: 'local' },
   api_key: { by: 'local' },

@@ -164,6 +164,16 @@ CREATE INDEX event_name ON ONLY event USING btree (workspace_id, name, occurred_
 
 CREATE INDEX event_timeline ON ONLY event USING btree (workspace_id, profile_id, occurred_at DESC);
 
+create table event_catalog (
+  workspace_id integer not null,
+  name text collate "C" not null,
+  dialect text collate "C" not null,
+  first_seen_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  count bigint not null,
+  constraint event_catalog_pkey PRIMARY KEY (workspace_id, name, dialect)
+);
+
 create table follower (
   name text collate "C" not null,
   "position" xid8 not null,

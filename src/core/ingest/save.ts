@@ -1,11 +1,11 @@
 import type { Instant } from '../../lib/time.ts'
 import { insertDefinitions } from '../../storage/attribute-definitions.ts'
 import { saveSeen } from '../../storage/attributes-seen.ts'
-import type { SeenRow } from '../../storage/attributes-seen.ts'
 import { insertBatch } from '../../storage/batches.ts'
 import type { BatchRow, FlushMark } from '../../storage/batches.ts'
 import type { Queryable } from '../../storage/db.ts'
 import { saveDedupe, savePartCounts } from '../../storage/dedupe.ts'
+import { saveEventNames } from '../../storage/event-names.ts'
 import { deleteEvents, insertEvents, replaceEvents } from '../../storage/events.ts'
 import { saveIdempotency } from '../../storage/idempotency.ts'
 import { saveIdentifiers } from '../../storage/identifiers.ts'
@@ -19,6 +19,7 @@ import type { RejectionRow } from '../../storage/rejections.ts'
 import { saveTagAssignments, saveTags } from '../../storage/tags.ts'
 import { saveTransactions } from '../../storage/transactions.ts'
 import { searchRowOf } from '../profiles/index.ts'
+import type { DictionaryNews } from './dictionary.ts'
 import type { Flush } from './flush.ts'
 import { StaleRead } from './stale-read.ts'
 
@@ -26,8 +27,7 @@ import { StaleRead } from './stale-read.ts'
 export interface DerivedRows {
   profiles: ProfileChanges
   batches: readonly BatchRow[]
-  /** What is new in the dictionary. */
-  seen: readonly SeenRow[]
+  news: DictionaryNews
   rejections: readonly RejectionRow[]
 }
 
@@ -39,7 +39,7 @@ export interface DerivedRows {
 export async function saveFlush(
   db: Queryable,
   flush: Flush,
-  { profiles, batches, seen, rejections }: DerivedRows,
+  { profiles, batches, news, rejections }: DerivedRows,
 ): Promise<FlushMark | undefined> {
   const { out } = flush
   const fresh =
@@ -55,7 +55,8 @@ export async function saveFlush(
   await saveTagAssignments(db, out.assignments)
   await saveChanges(db, out.changes)
   await insertDefinitions(db, flush.definitions.added())
-  await saveSeen(db, seen)
+  await saveSeen(db, news.seen)
+  await saveEventNames(db, news.names)
   await insertEvents(db, [...out.events.values()])
   await replaceEvents(db, [...out.replaced.values()])
   await deleteEvents(db, out.deleted)

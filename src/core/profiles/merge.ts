@@ -225,7 +225,13 @@ async function relist(
 
 async function recordBatch(tx: Transaction, workspaceId: number, profiles: number): Promise<boolean> {
   await insertBatch(tx, [
-    { workspaceId, at: now(), profiles: [], counts: { profiles, byDialect: {}, names: {} }, items: [] },
+    {
+      workspaceId,
+      at: now(),
+      profiles: [],
+      counts: { profiles, byDialect: {}, namesByDialect: {} },
+      items: [],
+    },
   ])
   return true
 }

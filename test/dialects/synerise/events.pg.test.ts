@@ -6,6 +6,7 @@ import { expectVendorError } from '../../contract/vendor-errors.ts'
 import { openTestDatabase } from '../../setup/database.ts'
 import type { TestDatabase } from '../../setup/database.ts'
 import { openEvents } from '../../setup/synerise-events.ts'
+import type { ShownEvent } from '../../setup/synerise-events.ts'
 
 let database: TestDatabase
 let harness: Harness
@@ -179,6 +180,53 @@ describe('the list of events', () => {
   it('refuses a time that is none', async () => {
     const call = { params: { clientId: '1' }, query: { 'time[from]': 'x' } }
     expectVendorError('synerise', await harness.call('synerise', 'list-client-events', call), 'invalid')
+  })
+})
+
+describe('the events of the workspace', () => {
+  const all = async (query: Record<string, string> = {}): Promise<ShownEvent[]> => {
+    const reply = await harness.call('synerise', 'list-all-events', { query })
+    expect(reply.status, reply.text).toBe(200)
+    return reply.body as ShownEvent[]
+  }
+
+  it('are those of all profiles, the newest first, cut by time, action and limit', async () => {
+    const [one, other] = [someone(), someone()]
+    await custom(one, { action: 'all.old', time: '2019-01-01T00:00:00Z' })
+    await custom(other, { action: 'all.mid', time: '2024-01-02T00:00:00Z' })
+    await custom(one, { action: 'all.mid', time: '2024-01-03T00:00:00Z' })
+    await custom(other, { action: 'all.new' })
+    const [newest] = await all({ limit: '1' })
+    expect(newest).toMatchObject({ action: 'all.new', client: { customId: other } })
+    const shown = (await all({ 'time[to]': '2024-01-03T00:00:00Z', limit: '500' })).filter(({ action }) =>
+      action.startsWith('all.'),
+    )
+    expect(shown.map(({ action, client }) => [action, client['customId']])).toEqual([
+      ['all.mid', one],
+      ['all.mid', other],
+      ['all.old', one],
+    ])
+    const range = { 'time[from]': '2024-01-02T00:00:00Z', 'time[to]': '2024-01-02T00:00:00Z' }
+    expect((await all({ action: 'all.mid', ...range })).map(({ client }) => client['customId'])).toEqual([
+      other,
+    ])
+  })
+
+  it('of a profile that was merged away are shown as those of its survivor', async () => {
+    const [from, into] = [someone(), someone()]
+    for (const customId of [from, into]) await send('create-client', { customId })
+    await custom(from, { action: 'all.merged' })
+    const ids = { from: Number(await clientIdOf(from)), into: Number(await clientIdOf(into)) }
+    expect((await harness.call('native', 'merge-profiles', { body: ids })).status).toBeLessThan(300)
+    expect(await all({ action: 'all.merged' })).toMatchObject([{ client: { id: ids.into, customId: into } }])
+  })
+
+  it('of another workspace are not among them', async () => {
+    const customId = someone()
+    await custom(customId, { action: 'all.walled' })
+    const query = { action: 'all.walled' }
+    const reply = await harness.call('synerise', 'list-all-events', { query, workspace: 'Second' })
+    expect(reply.body).toEqual([])
   })
 })
 

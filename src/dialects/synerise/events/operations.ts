@@ -14,6 +14,13 @@ export const EVENT_OPERATIONS: readonly SyneriseOperation[] = [
     callers: ['P'],
     permission: 'API_LISTING_CLIENT_OWN_EVENTS_READ',
   }),
+  // @assumed whoever may read the events of every profile may read those of all
+  implemented('list-all-events', 'GET /v4/events/all', 'Get events of the workspace', {
+    callers: ['W', 'U'],
+    permission: 'API_LISTING_BY_CLIENT_EVENTS_READ',
+    role: 'CLIENT_ACTIVITIES',
+    act: 'read',
+  }),
   ...EVENT_TYPES.map(operationOfType),
   implemented('batch-events', 'POST /v4/events/batch', 'Batch send events', {
     callers: ['W', 'P', 'A'],

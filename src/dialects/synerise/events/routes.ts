@@ -6,7 +6,7 @@ import { operation } from '../operations.ts'
 import { namingOf } from '../shared/naming.ts'
 import { storeAll } from '../shared/store.ts'
 import { storeBatch } from './batch.ts'
-import { listClientEvents, listOwnEvents } from './list.ts'
+import { listAllEvents, listClientEvents, listOwnEvents } from './list.ts'
 import { mapEvent } from './mapping.ts'
 import { BatchEventSchema, EventBatchBody, EventListQuery, eventBodyOf } from './schemas.ts'
 import type { SingleEvent } from './schemas.ts'
@@ -34,6 +34,9 @@ export function registerEvents(app: FastifyInstance, services: Services): void {
   const query = { querystring: EventListQuery }
   app.get(operation('list-client-events').path, options('list-client-events', query), (request) =>
     listClientEvents(services, request),
+  )
+  app.get(operation('list-all-events').path, options('list-all-events', query), (request) =>
+    listAllEvents(services, request),
   )
   app.get(operation('list-own-events').path, options('list-own-events', query), (request) =>
     listOwnEvents(services, request),
