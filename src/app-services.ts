@@ -18,6 +18,7 @@ import { listAudit } from './core/audit/index.ts'
 import { openDictionary } from './core/dictionary/index.ts'
 import { openEvents } from './core/events/index.ts'
 import { checkReadiness } from './core/health/index.ts'
+import { openOnce } from './core/idempotency/index.ts'
 import { openIngest } from './core/ingest/index.ts'
 import type { Ingest } from './core/ingest/index.ts'
 import { openLive } from './core/live/index.ts'
@@ -99,6 +100,7 @@ export async function openServices(
     ...access,
     ...reads,
     accounts: openAccounts(accounts),
+    invitations: openInvitations({ db, messages, publicUrl }),
     ingest,
     ledger,
     live,
@@ -110,6 +112,7 @@ export async function openServices(
       vendors: VENDOR_SETTINGS,
       onChange: () => credentials.forget(),
     }),
+    once: openOnce(db, secretKey),
     readiness: () => checkReadiness(db, !ingest.isFull),
     limiter: openRateLimiter(options.processes),
     metrics,
@@ -146,7 +149,6 @@ type Access =
   | 'logins'
   | 'secondFactors'
   | 'users'
-  | 'invitations'
   | 'roles'
   | 'apiKeys'
   | 'audit'
@@ -171,7 +173,6 @@ function openAccess({ db, secretKey, google }: AppOptions): Pick<Services, Acces
     logins: openLogins({ db, sessions, attempts, operators, google }),
     secondFactors: openSecondFactors(db, attempts, secretKey),
     users: openUsers(db),
-    invitations: openInvitations(db),
     roles: openRoles(db),
     apiKeys: openApiKeys(db),
     audit: (list) => listAudit(db, list),

@@ -15,6 +15,7 @@ import type { AuditList, AuditRow } from '../core/audit/index.ts'
 import type { Dictionary } from '../core/dictionary/index.ts'
 import type { Events } from '../core/events/index.ts'
 import type { Readiness } from '../core/health/index.ts'
+import type { OnceRequest, RunOnce } from '../core/idempotency/index.ts'
 import type { Ingest } from '../core/ingest/index.ts'
 import type { Live } from '../core/live/index.ts'
 import type { Ledger } from '../core/ledger/index.ts'
@@ -61,6 +62,8 @@ export interface Services {
   /** Totals of a workspace; every mounted dialect is in them. */
   statistics: (workspaceId: number) => Promise<Statistics>
   readiness: () => Promise<Readiness>
+  /** Runs a write that is not on the ingest path once for its Idempotency-Key. */
+  once: (request: OnceRequest | undefined) => RunOnce
   /** Sends an entry of the ledger again. */
   replay: Replays
   limiter: RateLimiter

@@ -156,3 +156,11 @@ function offsetText(minutes: number): string {
   const text = [hours, rest].map((part) => String(part).padStart(2, '0')).join(':')
   return `${minutes < 0 ? '-' : '+'}${text}`
 }
+
+/** When something ends, as it stands in a sentence: `in 15 minutes`, `in 24 hours`, `in 7 days`. */
+export function fromNow(seconds: number): string {
+  const hours = Math.round(seconds / 3_600)
+  if (hours < 1) return `in ${Math.round(seconds / 60)} minutes`
+  if (hours > 48) return `in ${Math.round(hours / 24)} days`
+  return hours === 1 ? 'in 1 hour' : `in ${hours} hours`
+}

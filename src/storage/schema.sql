@@ -193,6 +193,7 @@ create table idempotency (
   status smallint not null,
   answer text not null,
   expires_at timestamp with time zone not null,
+  sealed_answer bytea,
   constraint idempotency_pkey PRIMARY KEY (workspace_id, key_hash),
   constraint idempotency_body_hash_check CHECK ((length(body_hash) = 32)),
   constraint idempotency_key_hash_check CHECK ((length(key_hash) = 32))

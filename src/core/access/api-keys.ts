@@ -6,10 +6,10 @@ import { FORMATS } from '../../model/formats.ts'
 import type { KeyScope, ManagedBy } from '../../model/workspace.ts'
 import { findApiKeysOf, insertApiKey, revokeApiKey } from '../../storage/api-keys.ts'
 import type { DatedApiKeyRow } from '../../storage/api-keys.ts'
-import { brokenUniqueConstraint, inTransaction } from '../../storage/db.ts'
+import { brokenUniqueConstraint } from '../../storage/db.ts'
 import type { Database, Transaction } from '../../storage/db.ts'
 import { newId } from '../../storage/id-blocks.ts'
-import { COMMAND_LINE, record } from '../audit/index.ts'
+import { COMMAND_LINE, act, record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
 import { keyOfDomain } from './domain-keys.ts'
 import type { DomainKey } from './domain-keys.ts'
@@ -56,24 +56,24 @@ export interface ApiKeys {
 
 /** Opens the management of keys. Another process notices a change when it has forgotten what it read. */
 export function openApiKeys(db: Database): ApiKeys {
-  const change = <Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> =>
-    inTransaction(db.background, work)
   return {
     list: async (workspaceId) => (await findApiKeysOf(db.general, workspaceId)).map(toApiKey),
     create: (workspaceId, draft, by = COMMAND_LINE) =>
-      change(async (tx) => {
+      act(db, by, async (tx) => {
         const made = await createApiKey(tx, db, workspaceId, draft)
         await note(tx, by, 'key.create', workspaceId, made.key)
         return made
       }),
-    revoke: (workspaceId, apiKeyId, by = COMMAND_LINE) =>
-      change(async (tx) => {
+    revoke: async (workspaceId, apiKeyId, by = COMMAND_LINE) => {
+      await act(db, by, async (tx) => {
         const row = await findManageable(tx, workspaceId, apiKeyId)
         await revokeApiKey(tx, row, now())
         await note(tx, by, 'key.revoke', workspaceId, toApiKey(row))
-      }),
+        return true
+      })
+    },
     rotate: (workspaceId, apiKeyId, by = COMMAND_LINE) =>
-      change(async (tx) => {
+      act(db, by, async (tx) => {
         const row = await findManageable(tx, workspaceId, apiKeyId)
         await revokeApiKey(tx, row, now())
         const { scope, permissions } = row
@@ -82,7 +82,7 @@ export function openApiKeys(db: Database): ApiKeys {
         return made
       }),
     ofDomain: (workspaceId, domain, by = COMMAND_LINE) =>
-      change((tx) => {
+      act(db, by, (tx) => {
         const make = async (secret: string): Promise<ApiKey> => {
           const { key } = await createApiKey(tx, db, workspaceId, { scope: 'tracker', secret })
           await note(tx, by, 'key.create', workspaceId, key, { domain })

@@ -10,6 +10,7 @@ import type { AttemptKey, SessionDraft } from '../access/index.ts'
 import { accountNameOf, subjectOf } from './address.ts'
 import type { AccountName, LoginName } from './address.ts'
 import type { AccountsContext, App, Login, Origin, PersonData } from './context.ts'
+import type { Profile } from '../profiles/index.ts'
 import { idIfNobodys, ifFound } from './profile.ts'
 import { addressKeys } from './limits.ts'
 import { settleProfile } from './prove.ts'
@@ -101,25 +102,27 @@ export async function enter(
 ): Promise<Login> {
   const { workspace } = origin
   const profileId = await settleProfile(context, origin, account)
-  if (uuid !== undefined || data !== undefined)
-    await writeProfile(context, origin, {
-      ...data,
-      identifiers: uuid === undefined ? [] : [{ kind: 'uuid', value: uuid }],
-      profileId,
-    })
-  if (Object.keys(workspace.settings.accountRequirements).length > 0)
-    requireRequirements(workspace.settings, (await context.profiles.get(workspace, profileId)).attributes)
+  const own = await context.profiles.get(workspace, profileId)
+  const identifiers = uuid === undefined || holds(own, uuid) ? [] : [{ kind: 'uuid' as const, value: uuid }]
+  if (identifiers.length > 0 || data !== undefined)
+    await writeProfile(context, origin, { ...data, identifiers, profileId })
+  const present = data === undefined ? own : await context.profiles.get(workspace, profileId)
+  requireRequirements(workspace.settings, present.attributes)
   const { accountId, email } = account
   const login = { kind: 'profile', profileId, accountId, email, deviceId } as const
   return guarded(() =>
     inTransaction(context.db.general, async (tx) => {
       // What was verified must still hold: another password, or a deletion, may have come in between.
-      const present = await lockAccount(tx, account)
-      if (present?.passwordHash !== account.passwordHash || present?.email !== email || !present)
+      const locked = await lockAccount(tx, account)
+      if (locked?.passwordHash !== account.passwordHash || locked?.email !== email || !locked)
         throw new CdpError('CDP_LOGIN_FAILED')
       return begin(context, origin, app, login, tx)
     }),
   )
+}
+
+function holds({ identifiers }: Profile, uuid: string): boolean {
+  return identifiers.some(({ kind, value }) => kind === 'uuid' && value === uuid.toLowerCase())
 }
 
 type NewSession =

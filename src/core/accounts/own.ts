@@ -1,4 +1,4 @@
-import { now } from '../../lib/time.ts'
+import { fromNow, now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import { CONSENT_CHANNELS } from '../../model/attributes.ts'
 import { changeAccountEmail, deleteAccount, findAccount } from '../../storage/accounts.ts'
@@ -8,7 +8,7 @@ import { endAccountSessions } from '../../storage/sessions.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
 import { mailboxOf, releaseClaims } from './address.ts'
 import type { AccountsContext, Origin } from './context.ts'
-import { PIN_LIFE_SECONDS, fromNow, mailLink } from './mails.ts'
+import { PIN_LIFE_SECONDS, mailLink } from './mails.ts'
 import type { MailPayload } from './mails.ts'
 import { endSessions } from './passwords.ts'
 import { writeProfile } from './write.ts'
@@ -23,14 +23,21 @@ export async function removeAccount(
   account: AccountRow,
 ): Promise<void> {
   const { words, receivedAt } = origin
+  const { workspaceId, accountId } = account
   const own = await context.profiles.get(origin.workspace, account.profileId)
   await writeProfile(context, origin, {
     identifiers: [],
     profileId: own.id,
     consents: CONSENT_CHANNELS.map((channel) => ({ channel, state: 'denied' })),
-    event: { name: words.deleted, occurredAt: receivedAt, properties: {} },
+    event: {
+      name: words.deleted,
+      occurredAt: receivedAt,
+      properties: {},
+      // Whoever comes back after a crash in between is not told twice.
+      messageId: accountId,
+      messageScope: words.deleted,
+    },
   })
-  const { workspaceId, accountId } = account
   await guarded(() =>
     inTransaction(context.db.general, async (tx) => {
       await deleteAccount(tx, account, now())

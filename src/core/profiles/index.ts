@@ -4,8 +4,8 @@ import type { Page } from '../../model/page.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import type { ChangeRow } from '../../storage/profile-logs.ts'
 import type { Database } from '../../storage/db.ts'
-import { runOnce } from '../idempotency/index.ts'
-import type { OnceRequest, RunOnce } from '../idempotency/index.ts'
+import { openOnce } from '../idempotency/index.ts'
+import type { OnceRequest } from '../idempotency/index.ts'
 import { listChanges } from './changes.ts'
 import type { ChangeQuery } from './changes.ts'
 import { deleteStoredProfile } from './delete.ts'
@@ -53,10 +53,7 @@ export interface Profiles {
 
 /** Opens profiles over a database. @param secretKey seals what is kept under an Idempotency-Key; without it none may be given */
 export function openProfiles(db: Database, secretKey?: Buffer): Profiles {
-  const once =
-    (request: OnceRequest | undefined): RunOnce =>
-    (work) =>
-      runOnce(db, secretKey, request, work)
+  const once = openOnce(db, secretKey)
   return {
     get: (workspace, profileId) => getProfile(db, workspace, profileId),
     lookup: (workspace, raw) => lookupProfile(db, workspace, raw),

@@ -61,6 +61,7 @@ const AUTH_OPERATIONS: readonly Operation[] = [
   read('get-session', '/auth/session', 'Who is logged in, and where that one may work'),
   write('enrol-totp', '/auth/totp', 'Set up one-time codes'),
   write('confirm-totp', '/auth/totp/confirm', 'End the set-up by a first code; gives recovery codes'),
+  write('remove-totp', '/auth/totp/remove', 'Take the second factor away'),
   write('renew-recovery-codes', '/auth/recovery-codes', 'Replace the recovery codes'),
   write('change-password', '/auth/password', "Change one's password; ends all other sessions"),
 ]
