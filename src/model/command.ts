@@ -155,6 +155,8 @@ export interface Command {
    * anonymous profile joins the one it is identified with, everything else between two profiles changes nothing.
    */
   identityRule?: 'adopt' | 'exclusive'
+  /** Refuses the command unless the profile, as it is after this write, has this e-mail. `pointer` says where it stands. */
+  profileEmail?: { value: string; pointer: string }
   attributes?: AttributeWrite
   consents?: readonly ConsentWrite[]
   /** Names of tags to put on the profile; those that do not exist are made. */

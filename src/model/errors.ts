@@ -121,6 +121,7 @@ export const ERRORS = {
     kind: 'forbidden',
     message: 'This operation is not for this kind of caller.',
   },
+  CDP_PROFILE_FOREIGN: { kind: 'forbidden', message: 'A profile writes about itself only.' },
   CDP_PERMISSION_MISSING: { kind: 'forbidden', message: 'The credential may not do this.' },
   CDP_PATH_UNKNOWN: { kind: 'not_found', message: 'There is nothing at this path.' },
   CDP_COMPANY_NOT_FOUND: { kind: 'not_found', message: 'No such company.' },
@@ -249,6 +250,8 @@ export interface ErrorOptions {
   pointer?: string
   /** For `rate_limited` and `unavailable`: whole seconds after which a retry makes sense. */
   retryAfterSeconds?: number
+  /** What else is wrong with the same request. */
+  others?: readonly CdpError[]
   cause?: unknown
 }
 
@@ -258,6 +261,8 @@ export class CdpError extends Error {
   readonly kind: ErrorKind
   readonly pointer: string | undefined
   readonly retryAfterSeconds: number | undefined
+  /** What else is wrong with the same request, where its contract lists all of it. */
+  readonly others: readonly CdpError[]
 
   /** @param code a key of {@link ERRORS}; its sentence is used unless `options.detail` is more exact */
   constructor(code: ErrorCode, options: ErrorOptions = {}) {
@@ -267,6 +272,7 @@ export class CdpError extends Error {
     this.kind = ERRORS[code].kind
     this.pointer = options.pointer
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.others = options.others ?? []
   }
 }
 

@@ -155,6 +155,14 @@ create table dedupe (
   constraint dedupe_key_hash_check CHECK ((length(key_hash) = 16))
 );
 
+create table domain_key (
+  workspace_id integer not null,
+  domain text collate "C" not null,
+  code text collate "C" not null,
+  api_key_id integer not null,
+  constraint domain_key_pkey PRIMARY KEY (workspace_id, domain)
+);
+
 create table event (
   workspace_id integer not null,
   profile_id bigint not null,
@@ -173,6 +181,16 @@ create table event (
 CREATE INDEX event_name ON ONLY event USING btree (workspace_id, name, occurred_at) INCLUDE (profile_id);
 
 CREATE INDEX event_timeline ON ONLY event USING btree (workspace_id, profile_id, occurred_at DESC);
+
+create table event_catalog (
+  workspace_id integer not null,
+  name text collate "C" not null,
+  dialect text collate "C" not null,
+  first_seen_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  count bigint not null,
+  constraint event_catalog_pkey PRIMARY KEY (workspace_id, name, dialect)
+);
 
 create table follower (
   name text collate "C" not null,

@@ -11,6 +11,8 @@ import type { Database, Transaction } from '../../storage/db.ts'
 import { newId } from '../../storage/id-blocks.ts'
 import { COMMAND_LINE, act, record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
+import { keyOfDomain } from './domain-keys.ts'
+import type { DomainKey } from './domain-keys.ts'
 
 /** A key as lists show it: never its secret, which is stored as a hash only. */
 export interface ApiKey {
@@ -48,6 +50,8 @@ export interface ApiKeys {
   revoke(workspaceId: number, apiKeyId: number, by?: Actor): Promise<void>
   /** Ends a key and makes one with the same scope and permissions in its place. @throws as {@link ApiKeys.revoke} */
   rotate(workspaceId: number, apiKeyId: number, by?: Actor): Promise<NewApiKey>
+  /** See {@link keyOfDomain}. */
+  ofDomain(workspaceId: number, domain: string, by?: Actor): Promise<DomainKey>
 }
 
 /** Opens the management of keys. Another process notices a change when it has forgotten what it read. */
@@ -76,6 +80,15 @@ export function openApiKeys(db: Database): ApiKeys {
         const made = await createApiKey(tx, db, workspaceId, { scope, permissions })
         await note(tx, by, 'key.rotate', workspaceId, made.key, { replaces: apiKeyId })
         return made
+      }),
+    ofDomain: (workspaceId, domain, by = COMMAND_LINE) =>
+      act(db, by, (tx) => {
+        const make = async (secret: string): Promise<ApiKey> => {
+          const { key } = await createApiKey(tx, db, workspaceId, { scope: 'tracker', secret })
+          await note(tx, by, 'key.create', workspaceId, key, { domain })
+          return key
+        }
+        return keyOfDomain(tx, { workspaceId, domain }, make)
       }),
   }
 }

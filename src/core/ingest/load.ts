@@ -117,6 +117,7 @@ function needsProfile({ command, resolvers, email }: PreparedCommand): boolean {
     command.profileId !== undefined ||
     command.attributes !== undefined ||
     command.ifVersion !== undefined ||
+    command.profileEmail !== undefined ||
     command.consents !== undefined ||
     command.tags !== undefined ||
     command.isCompany !== undefined ||
@@ -127,7 +128,12 @@ function needsProfile({ command, resolvers, email }: PreparedCommand): boolean {
 
 /** Whether the steps need every identifier of the profile: to replace one, or to decide about a merge. */
 function needsIdentifiers({ command, resolvers, email }: PreparedCommand): boolean {
-  return resolvers.length > 1 || email !== undefined || command.profileId !== undefined
+  return (
+    resolvers.length > 1 ||
+    email !== undefined ||
+    command.profileId !== undefined ||
+    command.profileEmail !== undefined
+  )
 }
 
 async function loadPeople(

@@ -13,7 +13,8 @@ export function mayBeRefused({ command, unit }: PreparedCommand): boolean {
     command.profileId !== undefined ||
     command.target === 'existing' ||
     command.onHeld === 'refuse' ||
-    command.ifVersion !== undefined
+    command.ifVersion !== undefined ||
+    command.profileEmail !== undefined
   )
 }
 

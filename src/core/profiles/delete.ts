@@ -29,7 +29,7 @@ export async function deleteStoredProfile(
     const mergedIds = merges.map(({ fromId }) => fromId)
     const deleted = await deleteProfile(tx, workspace.id, profileId, mergedIds)
     if (!deleted) throw new CdpError('CDP_PROFILE_NOT_FOUND')
-    const counts = { profiles: -1, byDialect: lessOf(deleted), names: {} }
+    const counts = { profiles: -1, byDialect: lessOf(deleted), namesByDialect: {} }
     await insertBatch(tx, [{ workspaceId: workspace.id, at: now(), profiles: [], counts, items: [] }])
     return true
   })

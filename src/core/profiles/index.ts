@@ -17,7 +17,7 @@ import { mergeStoredProfiles, previewMerge } from './merge.ts'
 import type { MergeRequest } from './merge.ts'
 import { unmergeStoredProfile } from './unmerge.ts'
 import type { UnmergeRequest } from './unmerge.ts'
-import { getProfile, lookupProfile, profileIdsOf } from './read.ts'
+import { getProfile, livingProfiles, lookupProfile, profileIdsOf } from './read.ts'
 import type { Profile } from './read.ts'
 import { suggest } from './suggest.ts'
 import type { Suggestion } from './suggest.ts'
@@ -49,6 +49,8 @@ export interface Profiles {
   delete(workspace: Workspace, target: DeletionTarget, once?: OnceRequest): Promise<void>
   /** See {@link profileIdsOf}. */
   idsOf(workspace: Workspace, profileId: number): Promise<readonly number[]>
+  /** See {@link livingProfiles}. */
+  living(workspace: Workspace, profileIds: readonly number[]): Promise<ReadonlyMap<number, Profile>>
   /** See {@link mergeStoredProfiles}. */
   merge(request: MergeRequest, once?: OnceRequest): Promise<void>
   /** See {@link previewMerge}. */
@@ -70,6 +72,7 @@ export function openProfiles(db: Database, secretKey?: Buffer): Profiles {
     changes: (workspace, profileId, query) => listChanges(db, workspace, profileId, query),
     delete: (workspace, target, request) => deleteStoredProfile(once(request), workspace, target),
     idsOf: (workspace, profileId) => profileIdsOf(db, workspace, profileId),
+    living: (workspace, profileIds) => livingProfiles(db, workspace, profileIds),
     merge: (merge, request) => mergeStoredProfiles(once(request), merge),
     previewMerge: (request) => previewMerge(db, request),
     unmerge: (unmerge, request) => unmergeStoredProfile(once(request), unmerge),

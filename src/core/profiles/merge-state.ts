@@ -98,7 +98,13 @@ export async function relist(
 /** The flush that followers see, of an act that changed how many profiles there are. */
 export async function recordBatch(tx: Transaction, workspaceId: number, profiles: number): Promise<boolean> {
   await insertBatch(tx, [
-    { workspaceId, at: now(), profiles: [], counts: { profiles, byDialect: {}, names: {} }, items: [] },
+    {
+      workspaceId,
+      at: now(),
+      profiles: [],
+      counts: { profiles, byDialect: {}, namesByDialect: {} },
+      items: [],
+    },
   ])
   return true
 }

@@ -105,7 +105,7 @@ async function tell(
   const counts = {
     profiles: -loserIds.length,
     byDialect: { [event.source]: { events: 1 } },
-    names: { [event.name]: 1 },
+    namesByDialect: { [event.source]: { [event.name]: 1 } },
   }
   const profiles = [{ profileId: winnerId, lastOccurredAt: at }]
   await insertBatch(tx, [{ workspaceId, at, profiles, counts, items: [] }])

@@ -129,12 +129,14 @@ function addKeys(app: FastifyInstance, services: Services, options: Options): vo
   })
 }
 
-// The dialects of these ask for no permission: whoever has such a key writes everything that the dialect can.
+// The dialects of these ask for no permission: whoever has such a key writes everything that it opens.
 const UNCHECKED_SCOPES: ReadonlySet<KeyScope> = new Set<KeyScope>([
   'webengage',
   'pyze',
   'xtremepush',
   'yotpo',
+  'tracker',
+  'ai',
 ])
 
 /** Nobody hands out what it does not have. @throws CDP_PERMISSION_MISSING */

@@ -132,6 +132,7 @@ export const native: Dialect = {
       "List a profile's purchases, newest first",
     ),
     read('aggregate-events', '/events/aggregate', 'Count, sum, average, minimum or maximum over events'),
+    read('list-event-names', '/events/names', 'List every name of events that was seen, with counts'),
     read('list-attributes', '/attributes', 'List every attribute and event property that was seen'),
     read('get-stats', '/stats', 'Totals of the workspace'),
     read('list-rejections', '/rejections', 'List what was refused, dropped or ignored'),

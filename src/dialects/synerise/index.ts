@@ -10,6 +10,8 @@ import { documentation } from './documentation.ts'
 import { errorAnswer } from './errors.ts'
 import { registerEvents } from './events/routes.ts'
 import { OPERATIONS, operation } from './operations.ts'
+import { registerTrackers } from './trackers/routes.ts'
+import { registerTransactions } from './transactions/routes.ts'
 
 /** What profiles may do. */
 const OWN_PERMISSIONS = [
@@ -48,7 +50,9 @@ export const synerise: Dialect = {
     registerRegistration(app, services)
     registerClients(app, services)
     registerAccounts(app, services)
+    registerTransactions(app, services)
     registerEvents(app, services)
+    registerTrackers(app, services)
   },
   starter: () => {
     const secret = randomUUID()

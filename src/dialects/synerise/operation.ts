@@ -2,9 +2,10 @@ import type { Operation } from '../dialect.ts'
 
 /**
  * Kinds of callers. `P` a profile that logged in, `A` an anonymous profile, `W` a workspace by its api key, `U` a user in a
- * workspace, `U0` a user who has not given its second factor, `U1` one who has or needs none. @source reference 0.1
+ * workspace, `U0` a user who has not given its second factor, `U1` one who has or needs none, `T` the tracker key of a web
+ * page, `K` an AI key of older clients. @source reference 0.1
  */
-export type CallerKind = 'P' | 'A' | 'W' | 'U' | 'U0' | 'U1'
+export type CallerKind = 'P' | 'A' | 'W' | 'U' | 'U0' | 'U1' | 'T' | 'K'
 
 /** What an operation does to what it is about: a user's role permits each group act by act. @source reference 0.1 */
 export type Act = 'read' | 'execute' | 'create' | 'edit' | 'delete'

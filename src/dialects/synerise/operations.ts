@@ -3,6 +3,7 @@ import { AUTHORIZATION_OPERATIONS } from './authorization/operations.ts'
 import { CLIENT_OPERATIONS } from './clients/operations.ts'
 import { EVENT_OPERATIONS } from './events/operations.ts'
 import type { SyneriseOperation } from './operation.ts'
+import { TRACKER_OPERATIONS } from './trackers/operations.ts'
 import { TRANSACTION_OPERATIONS } from './transactions/operations.ts'
 
 export type { CallerKind, SyneriseOperation } from './operation.ts'
@@ -19,6 +20,7 @@ export const OPERATIONS: readonly SyneriseOperation[] = [
   ...ACCOUNT_OPERATIONS,
   ...TRANSACTION_OPERATIONS,
   ...EVENT_OPERATIONS,
+  ...TRACKER_OPERATIONS,
 ]
 
 /** The operation with this id. @throws when the table has none: a route without an entry is a defect */

@@ -97,7 +97,11 @@ async function updateOwnData(
     throw new CdpError('CDP_BODY_INVALID', { pointer: `/${empty}`, detail: `${empty}: must not be empty` })
   const { identityRule: _rule, ...mapped } = saidBy(
     request,
-    mapProfile(profile, '', personOf(request).profileId),
+    mapProfile(profile, {
+      pointer: '',
+      timezone: callerOf(request).workspace.settings.timezone,
+      profileId: personOf(request).profileId,
+    }),
   )
   const notices = [...mapped.notices, ...ignoredFields({ email, customId, uuid, tags })]
   const command = { ...mapped, identifiers: [], notices }

@@ -80,7 +80,10 @@ export const PROVIDERS: Partial<Record<string, ProviderName>> = {
 
 /** What a body says of the person, beside who it is; the ledger never gets what proves that. */
 export function dataOf(request: FastifyRequest, profile: ProfileWrite): PersonData {
-  const { attributes, consents, tags, notices } = mapProfile(profile, '')
+  const { attributes, consents, tags, notices } = mapProfile(profile, {
+    pointer: '',
+    timezone: callerOf(request).workspace.settings.timezone,
+  })
   return saidBy(request, {
     item: profile,
     notices,

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../../../http/authenticate.ts'
 import { itemCheckOf } from '../../../http/items.ts'
 import type { Services } from '../../../http/services.ts'
 import { submitUnit } from '../../../http/unit.ts'
@@ -6,6 +7,7 @@ import type { Command, CommandResult } from '../../../model/command.ts'
 import { CdpError, toCdpError } from '../../../model/errors.ts'
 import { fieldError } from '../errors.ts'
 import { mapBatchItem } from './mapping.ts'
+import type { ProfileContext } from './mapping.ts'
 import type { BatchItem } from './schemas.ts'
 
 /**
@@ -19,10 +21,11 @@ export async function storeBatch(
 ): Promise<FastifyReply> {
   const items = request.body as unknown[]
   const refusalOf = itemCheckOf(request)
+  const { timezone } = callerOf(request).workspace.settings
   const refused: CdpError[] = []
   const commands = items.flatMap((item, index): Command[] => {
     const pointer = `/${index}`
-    const mapped = refusalOf(item, pointer) ?? mapItem(item, pointer)
+    const mapped = refusalOf(item, pointer) ?? mapItem(item, { pointer, timezone })
     if (!(mapped instanceof CdpError)) return [mapped]
     refused.push(mapped)
     return []
@@ -40,9 +43,9 @@ export async function storeBatch(
   return submitUnit(services, request, reply, { atomic: 'each', commands, dropped, answer })
 }
 
-function mapItem(item: unknown, pointer: string): Command | CdpError {
+function mapItem(item: unknown, context: ProfileContext): Command | CdpError {
   try {
-    return mapBatchItem(item as BatchItem, pointer)
+    return mapBatchItem(item as BatchItem, context)
   } catch (error) {
     return toCdpError(error)
   }

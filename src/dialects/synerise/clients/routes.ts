@@ -27,7 +27,7 @@ export function registerClients(app: FastifyInstance, services: Services): void 
     listClients(services, request),
   )
   app.post('/v4/clients', options('create-client', body), (request, reply) =>
-    store(services, request, reply, mapProfile(request.body as ProfileWrite, '')),
+    store(services, request, reply, profileOf(request)),
   )
   const batch = options('batch-clients', { body: BatchBody })
   const config = { operation: 'batch-clients', itemSchema: BatchItemSchema }
@@ -49,7 +49,7 @@ function registerById(app: FastifyInstance, services: Services, options: Options
     return showProfile(profile)
   })
   app.post(path, options('update-client', { body: ProfileWriteSchema }), (request, reply) =>
-    store(services, request, reply, mapProfile(request.body as ProfileWrite, '', clientIdOf(request))),
+    store(services, request, reply, profileOf(request, clientIdOf(request))),
   )
   app.delete(path, options('delete-client'), async (request, reply) => {
     const target = { profileId: clientIdOf(request) }
@@ -69,7 +69,7 @@ function registerByIdentifier(app: FastifyInstance, services: Services, options:
     value: string,
   ) => {
     const profileId = await find(request, kind, value)
-    return store(services, request, reply, mapProfile(request.body as ProfileWrite, '', profileId))
+    return store(services, request, reply, profileOf(request, profileId))
   }
   app.post('/v4/clients/by-email/:clientEmail', options('update-client-by-email', body), (request, reply) =>
     update(request, reply, 'email', (request.params as { clientEmail: string }).clientEmail),
@@ -122,6 +122,13 @@ export function clientIdOf(request: FastifyRequest): number {
 /** @assumed the deletes answer like the writes: 202 without a body (reference, "202?") */
 function accepted(reply: FastifyReply): FastifyReply {
   return reply.code(202).send()
+}
+
+/** The write that the body means. @param profileId the profile that the path names */
+function profileOf(request: FastifyRequest, profileId?: number): Command {
+  const { timezone } = callerOf(request).workspace.settings
+  const target = profileId === undefined ? {} : { profileId }
+  return mapProfile(request.body as ProfileWrite, { pointer: '', timezone, ...target })
 }
 
 async function store(

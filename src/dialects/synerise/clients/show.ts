@@ -1,3 +1,4 @@
+import type { Json } from '../../../lib/json.ts'
 import type { Profile } from '../../../core/profiles/index.ts'
 import { toRfc3339 } from '../../../lib/time.ts'
 import { STANDARD_ATTRIBUTES } from '../../../model/attributes.ts'
@@ -31,8 +32,16 @@ export function showProfile(profile: Profile): object {
   }
 }
 
+/** Whom an event belongs to. @source reference 0.11 */
+export interface ShownClient {
+  id: number
+  customId: string | null
+  uuid: string | null
+  email: Json
+}
+
 /** Whom an event belongs to, as the vendor shows it with each event. @source reference 0.12, EventRow */
-export function showEventClient(profile: Profile): object {
+export function showEventClient(profile: Profile): ShownClient {
   return {
     id: profile.id,
     customId: primaryOf(profile, 'userId'),
