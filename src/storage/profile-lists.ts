@@ -126,7 +126,7 @@ export async function countProfiles(db: Queryable, filter: ListFilter, exactMax:
   const [row] = await exact.run<{ count: number }>(
     db,
     `select count(*) as count from (select 1 from profile_search s where ${conditions}
-       limit ${exact.parameter(exactMax + 1)}) some`,
+       limit ${exact.parameter(exactMax + 1)}) part`,
   )
   const count = row?.count ?? 0
   if (count <= exactMax) return count

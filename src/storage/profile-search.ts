@@ -68,3 +68,23 @@ export async function deleteSearch(
   if (keys.length === 0) return
   await remove(db, [asRows(keys.map(({ workspaceId: w, profileId: p }) => ({ w, p })))])
 }
+
+// Index profile_search_phone.
+const newestByPhone = prepared<{ phone: string; profile_id: number }>(
+  'profile-search-newest-by-phone',
+  `select k.phone, n.profile_id from unnest($2::text[]) as k(phone)
+     cross join lateral (
+       select s.profile_id from profile_search s where s.workspace_id = $1 and s.phone = k.phone
+        order by s.profile_id desc limit 1) n`,
+)
+
+/** The newest profile with each phone number. @param phones in normal form */
+export async function findNewestByPhone(
+  db: Queryable,
+  workspaceId: number,
+  phones: readonly string[],
+): Promise<{ phone: string; profileId: number }[]> {
+  if (phones.length === 0) return []
+  const rows = await newestByPhone(db, [workspaceId, phones])
+  return rows.map(({ phone, profile_id: profileId }) => ({ phone, profileId }))
+}

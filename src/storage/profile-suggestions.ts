@@ -36,7 +36,7 @@ const byColumn = (Object.entries(COLUMNS) as [SuggestedAttribute, string][]).map
               where workspace_id = $1 and ${column} > step.value and ${column} < $3
               order by ${column}, profile_id limit 1) next)
          select coalesce(p.attributes ->> '${attribute}', v.value) as text
-           from (select value, profile_id from (select * from step limit ${VALUES_MAX}) some
+           from (select value, profile_id from (select * from step limit ${VALUES_MAX}) part
                   order by similarity(value, $2) desc, value limit $4) v
            left join profile p on p.workspace_id = $1 and p.profile_id = v.profile_id
           order by similarity(v.value, $2) desc, v.value`,

@@ -10,7 +10,7 @@ import { listChanges } from './changes.ts'
 import type { ChangeQuery } from './changes.ts'
 import { deleteStoredProfile } from './delete.ts'
 import type { DeletionTarget } from './delete.ts'
-import { findProfile } from './find.ts'
+import { findByPhone, findProfile } from './find.ts'
 import { countListed, listProfiles } from './list.ts'
 import type { ProfileQuery } from './list.ts'
 import { mergeStoredProfiles, previewMerge } from './merge.ts'
@@ -37,6 +37,8 @@ export interface Profiles {
   lookup(workspace: Workspace, raw: RawIdentifier): Promise<Profile>
   /** See {@link findProfile}. */
   find(workspace: Workspace, raw: RawIdentifier): Promise<Profile>
+  /** See {@link findByPhone}. */
+  byPhone(workspace: Workspace, phones: readonly string[]): Promise<ReadonlyMap<string, number>>
   /** See {@link listProfiles}. */
   list(workspace: Workspace, query: ProfileQuery): Promise<Page<Profile>>
   /** See {@link countListed}. */
@@ -66,6 +68,7 @@ export function openProfiles(db: Database, secretKey?: Buffer): Profiles {
     get: (workspace, profileId) => getProfile(db, workspace, profileId),
     lookup: (workspace, raw) => lookupProfile(db, workspace, raw),
     find: (workspace, raw) => findProfile(db, workspace, raw),
+    byPhone: (workspace, phones) => findByPhone(db, workspace, phones),
     list: (workspace, query) => listProfiles(db, workspace, query),
     count: (workspace, where) => countListed(db, workspace, where),
     suggest: (workspace, suggestion) => suggest(db, workspace, suggestion),

@@ -43,6 +43,11 @@ export const documentation: Documentation = {
       description: 'Registration of profiles, and what they do about their own accounts.',
       paths: /^\/sauth\/(?!v\d\/auth)|^\/v4\/my-account/,
     },
+    {
+      name: 'Contacts',
+      description: 'Profiles as flat contacts, their lists, and companies.',
+      paths: /^\/crm\/|^\/v4\/company-clients/,
+    },
     { name: 'Profiles', description: 'Profiles, by id and by other identifiers.', paths: /^\/v4\/clients/ },
     {
       name: 'Events',
@@ -74,7 +79,14 @@ export const documentation: Documentation = {
     ]
   },
   // A login stores nothing but itself.
-  unkeyed: ['verify-user', 'select-workspace', 'check-permissions', 'get-or-create-tracker', ...UNKEYED],
+  unkeyed: [
+    'verify-user',
+    'select-workspace',
+    'check-permissions',
+    'get-or-create-tracker',
+    'logout-client',
+    ...UNKEYED,
+  ],
   exampleValues: {
     profileKey: 'b0a1c2d3-1111-4222-8333-444455556666',
     unique: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',

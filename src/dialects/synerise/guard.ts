@@ -59,11 +59,16 @@ export function guardLogin(services: Services, { callers = [] }: SyneriseOperati
 }
 
 /** @throws CDP_CALLER_KIND_FORBIDDEN CDP_PERMISSION_MISSING */
-function permit(caller: Caller, { callers = [], permission, role, act }: SyneriseOperation): void {
+function permit(
+  caller: Caller,
+  { callers = [], permission, alsoPermission, role, act }: SyneriseOperation,
+): void {
   const kind = kindOf(caller)
   if (!callers.includes(kind)) throw new CdpError('CDP_CALLER_KIND_FORBIDDEN')
   if (kind === 'U' && role !== undefined) requirePermission(caller, `${role}:${act}`)
-  else if (!UNCHECKED.has(kind) && permission !== undefined) requirePermission(caller, permission)
+  if (UNCHECKED.has(kind)) return
+  for (const needed of [permission, alsoPermission])
+    if (needed !== undefined) requirePermission(caller, needed)
 }
 
 /**

@@ -6,6 +6,7 @@ import { registerProfileLogins } from './accounts/login-routes.ts'
 import { registerRegistration } from './accounts/registration-routes.ts'
 import { registerAuthorization } from './authorization/routes.ts'
 import { registerClients } from './clients/routes.ts'
+import { registerCrm } from './crm/routes.ts'
 import { documentation } from './documentation.ts'
 import { errorAnswer } from './errors.ts'
 import { registerEvents } from './events/routes.ts'
@@ -49,6 +50,7 @@ export const synerise: Dialect = {
     registerProfileLogins(app, services)
     registerRegistration(app, services)
     registerClients(app, services)
+    registerCrm(app, services)
     registerAccounts(app, services)
     registerTransactions(app, services)
     registerEvents(app, services)

@@ -22,6 +22,8 @@ export interface SyneriseOperation extends Operation {
   role?: string
   /** Which of the group's acts. @assumed the vendor does not print it: the verb of the permission's name decides */
   act?: Act
+  /** A second permission that an api key must carry beside the first. */
+  alsoPermission?: string
 }
 
 /** An entry of the table. @param route method and path */
@@ -29,7 +31,10 @@ export const implemented = (
   id: string,
   route: string,
   title: string,
-  access: Pick<SyneriseOperation, 'callers' | 'permission' | 'role' | 'act' | 'open' | 'succeedsWith'>,
+  access: Pick<
+    SyneriseOperation,
+    'callers' | 'permission' | 'alsoPermission' | 'role' | 'act' | 'open' | 'succeedsWith' | 'deprecated'
+  >,
 ): SyneriseOperation => {
   const [method, path = ''] = route.split(' ')
   return { id, method: method as Operation['method'], path, title, status: 'implemented', ...access }

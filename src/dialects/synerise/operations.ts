@@ -1,6 +1,7 @@
 import { ACCOUNT_OPERATIONS, LOGIN_OPERATIONS, REGISTRATION_OPERATIONS } from './accounts/operations.ts'
 import { AUTHORIZATION_OPERATIONS } from './authorization/operations.ts'
-import { CLIENT_OPERATIONS } from './clients/operations.ts'
+import { CLIENT_LOGOUT_OPERATIONS, CLIENT_OPERATIONS } from './clients/operations.ts'
+import { CRM_OPERATIONS } from './crm/operations.ts'
 import { EVENT_OPERATIONS } from './events/operations.ts'
 import type { SyneriseOperation } from './operation.ts'
 import { TRACKER_OPERATIONS } from './trackers/operations.ts'
@@ -17,6 +18,8 @@ export const OPERATIONS: readonly SyneriseOperation[] = [
   ...AUTHORIZATION_OPERATIONS,
   ...REGISTRATION_OPERATIONS,
   ...CLIENT_OPERATIONS,
+  ...CRM_OPERATIONS,
+  ...CLIENT_LOGOUT_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
   ...TRANSACTION_OPERATIONS,
   ...EVENT_OPERATIONS,

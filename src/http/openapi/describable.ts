@@ -51,6 +51,7 @@ export interface DescribedOperation {
   path: string
   title: string
   open?: true
+  deprecated?: { successor?: string }
   succeedsWith?: number
   status: 'implemented' | { notSupported: string }
 }

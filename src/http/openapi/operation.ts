@@ -50,6 +50,7 @@ export function toRouteSchema(dialect: Describable, { operation, ...described }:
   return {
     operationId: id,
     summary: title,
+    ...(operation.deprecated && { deprecated: true }),
     tags: [tagOf(dialect, operation).name],
     security: open ? [] : schemes.map((name) => ({ [name]: [] })),
     consumes: method === 'PATCH' ? [JSON_TYPE, 'application/merge-patch+json'] : [JSON_TYPE],

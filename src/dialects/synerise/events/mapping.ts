@@ -1,4 +1,5 @@
 import type { EventRow } from '../../../core/events/index.ts'
+import type { Json } from '../../../lib/json.ts'
 import { toRfc3339 } from '../../../lib/time.ts'
 import type { Instant } from '../../../lib/time.ts'
 import type { Command, Notice } from '../../../model/command.ts'
@@ -41,11 +42,20 @@ export function mapEvent(
     ...naming(client, `${pointer}/client`),
     event: { name: action, ...timed, properties },
     ...(profileEmail && { profileEmail }),
+    ...companyOf(action, properties['companyId']),
     pointer,
     item: event,
     notices,
   }
 }
+
+/** @assumed the param is the clientId of the company's profile, and the newest event says to which one a profile belongs */
+function companyOf(action: string, companyId: Json | undefined): Pick<Command, 'companyId'> {
+  const isNamed = action === ASSIGNED && Number.isSafeInteger(companyId)
+  return isNamed ? { companyId: Number(companyId) } : {}
+}
+
+const ASSIGNED = 'client.assignToCompany'
 
 /**
  * A param `email` must be the profile's. Only the transaction that stores the event knows whose that is: the profile may be made
