@@ -13,6 +13,7 @@ import {
   openWorkspaceSecrets,
 } from './core/access/index.ts'
 import { openAccounts } from './core/accounts/index.ts'
+import { openCompanies } from './core/companies/index.ts'
 import { openCodes } from './core/codes/index.ts'
 import { listAudit } from './core/audit/index.ts'
 import { openDictionary } from './core/dictionary/index.ts'
@@ -249,9 +250,11 @@ function openDeliveredMessages({ db, logger, secretKey, mail, sms }: AppOptions)
 function openReads(
   db: Database,
   secretKey: Buffer,
-): Pick<Services, 'profiles' | 'events' | 'transactions' | 'dictionary' | 'statistics'> {
+): Pick<Services, 'profiles' | 'companies' | 'events' | 'transactions' | 'dictionary' | 'statistics'> {
+  const profiles = openProfiles(db, secretKey)
   return {
-    profiles: openProfiles(db, secretKey),
+    profiles,
+    companies: openCompanies(db, secretKey, profiles),
     events: openEvents(db),
     transactions: openTransactions(db),
     dictionary: openDictionary(db),

@@ -1,4 +1,5 @@
 import type { Accounts } from '../core/accounts/index.ts'
+import type { Companies } from '../core/companies/index.ts'
 import type { Codes } from '../core/codes/index.ts'
 import type {
   ApiKeys,
@@ -55,6 +56,7 @@ export interface Services {
   messages: Messages
   codes: Codes
   profiles: Profiles
+  companies: Companies
   events: Events
   transactions: Transactions
   dictionary: Dictionary

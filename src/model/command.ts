@@ -102,6 +102,7 @@ export type RejectionReason =
   | 'attribute_type_mismatch'
   | 'attribute_value_invalid'
   | 'attribute_value_too_large'
+  | 'company_unknown'
   | 'contact_held'
   | 'event_name_reserved'
   | 'field_unknown'
@@ -160,6 +161,10 @@ export interface Command {
   consents?: readonly ConsentWrite[]
   /** Names of tags to put on the profile; those that do not exist are made. */
   tags?: readonly string[]
+  /** Makes the profile a company, which others may belong to. */
+  isCompany?: true
+  /** The profile id of the company that the profile belongs to since `event` happened; an unknown one is noted. */
+  companyId?: number
   event?: EventWrite
   /** Goes with `event`, which tells of it on the timeline. */
   transaction?: TransactionWrite

@@ -124,6 +124,7 @@ export const ERRORS = {
   CDP_PROFILE_FOREIGN: { kind: 'forbidden', message: 'A profile writes about itself only.' },
   CDP_PERMISSION_MISSING: { kind: 'forbidden', message: 'The credential may not do this.' },
   CDP_PATH_UNKNOWN: { kind: 'not_found', message: 'There is nothing at this path.' },
+  CDP_COMPANY_NOT_FOUND: { kind: 'not_found', message: 'No such company.' },
   CDP_WORKSPACE_NOT_FOUND: { kind: 'not_found', message: 'No such workspace.' },
   CDP_API_KEY_NOT_FOUND: { kind: 'not_found', message: 'No such API key.' },
   CDP_USER_NOT_FOUND: { kind: 'not_found', message: 'No such user.' },

@@ -134,6 +134,13 @@ export const COMMON_SETTINGS = {
     default: 'unique',
     description: '`unique`: one e-mail is one person. `contact`: an e-mail never identifies.',
   }),
+  companyAttribute: Type.String({
+    format: 'storable-text',
+    minLength: 1,
+    maxLength: 255,
+    default: 'company',
+    description: 'The attribute that names a profile which is a company.',
+  }),
   corsOrigins: texts('web-origin', 'Web origins whose pages may call from a browser.'),
   junkIdentifiers,
   ledgerDays: integer(

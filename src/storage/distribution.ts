@@ -14,6 +14,8 @@ export const DISTRIBUTION = {
   profile_change: { by: 'profile' },
   consent: { by: 'profile' },
   tag_assignment: { by: 'profile' },
+  company: { by: 'profile' },
+  company_relation: { by: 'profile' },
   event: { by: 'profile' },
   transaction: { by: 'profile' },
   identifier: { by: 'key', column: 'value' },

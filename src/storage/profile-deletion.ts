@@ -13,6 +13,8 @@ const OWNED = [
   'profile_search',
   'consent',
   'tag_assignment',
+  'company',
+  'company_relation',
   'identifier',
   'session',
   'account',
@@ -45,6 +47,12 @@ const deleteTransactions = prepared<{ source: string; count: number }>(
    select source, count(*) as count from gone group by source`,
 )
 
+// Index company_relation_company: whoever belonged to a company that goes belongs to none.
+const deleteMembers = prepared(
+  'profile-delete-company-members',
+  'delete from company_relation where workspace_id = $1 and company_id = any($2::bigint[])',
+)
+
 const deleteMerges = prepared(
   'profile-delete-merges',
   'delete from profile_merge where workspace_id = $1 and to_id = $2',
@@ -72,6 +80,7 @@ export async function deleteProfile(
   const ids = [profileId, ...mergedIds]
   await deleteIdentities(tx, [workspaceId, ids])
   for (const remove of deleteOwned) await remove(tx, [workspaceId, ids])
+  await deleteMembers(tx, [workspaceId, ids])
   const events = await deleteEvents(tx, [workspaceId, ids])
   const transactions = await deleteTransactions(tx, [workspaceId, ids])
   await deleteMerges(tx, [workspaceId, profileId])

@@ -105,6 +105,24 @@ CREATE INDEX audit_log_time ON audit_log USING btree (at, audit_id);
 
 CREATE INDEX audit_log_workspace ON audit_log USING btree (workspace_id, at, audit_id);
 
+create table company (
+  workspace_id integer not null,
+  profile_id bigint not null,
+  marked_at timestamp with time zone not null,
+  constraint company_pkey PRIMARY KEY (workspace_id, profile_id)
+);
+
+create table company_relation (
+  workspace_id integer not null,
+  profile_id bigint not null,
+  company_id bigint not null,
+  at timestamp with time zone not null,
+  source text collate "C" not null,
+  constraint company_relation_pkey PRIMARY KEY (workspace_id, profile_id)
+);
+
+CREATE INDEX company_relation_company ON company_relation USING btree (workspace_id, company_id, profile_id);
+
 create table consent (
   workspace_id integer not null,
   profile_id bigint not null,
@@ -311,6 +329,8 @@ create table profile_activity (
   constraint profile_activity_pkey PRIMARY KEY (workspace_id, profile_id)
 ) with (fillfactor=85);
 
+CREATE INDEX profile_activity_at ON profile_activity USING btree (workspace_id, last_activity_at, profile_id);
+
 create table profile_change (
   workspace_id integer not null,
   profile_id bigint not null,
@@ -346,14 +366,23 @@ create table profile_search (
   phone text collate "C",
   city text collate "C",
   search_text text not null,
+  company text collate "C",
   constraint profile_search_pkey PRIMARY KEY (workspace_id, profile_id)
 );
 
+CREATE INDEX profile_search_city ON profile_search USING btree (workspace_id, city, profile_id) WHERE (city IS NOT NULL);
+
+CREATE INDEX profile_search_company ON profile_search USING btree (workspace_id, company, profile_id) WHERE (company IS NOT NULL);
+
 CREATE INDEX profile_search_created ON profile_search USING btree (workspace_id, created_at, profile_id);
 
-CREATE INDEX profile_search_email ON profile_search USING btree (workspace_id, email);
+CREATE INDEX profile_search_email ON profile_search USING btree (workspace_id, email, profile_id) WHERE (email IS NOT NULL);
 
-CREATE INDEX profile_search_phone ON profile_search USING btree (workspace_id, phone);
+CREATE INDEX profile_search_first_name ON profile_search USING btree (workspace_id, first_name, profile_id) WHERE (first_name IS NOT NULL);
+
+CREATE INDEX profile_search_last_name ON profile_search USING btree (workspace_id, last_name, profile_id) WHERE (last_name IS NOT NULL);
+
+CREATE INDEX profile_search_phone ON profile_search USING btree (workspace_id, phone, profile_id) WHERE (phone IS NOT NULL);
 
 CREATE INDEX profile_search_text ON profile_search USING gin (search_text gin_trgm_ops);
 

@@ -9,6 +9,7 @@ const SETTINGS: WorkspaceSettings = {
   timezone: 'UTC',
   defaultCountry: 'PL',
   emailIdentity: 'unique',
+  companyAttribute: 'company',
   corsOrigins: [],
   junkIdentifiers: { userId: ['test', 'Demo User'] },
   ledgerDays: 30,

@@ -15,6 +15,7 @@ import type { ProfileState } from '../identity/index.ts'
 import type { Rejected } from '../ledger/index.ts'
 import type { DefinitionView } from './definitions.ts'
 import type { PreparedCommand, PreparedUnit } from './prepared.ts'
+import type { CompanyOutput, CompanyView } from './companies.ts'
 import type { TagOutput, TagView } from './tags.ts'
 
 /** What a step may rely on when it gets a command: everything the transaction read and decided so far. */
@@ -33,12 +34,13 @@ export interface Flush {
   readonly idempotency: ReadonlyMap<string, IdempotencyRow>
   readonly definitions: DefinitionView
   readonly tags: TagView
+  readonly companies: CompanyView
   readonly profileIds: IdSource
   readonly out: FlushOutput
 }
 
 /** What the transaction will write beside identifiers and profiles. */
-export interface FlushOutput extends TagOutput {
+export interface FlushOutput extends TagOutput, CompanyOutput {
   dedupe: DedupeRow[]
   idempotency: IdempotencyRow[]
   merges: MergeRow[]
@@ -92,6 +94,8 @@ export function newOutput(): FlushOutput {
     transactions: new Map(),
     tags: [],
     assignments: [],
+    companies: [],
+    relations: [],
     rejected: [],
   }
 }

@@ -19,6 +19,7 @@ import { consentKey, hashKey, newOutput, profileKey } from './flush.ts'
 import type { Flush } from './flush.ts'
 import type { PreparedCommand, PreparedUnit } from './prepared.ts'
 import { StaleRead } from './stale-read.ts'
+import { loadCompanies } from './companies.ts'
 import { loadTags } from './tags.ts'
 
 /** What outlives a flush. */
@@ -29,7 +30,7 @@ export interface LoadContext {
 }
 
 /**
- * Reads everything that the steps may ask for, set by set: at most ten statements, whatever the number of
+ * Reads everything that the steps may ask for, set by set: at most eleven statements, whatever the number of
  * commands; a statement whose set is empty is not sent.
  */
 export async function loadFlush(
@@ -46,6 +47,7 @@ export async function loadFlush(
   const survivors = await loadSurvivors(db, commands, dedupe)
   const consents = await loadConsents(db, commands, profiles)
   const tags = await loadTags(db, commands, profiles, context.tagIds)
+  const companies = await loadCompanies(db, commands, profiles)
   const definitions = await loadDefinitions(db, commands, context.definitions)
   return {
     units,
@@ -57,6 +59,7 @@ export async function loadFlush(
     idempotency,
     definitions,
     tags,
+    companies,
     profileIds: context.profileIds,
     out: newOutput(),
   }
@@ -117,6 +120,7 @@ function needsProfile({ command, resolvers, email }: PreparedCommand): boolean {
     command.profileEmail !== undefined ||
     command.consents !== undefined ||
     command.tags !== undefined ||
+    command.isCompany !== undefined ||
     resolvers.length > 1 ||
     email !== undefined
   )

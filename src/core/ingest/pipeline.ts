@@ -17,6 +17,7 @@ import { profileChanges, saveFlush } from './save.ts'
 import { mayBeRefused, openSavepoint } from './savepoint.ts'
 import { appendEvents } from './steps/append-events.ts'
 import { applyAttributes } from './steps/apply-attributes.ts'
+import { applyCompany } from './steps/apply-company.ts'
 import { applyConsents } from './steps/apply-consents.ts'
 import { applyTags } from './steps/apply-tags.ts'
 import { checkEmail } from './steps/check-email.ts'
@@ -34,6 +35,7 @@ const STEPS: readonly (readonly [name: string, step: Step])[] = [
   ['checkEmail', checkEmail],
   ['applyConsents', applyConsents],
   ['applyTags', applyTags],
+  ['applyCompany', applyCompany],
   ['appendEvents', appendEvents],
   ['recordChange', recordChange],
 ]

@@ -3,6 +3,7 @@ import { insertDefinitions } from '../../storage/attribute-definitions.ts'
 import { saveSeen } from '../../storage/attributes-seen.ts'
 import { insertBatch } from '../../storage/batches.ts'
 import type { BatchRow, FlushMark } from '../../storage/batches.ts'
+import { saveCompanies, saveCompanyRelations } from '../../storage/companies.ts'
 import type { Queryable } from '../../storage/db.ts'
 import { saveDedupe, savePartCounts } from '../../storage/dedupe.ts'
 import { saveEventNames } from '../../storage/event-names.ts'
@@ -19,6 +20,7 @@ import type { RejectionRow } from '../../storage/rejections.ts'
 import { saveTagAssignments, saveTags } from '../../storage/tags.ts'
 import { saveTransactions } from '../../storage/transactions.ts'
 import { searchRowOf } from '../profiles/index.ts'
+import { lastRelations } from './companies.ts'
 import type { DictionaryNews } from './dictionary.ts'
 import type { Flush } from './flush.ts'
 import { StaleRead } from './stale-read.ts'
@@ -53,6 +55,8 @@ export async function saveFlush(
   await saveLists(db, flush, profiles)
   await saveConsents(db, [...out.consents.values()])
   await saveTagAssignments(db, out.assignments)
+  await saveCompanies(db, out.companies)
+  await saveCompanyRelations(db, lastRelations(out.relations))
   await saveChanges(db, out.changes)
   await insertDefinitions(db, flush.definitions.added())
   await saveSeen(db, news.seen)

@@ -58,6 +58,8 @@ const LISTS = [
   'parts',
   'tags',
   'assignments',
+  'companies',
+  'relations',
   'written',
   'rejected',
 ] as const

@@ -11,14 +11,18 @@ import type { ChangeQuery } from './changes.ts'
 import { deleteStoredProfile } from './delete.ts'
 import type { DeletionTarget } from './delete.ts'
 import { findProfile } from './find.ts'
-import { listProfiles } from './list.ts'
+import { countListed, listProfiles } from './list.ts'
 import type { ProfileQuery } from './list.ts'
-import { mergeStoredProfiles, previewMerge, unmergeStoredProfile } from './merge.ts'
-import type { MergeRequest, UnmergeRequest } from './merge.ts'
+import { mergeStoredProfiles, previewMerge } from './merge.ts'
+import type { MergeRequest } from './merge.ts'
+import { unmergeStoredProfile } from './unmerge.ts'
+import type { UnmergeRequest } from './unmerge.ts'
 import { getProfile, livingProfiles, lookupProfile, profileIdsOf } from './read.ts'
 import type { Profile } from './read.ts'
+import { suggest } from './suggest.ts'
+import type { Suggestion } from './suggest.ts'
 
-export { PROFILE_SORTS } from '../../storage/profile-search.ts'
+export { PROFILE_SORTS } from '../../storage/profile-lists.ts'
 export { searchRowOf } from './search-row.ts'
 export type { ChangeRow } from '../../storage/profile-logs.ts'
 export type { ProfileQuery } from './list.ts'
@@ -35,6 +39,10 @@ export interface Profiles {
   find(workspace: Workspace, raw: RawIdentifier): Promise<Profile>
   /** See {@link listProfiles}. */
   list(workspace: Workspace, query: ProfileQuery): Promise<Page<Profile>>
+  /** See {@link countListed}. */
+  count(workspace: Workspace, where: ProfileQuery['where']): Promise<number>
+  /** See {@link suggest}. */
+  suggest(workspace: Workspace, suggestion: Suggestion): Promise<string[]>
   /** See {@link listChanges}. */
   changes(workspace: Workspace, profileId: number, query: ChangeQuery): Promise<Page<ChangeRow>>
   /** See {@link deleteStoredProfile}. */
@@ -59,6 +67,8 @@ export function openProfiles(db: Database, secretKey?: Buffer): Profiles {
     lookup: (workspace, raw) => lookupProfile(db, workspace, raw),
     find: (workspace, raw) => findProfile(db, workspace, raw),
     list: (workspace, query) => listProfiles(db, workspace, query),
+    count: (workspace, where) => countListed(db, workspace, where),
+    suggest: (workspace, suggestion) => suggest(db, workspace, suggestion),
     changes: (workspace, profileId, query) => listChanges(db, workspace, profileId, query),
     delete: (workspace, target, request) => deleteStoredProfile(once(request), workspace, target),
     idsOf: (workspace, profileId) => profileIdsOf(db, workspace, profileId),

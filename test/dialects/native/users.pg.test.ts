@@ -311,32 +311,3 @@ describe('keys', () => {
     expect(disabled.status).toBe(204)
   })
 })
-
-describe('an Idempotency-Key', () => {
-  const once = { 'idempotency-key': `key-${now()}` }
-
-  it('makes one api key, one invitation and one user, and gives the same answer again, the secret too', async () => {
-    const email = `keyed-${++made}@example.com`
-    const acts: [string, object][] = [
-      ['create-key', { scope: 'native', permissions: [] }],
-      ['create-invitation', { email: `i-${email}`, role: 'member', workspaces: ['@guid'] }],
-      ['create-user', { email, password: PASSWORD, role: 'member', workspaces: [] }],
-    ]
-    for (const [operation, body] of acts) {
-      const headers = { ...once, 'idempotency-key': `${once['idempotency-key']}-${operation}` }
-      const first = await native(operation, { headers, body })
-      expect(first.status, first.text).toBe(201)
-      expect(await native(operation, { headers, body })).toMatchObject({
-        status: 201,
-        body: first.body as object,
-      })
-      const other = await native(operation, { headers, body: { ...body, permissions: ['*'], role: 'admin' } })
-      expect(other.status).toBeGreaterThanOrEqual(400)
-    }
-    const stored = await rowsOf(
-      database,
-      'select sealed_answer is not null as sealed, answer from idempotency',
-    )
-    expect(stored).toContainEqual({ sealed: true, answer: '' })
-  })
-})
