@@ -132,9 +132,8 @@ export async function openHarness(
   }
 }
 
-/** The application alone, as another process over the same database has it. */
-export function openTestApp(db: Database): Promise<App> {
-  const logger = pino({ level: 'silent' })
+/** The application alone, as another process over the same database has it. @param logger takes what it logs */
+export function openTestApp(db: Database, logger = pino({ level: 'silent' })): Promise<App> {
   const publicUrl = 'http://127.0.0.1:4100'
   return openApp({
     db,

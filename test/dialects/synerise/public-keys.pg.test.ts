@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { randomUUID } from 'node:crypto'
-import { openHarness } from '../../contract/harness.ts'
+import { pino } from 'pino'
+import { openHarness, openTestApp } from '../../contract/harness.ts'
 import type { Call, Harness, Reply } from '../../contract/harness.ts'
 import { expectVendorError } from '../../contract/vendor-errors.ts'
 import { openTestDatabase } from '../../setup/database.ts'
@@ -105,6 +106,35 @@ describe.each(['tracker', 'ai'] as const)('a key of scope %s', (scope) => {
     }
     await expect.poll(entry).toContain(body.client.customId)
     expect(await entry()).not.toContain(secret)
+  })
+
+  it('stands in no line of the log, whatever becomes of its request', async () => {
+    const secret = await makeKey(scope)
+    const lines: string[] = []
+    const logger = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) })
+    const app = await openTestApp(database.db, logger)
+    await app.http.ready()
+    const { query = {}, headers = {} } = CARRIERS[scope](secret)
+    const event = { label: 'x', client: { customId: someone() }, params }
+    const requests = [
+      ['POST', '/v4/events/recommendation-view', { ...headers, 'api-version': '4.4' }, event],
+      ['POST', '/v4/events/recommendation-view', { ...headers, 'api-version': '4.4' }, {}],
+      ['POST', '/v4/events/recommendation-view', headers, event],
+      ['GET', '/v4/clients', headers, undefined],
+      ['GET', '/v4/nowhere', headers, undefined],
+      ['GET', '/v4/%zz', headers, undefined],
+    ] as const
+    const statuses: number[] = []
+    for (const [method, path, own, payload] of requests) {
+      const url = `${path}?${new URLSearchParams(query).toString()}`
+      const reply = await app.http.inject({ method, url, headers: own, ...(payload && { payload }) })
+      statuses.push(reply.statusCode)
+      expect(reply.body).not.toContain(secret)
+    }
+    await app.close()
+    expect(statuses).toEqual([200, 400, 400, 403, 404, 404])
+    expect(lines.length).toBeGreaterThanOrEqual(requests.length)
+    expect(lines.join('')).not.toContain(secret)
   })
 
   it('counts for nothing beside a credential in the header of all others', async () => {

@@ -4,7 +4,7 @@ import { onceOf } from '../../../http/once.ts'
 import type { Services } from '../../../http/services.ts'
 import { CdpError } from '../../../model/errors.ts'
 import { operation } from '../operations.ts'
-import { idOf } from './routes.ts'
+import { idOf } from './subject.ts'
 import { showProfile } from './show.ts'
 
 /** @assumed the vendor warns of more than 20 profiles at once, and prints no limit */

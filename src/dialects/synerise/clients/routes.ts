@@ -3,7 +3,6 @@ import { callerOf } from '../../../http/authenticate.ts'
 import { onceOf } from '../../../http/once.ts'
 import type { Services } from '../../../http/services.ts'
 import { storeUnit, submitUnit } from '../../../http/unit.ts'
-import type { Profile } from '../../../core/profiles/index.ts'
 import type { Command, CommandResult, RawIdentifier } from '../../../model/command.ts'
 import { CdpError } from '../../../model/errors.ts'
 import type { IdentifierKind } from '../../../model/identity.ts'
@@ -13,6 +12,7 @@ import { originOf } from '../accounts/origin.ts'
 import { LogoutBody } from '../accounts/schemas.ts'
 import { importClients, storeBatch } from './batch.ts'
 import { registerMerges } from './merges.ts'
+import { clientIdOf, idOf, livingProfile, requireCompany, sendText } from './subject.ts'
 import { listClients } from './list.ts'
 import { mapProfile } from './mapping.ts'
 import { BatchBody, BatchItemSchema, ClientListQuery, ImportQuery, ProfileWriteSchema } from './schemas.ts'
@@ -84,23 +84,6 @@ async function deleteById(
 }
 
 /**
- * The profile that the path names. An id that was merged away is gone for this vendor's clients.
- * @throws CDP_PROFILE_NOT_FOUND
- */
-export async function livingProfile(services: Services, request: FastifyRequest): Promise<Profile> {
-  const profile = await services.profiles.get(callerOf(request).workspace, clientIdOf(request))
-  if (profile.mergedFrom !== undefined) throw new CdpError('CDP_PROFILE_NOT_FOUND')
-  return profile
-}
-
-/** @throws CDP_PROFILE_NOT_FOUND the profile that the path names is none, or no company */
-export async function requireCompany(services: Services, request: FastifyRequest): Promise<void> {
-  const { workspace } = callerOf(request)
-  if (!(await services.companies.isCompany(workspace, clientIdOf(request))))
-    throw new CdpError('CDP_PROFILE_NOT_FOUND')
-}
-
-/**
  * Ends every session of a person.
  * @assumed both actions end all of them: there is no session of the caller's own to end alone
  * @source reference, Log out a Profile (as User/Workspace)
@@ -134,11 +117,6 @@ async function createInstantly(
   const unit = { atomic: 'all', commands: [command], dropped: [], answer } as const
   const { body } = await storeUnit(services, request, unit)
   return sendText(reply, String(body))
-}
-
-/** A JSON text by itself. */
-export function sendText(reply: FastifyReply, text: string): FastifyReply {
-  return reply.type('application/json; charset=utf-8').send(JSON.stringify(text))
 }
 
 function registerByIdentifier(app: FastifyInstance, services: Services, options: Options): void {
@@ -192,18 +170,6 @@ function identifierOf(request: FastifyRequest): RawIdentifier {
 
 function customIdOf(request: FastifyRequest): string {
   return (request.params as { customId: string }).customId
-}
-
-/** @throws CDP_PROFILE_NOT_FOUND the text can be nobody's id */
-export function clientIdOf(request: FastifyRequest): number {
-  return idOf((request.params as { clientId: string }).clientId)
-}
-
-/** A text as a clientId. @throws CDP_PROFILE_NOT_FOUND it can be nobody's */
-export function idOf(clientId: string): number {
-  const id = /^\d{1,16}$/.test(clientId) ? Number(clientId) : Number.NaN
-  if (!Number.isSafeInteger(id)) throw new CdpError('CDP_PROFILE_NOT_FOUND')
-  return id
 }
 
 /** @assumed the deletes answer like the writes: 202 without a body (reference, "202?") */

@@ -23,7 +23,8 @@ export interface EventContext {
 }
 
 /**
- * An event → the event to append. `label` is required and not kept; the type sets the action, whatever the sender says.
+ * An event → the event to append. `label` is required and not kept; the type sets the action, and another one that was sent is
+ * ignored and noted.
  * @throws CDP_BODY_INVALID a time that is none, a param `email` that is no text
  * @throws what the naming throws
  */
@@ -34,7 +35,9 @@ export function mapEvent(
 ): Command {
   const { client, time, eventSalt, params } = event
   const action = eventType.action ?? String(event.action)
-  const notices: Notice[] = []
+  const notices: Notice[] = isOverruled(event, action)
+    ? [{ reason: 'field_unknown', pointer: `${pointer}/action` }]
+    : []
   const timed = mapTime({ time, eventSalt, action, pointer: `${pointer}/time`, receivedAt }, notices)
   const properties = mapParams(params ?? {}, { pointer: `${pointer}/params`, timezone, notices })
   const profileEmail = emailOf(properties['email'], `${pointer}/params/email`)
@@ -56,6 +59,11 @@ function companyOf(action: string, companyId: Json | undefined): Pick<Command, '
 }
 
 const ASSIGNED = 'client.assignToCompany'
+
+/** Whether the sender said another action than the event gets. */
+function isOverruled({ action: sent }: { action?: unknown }, action: string): boolean {
+  return sent !== undefined && sent !== null && sent !== action
+}
 
 /**
  * A param `email` must be the profile's. Only the transaction that stores the event knows whose that is: the profile may be made
