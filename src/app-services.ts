@@ -26,6 +26,7 @@ import { openLedger } from './core/ledger/index.ts'
 import type { Ledger } from './core/ledger/index.ts'
 import { openMessages } from './core/messages/index.ts'
 import type { Messages } from './core/messages/index.ts'
+import { openNotes } from './core/notes/index.ts'
 import { openProfiles } from './core/profiles/index.ts'
 import { readStatistics } from './core/statistics/index.ts'
 import { openTransactions } from './core/transactions/index.ts'
@@ -248,9 +249,10 @@ function openDeliveredMessages({ db, logger, secretKey, mail, sms }: AppOptions)
 function openReads(
   db: Database,
   secretKey: Buffer,
-): Pick<Services, 'profiles' | 'events' | 'transactions' | 'dictionary' | 'statistics'> {
+): Pick<Services, 'profiles' | 'notes' | 'events' | 'transactions' | 'dictionary' | 'statistics'> {
   return {
     profiles: openProfiles(db, secretKey),
+    notes: openNotes(db, secretKey),
     events: openEvents(db),
     transactions: openTransactions(db),
     dictionary: openDictionary(db),

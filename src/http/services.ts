@@ -19,6 +19,7 @@ import type { Ingest } from '../core/ingest/index.ts'
 import type { Live } from '../core/live/index.ts'
 import type { Ledger } from '../core/ledger/index.ts'
 import type { Messages } from '../core/messages/index.ts'
+import type { Notes } from '../core/notes/index.ts'
 import type { Profiles } from '../core/profiles/index.ts'
 import type { Statistics } from '../core/statistics/index.ts'
 import type { Transactions } from '../core/transactions/index.ts'
@@ -54,6 +55,7 @@ export interface Services {
   messages: Messages
   codes: Codes
   profiles: Profiles
+  notes: Notes
   events: Events
   transactions: Transactions
   dictionary: Dictionary

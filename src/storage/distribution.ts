@@ -14,6 +14,7 @@ export const DISTRIBUTION = {
   profile_change: { by: 'profile' },
   consent: { by: 'profile' },
   tag_assignment: { by: 'profile' },
+  note: { by: 'profile' },
   event: { by: 'profile' },
   transaction: { by: 'profile' },
   identifier: { by: 'key', column: 'value' },

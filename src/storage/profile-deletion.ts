@@ -13,6 +13,7 @@ const OWNED = [
   'profile_search',
   'consent',
   'tag_assignment',
+  'note',
   'identifier',
   'session',
   'account',

@@ -253,6 +253,21 @@ create table message_template (
   constraint message_template_pkey PRIMARY KEY (workspace_id, name)
 );
 
+create table note (
+  workspace_id integer not null,
+  profile_id bigint not null,
+  note_id uuid not null,
+  origin_profile_id bigint not null,
+  subject text not null,
+  body text not null,
+  created_at timestamp with time zone not null,
+  created_by text collate "C" not null,
+  user_id integer,
+  updated_at timestamp with time zone not null,
+  updated_by text collate "C" not null,
+  constraint note_pkey PRIMARY KEY (workspace_id, profile_id, note_id)
+);
+
 create table one_time_code (
   workspace_id integer not null,
   purpose text collate "C" not null,

@@ -51,6 +51,13 @@ const MESSAGE_OPERATIONS: readonly Operation[] = [
   ),
 ]
 
+const NOTE_OPERATIONS: readonly Operation[] = [
+  read('list-notes', '/profiles/:profileId/notes', "List a profile's notes, newest first"),
+  operation('create-note', 'POST', '/profiles/:profileId/notes', 'Write a note about a profile'),
+  operation('put-note', 'PUT', '/profiles/:profileId/notes/:noteId', 'Replace what a note says'),
+  operation('delete-note', 'DELETE', '/profiles/:profileId/notes/:noteId', 'Delete a note for ever'),
+]
+
 const write = (id: string, path: string, title: string): Operation => operation(id, 'POST', path, title)
 
 const AUTH_OPERATIONS: readonly Operation[] = [
@@ -130,6 +137,7 @@ export const native: Dialect = {
       '/profiles/:profileId/transactions',
       "List a profile's purchases, newest first",
     ),
+    ...NOTE_OPERATIONS,
     read('aggregate-events', '/events/aggregate', 'Count, sum, average, minimum or maximum over events'),
     read('list-attributes', '/attributes', 'List every attribute and event property that was seen'),
     read('get-stats', '/stats', 'Totals of the workspace'),

@@ -34,6 +34,7 @@ import {
 import { registerReplays } from './ledger-routes.ts'
 import { registerMerges } from './merge-routes.ts'
 import { registerMessages } from './message-routes.ts'
+import { registerNotes } from './note-routes.ts'
 import { registerSecrets } from './secret-routes.ts'
 import { registerSessions } from './session-routes.ts'
 import { registerStream } from './stream-routes.ts'
@@ -80,6 +81,7 @@ export function register(app: FastifyInstance, services: Services): void {
   add('list-changes', '/profiles/:profileId/changes', 'profiles:read', RangeQuery, listChanges)
   registerWrites(app, services)
   registerMerges(app, services)
+  registerNotes(app, services)
   registerWorkspaces(app, services)
   add('list-rejections', '/rejections', 'rejections:read', RejectionListQuery, listRejections)
   registerReplays(app, services)

@@ -28,6 +28,7 @@ export const documentation: Documentation = {
       description: 'Registration of profiles, and what they do about their own accounts.',
       paths: /^\/sauth\/(?!v\d\/auth)|^\/v4\/my-account/,
     },
+    { name: 'Notes', description: 'What users write down about profiles.', paths: /^\/notes-service/ },
     { name: 'Profiles', description: 'Profiles, by id and by other identifiers.', paths: /^\/v4\/clients/ },
     { name: 'Events', description: 'Custom events.', paths: /^\/v4\/events/ },
     { name: 'Transactions', description: 'Purchases.', paths: /^\/v4\/transactions/ },
@@ -43,6 +44,7 @@ export const documentation: Documentation = {
     if (isLogin(id)) return ['CDP_KEY_UNKNOWN', 'CDP_RATE_LIMITED']
     const { permission, open } = operation(id)
     return [
+      ...(OBJECT_REFUSALS[id] ?? []),
       ...(isVersioned(path) ? (['CDP_API_VERSION_INVALID'] as const) : []),
       ...(open ? [] : (['CDP_TOKEN_INVALID', 'CDP_TOKEN_EXPIRED'] as const)),
       ...(permission === undefined ? [] : (['CDP_PERMISSION_MISSING'] as const)),
@@ -58,6 +60,7 @@ export const documentation: Documentation = {
     link: 'Jb8b7Qk4x2yqkM5Y0o3h1zqv9nT6rW2sLdCfGpXaEuI',
     pin: '402817',
     code: '7Q3FA',
+    noteId: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     apiKey: '64c09614-1b2a-42f7-804d-f647243eb1ab',
     token: 'eyJhbGciOiJSUzUxMiJ9.eyJpc3MiOiJTeW5lcmlzZSJ9.c2lnbmF0dXJl',
     verificationCode: '492039',
@@ -69,6 +72,13 @@ export const documentation: Documentation = {
 
 function isLogin(id: string): boolean {
   return id.startsWith('login-')
+}
+
+/** What operations about an object are refused with, beside its profile. */
+const OBJECT_REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {
+  'get-note': ['CDP_NOTE_NOT_FOUND'],
+  'update-note': ['CDP_NOTE_NOT_FOUND'],
+  'delete-note': ['CDP_NOTE_NOT_FOUND'],
 }
 
 /** What the logins of profiles are refused with. */

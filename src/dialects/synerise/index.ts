@@ -9,6 +9,7 @@ import { registerClients } from './clients/routes.ts'
 import { documentation } from './documentation.ts'
 import { errorAnswer } from './errors.ts'
 import { registerEvents } from './events/routes.ts'
+import { registerNotes } from './notes/routes.ts'
 import { OPERATIONS, operation } from './operations.ts'
 
 /** What profiles may do. */
@@ -47,6 +48,7 @@ export const synerise: Dialect = {
     registerProfileLogins(app, services)
     registerRegistration(app, services)
     registerClients(app, services)
+    registerNotes(app, services)
     registerAccounts(app, services)
     registerEvents(app, services)
   },

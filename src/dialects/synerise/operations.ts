@@ -2,6 +2,7 @@ import { ACCOUNT_OPERATIONS, LOGIN_OPERATIONS, REGISTRATION_OPERATIONS } from '.
 import { AUTHORIZATION_OPERATIONS } from './authorization/operations.ts'
 import { CLIENT_OPERATIONS } from './clients/operations.ts'
 import { EVENT_OPERATIONS } from './events/operations.ts'
+import { NOTE_OPERATIONS } from './notes/operations.ts'
 import type { SyneriseOperation } from './operation.ts'
 import { TRANSACTION_OPERATIONS } from './transactions/operations.ts'
 
@@ -16,6 +17,7 @@ export const OPERATIONS: readonly SyneriseOperation[] = [
   ...AUTHORIZATION_OPERATIONS,
   ...REGISTRATION_OPERATIONS,
   ...CLIENT_OPERATIONS,
+  ...NOTE_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
   ...TRANSACTION_OPERATIONS,
   ...EVENT_OPERATIONS,
