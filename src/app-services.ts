@@ -29,6 +29,7 @@ import type { Messages } from './core/messages/index.ts'
 import { openNotes } from './core/notes/index.ts'
 import { openProfiles } from './core/profiles/index.ts'
 import { readStatistics } from './core/statistics/index.ts'
+import { openTagSweep, openTags } from './core/tags/index.ts'
 import { openTransactions } from './core/transactions/index.ts'
 import { openInvitations, openLogins, openRoles, openSecondFactors, openUsers } from './core/users/index.ts'
 import type { GoogleSignIn } from './core/users/index.ts'
@@ -89,6 +90,7 @@ export async function openServices(
   const ingest = await openWatchedIngest(options, metrics, ledger)
   const access = openAccess(options)
   const { live, watching } = openWatchedLive(db, logger)
+  const sweeping = startTagSweep(options, ingest)
   const { messages, stopDelivery } = openDeliveredMessages(options)
   const codes = openCodes({ db, secretKey })
   const reads = openReads(db, secretKey)
@@ -116,7 +118,7 @@ export async function openServices(
     metrics,
   }
   const close = async (): Promise<void> => {
-    await Promise.all([watching.stop(), stopDelivery()])
+    await Promise.all([watching.stop(), sweeping.stop(), stopDelivery()])
     await ingest.close()
     await ledger.close()
   }
@@ -213,6 +215,18 @@ function openWatchedLive(db: Database, logger: FastifyBaseLogger): { live: Live;
   return { live, watching }
 }
 
+/** A removed tag is out of sight at once: taking it off can wait a little. */
+const SWEEP_EVERY_MS = 1_000
+
+/** The loop that takes removed tags off profiles; it writes, so it ends before the write path does. */
+function startTagSweep({ db, logger }: AppOptions, ingest: Ingest): Loop {
+  return startLoop({
+    run: openTagSweep(db, ingest),
+    pauseMs: SWEEP_EVERY_MS,
+    onError: (error) => logger.warn({ err: error }, 'a removed tag could not be taken off its profiles'),
+  })
+}
+
 /** What is committed goes out within a second: people wait for their code. */
 const DELIVER_EVERY_MS = 500
 
@@ -249,10 +263,11 @@ function openDeliveredMessages({ db, logger, secretKey, mail, sms }: AppOptions)
 function openReads(
   db: Database,
   secretKey: Buffer,
-): Pick<Services, 'profiles' | 'notes' | 'events' | 'transactions' | 'dictionary' | 'statistics'> {
+): Pick<Services, 'profiles' | 'notes' | 'tags' | 'events' | 'transactions' | 'dictionary' | 'statistics'> {
   return {
     profiles: openProfiles(db, secretKey),
     notes: openNotes(db, secretKey),
+    tags: openTags(db, secretKey),
     events: openEvents(db),
     transactions: openTransactions(db),
     dictionary: openDictionary(db),

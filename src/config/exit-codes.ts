@@ -46,6 +46,7 @@ export const EXIT_CODES = {
   CDP_WORKSPACE_TAKEN: EXIT_STATUSES.conflict.code,
   CDP_API_KEY_TAKEN: EXIT_STATUSES.conflict.code,
   CDP_USER_TAKEN: EXIT_STATUSES.conflict.code,
+  CDP_TAG_TAKEN: EXIT_STATUSES.conflict.code,
   CDP_LAST_OWNER: EXIT_STATUSES.conflict.code,
   CDP_MANAGED_BY_CONFIG: EXIT_STATUSES.conflict.code,
   CDP_STORAGE_UNAVAILABLE: EXIT_STATUSES.unavailable.code,

@@ -22,6 +22,7 @@ import type { Messages } from '../core/messages/index.ts'
 import type { Notes } from '../core/notes/index.ts'
 import type { Profiles } from '../core/profiles/index.ts'
 import type { Statistics } from '../core/statistics/index.ts'
+import type { Tags } from '../core/tags/index.ts'
 import type { Transactions } from '../core/transactions/index.ts'
 import type { Invitations, Logins, Roles, SecondFactors, Users } from '../core/users/index.ts'
 import type { Workspaces } from '../core/workspaces/index.ts'
@@ -56,6 +57,7 @@ export interface Services {
   codes: Codes
   profiles: Profiles
   notes: Notes
+  tags: Tags
   events: Events
   transactions: Transactions
   dictionary: Dictionary

@@ -25,6 +25,7 @@ export const DISTRIBUTION = {
   attribute_definition: { by: 'reference' },
   attribute_seen: { by: 'reference' },
   tag: { by: 'reference' },
+  tag_count: { by: 'local' },
   workspace: { by: 'local' },
   api_key: { by: 'local' },
   signing_key: { by: 'local' },

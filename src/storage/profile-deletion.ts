@@ -12,7 +12,6 @@ const OWNED = [
   'profile_change',
   'profile_search',
   'consent',
-  'tag_assignment',
   'note',
   'identifier',
   'session',
@@ -34,6 +33,12 @@ const deleteIdentities = prepared(
       and i.workspace_id = a.workspace_id and i.account_id = a.account_id`,
 )
 
+const deleteTags = prepared<{ profile_id: number; tag_id: number }>(
+  'profile-delete-tag-assignment',
+  `delete from tag_assignment where workspace_id = $1 and profile_id = any($2::bigint[])
+   returning profile_id, tag_id`,
+)
+
 const deleteEvents = prepared<{ source: string; count: number }>(
   'profile-delete-events',
   `with gone as (delete from event where workspace_id = $1 and profile_id = any($2::bigint[]) returning source)
@@ -51,8 +56,9 @@ const deleteMerges = prepared(
   'delete from profile_merge where workspace_id = $1 and to_id = $2',
 )
 
-/** How many rows of each dialect went. */
+/** How many rows of each dialect went, and which tags the profile had. */
 export interface Deleted {
+  tagIds: readonly number[]
   events: readonly { source: string; count: number }[]
   transactions: readonly { source: string; count: number }[]
 }
@@ -73,8 +79,10 @@ export async function deleteProfile(
   const ids = [profileId, ...mergedIds]
   await deleteIdentities(tx, [workspaceId, ids])
   for (const remove of deleteOwned) await remove(tx, [workspaceId, ids])
+  const tags = await deleteTags(tx, [workspaceId, ids])
+  const tagIds = tags.filter((row) => row.profile_id === profileId).map((row) => row.tag_id)
   const events = await deleteEvents(tx, [workspaceId, ids])
   const transactions = await deleteTransactions(tx, [workspaceId, ids])
   await deleteMerges(tx, [workspaceId, profileId])
-  return { events, transactions }
+  return { tagIds, events, transactions }
 }

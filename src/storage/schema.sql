@@ -420,10 +420,14 @@ create table tag (
   tag_id integer not null,
   name text collate "C" not null,
   created_at timestamp with time zone not null,
+  color text collate "C" not null default '#0768ff'::text,
+  removal jsonb,
   constraint tag_pkey PRIMARY KEY (workspace_id, tag_id)
 );
 
-CREATE UNIQUE INDEX tag_name ON tag USING btree (workspace_id, name);
+CREATE UNIQUE INDEX tag_name ON tag USING btree (workspace_id, name) WHERE (removal IS NULL);
+
+CREATE INDEX tag_removed ON tag USING btree (tag_id) WHERE (removal IS NOT NULL);
 
 create table tag_assignment (
   workspace_id integer not null,
@@ -432,6 +436,15 @@ create table tag_assignment (
   origin_profile_id bigint not null,
   at timestamp with time zone not null,
   constraint tag_assignment_pkey PRIMARY KEY (workspace_id, profile_id, tag_id)
+);
+
+CREATE INDEX tag_assignment_tag ON tag_assignment USING btree (workspace_id, tag_id, profile_id);
+
+create table tag_count (
+  workspace_id integer not null,
+  tag_id integer not null,
+  profiles bigint not null,
+  constraint tag_count_pkey PRIMARY KEY (workspace_id, tag_id)
 );
 
 create table transaction (

@@ -1,5 +1,5 @@
 import type { BatchItem } from '../../storage/batch-items.ts'
-import type { BatchRow, DialectCounter } from '../../storage/batches.ts'
+import type { BatchCounts, BatchRow, DialectCounter } from '../../storage/batches.ts'
 import type { Instant } from '../../lib/time.ts'
 import type { EventRow } from '../../storage/events.ts'
 import type { ProfileChanges } from '../../storage/profiles.ts'
@@ -17,13 +17,17 @@ export interface Finished {
   result: CommandResult
 }
 
+/** What a flush did, beside its output. */
+export interface FlushSummary {
+  finished: readonly Finished[]
+  profiles: ProfileChanges
+  rejections: readonly RejectionRow[]
+  /** See {@link BatchCounts}; by workspace. */
+  tags: ReadonlyMap<number, NonNullable<BatchCounts['tags']>>
+}
+
 /** The rows of `ingest_batch`: what this flush did, one row a workspace that it touched. */
-export function batchRows(
-  flush: Flush,
-  finished: readonly Finished[],
-  profiles: ProfileChanges,
-  rejections: readonly RejectionRow[],
-): BatchRow[] {
+export function batchRows(flush: Flush, { finished, profiles, rejections, tags }: FlushSummary): BatchRow[] {
   const at = newestReceipt(flush)
   const builders = new Map<number, BatchBuilder>()
   const of = (workspaceId: number): BatchBuilder => {
@@ -43,6 +47,7 @@ export function batchRows(
   for (const rejection of rejections) of(rejection.workspaceId).addRejection(rejection)
   for (const row of profiles.inserted) of(row.workspaceId).profiles++
   for (const row of profiles.deleted) of(row.workspaceId).profiles--
+  for (const [workspaceId, counts] of tags) of(workspaceId).tags = counts
   return [...builders.values()].map((builder) => builder.row())
 }
 
@@ -56,6 +61,7 @@ function changeItem({ dialect, profileId, changeId: id }: ChangeRow): BatchItem 
 
 class BatchBuilder {
   profiles = 0
+  tags: BatchCounts['tags']
   readonly items: BatchItem[] = []
   readonly #workspaceId: number
   readonly #at: Instant
@@ -97,7 +103,12 @@ class BatchBuilder {
   row(): BatchRow {
     const profiles = [...this.#touched].map(([profileId, lastOccurredAt]) => ({ profileId, lastOccurredAt }))
     const names = Object.fromEntries(this.#names)
-    const counts = { profiles: this.profiles, byDialect: this.#byDialect, names }
+    const counts = {
+      profiles: this.profiles,
+      byDialect: this.#byDialect,
+      names,
+      ...(this.tags && { tags: this.tags }),
+    }
     return { workspaceId: this.#workspaceId, at: this.#at, profiles, counts, items: this.items }
   }
 }

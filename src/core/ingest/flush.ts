@@ -1,4 +1,5 @@
 import type { Json } from '../../lib/json.ts'
+import type { Instant } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { ErrorCode } from '../../model/errors.ts'
 import type { Consent } from '../../model/attributes.ts'
@@ -67,6 +68,8 @@ export interface Work {
   profile: ProfileState | undefined
   /** Set by `appendEvents`: the id under which the command's event is stored. */
   eventId: string | undefined
+  /** Set by `applyTags`: since when the profile has the tag that the command assigns. */
+  assignedAt: Instant | undefined
   /** What the command changes on the profile: name → before and after. */
   diff: Record<string, readonly [Json, Json]>
   /** Set by the step that ends the command. */
@@ -92,6 +95,7 @@ export function newOutput(): FlushOutput {
     transactions: new Map(),
     tags: [],
     assignments: [],
+    unassignments: [],
     rejected: [],
   }
 }

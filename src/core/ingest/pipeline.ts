@@ -16,6 +16,7 @@ import type { LoadContext } from './load.ts'
 import type { PreparedCommand, PreparedUnit } from './prepared.ts'
 import { profileChanges, saveFlush } from './save.ts'
 import { mayBeRefused, openSavepoint } from './savepoint.ts'
+import { countTags, loadMergedTags } from './tags.ts'
 import { appendEvents } from './steps/append-events.ts'
 import { applyAttributes } from './steps/apply-attributes.ts'
 import { applyConsents } from './steps/apply-consents.ts'
@@ -82,7 +83,8 @@ export async function runPipeline(
   const outcomes = units.map((unit) => decideUnit(flush, unit, finished, context))
   const profiles = profileChanges(flush)
   const rejections = context.ledger.rows(flush.out.rejected)
-  const batches = batchRows(flush, finished, profiles, rejections)
+  const tags = countTags(flush.out, await loadMergedTags(tx, flush.out.merges))
+  const batches = batchRows(flush, { finished, profiles, rejections, tags })
   const seen = context.dictionary.newsOf(flush)
   const mark = await timed(context, 'save', () =>
     saveFlush(tx, flush, { profiles, batches, seen, rejections }),
@@ -138,7 +140,15 @@ function decideCommand(flush: Flush, prepared: PreparedCommand, context: Pipelin
 function runSteps(flush: Flush, prepared: PreparedCommand, context: PipelineContext): CommandResult {
   // No prototype: a caller may name an attribute `__proto__`.
   const diff = Object.create(null) as Work['diff']
-  const work: Work = { flush, prepared, profile: undefined, eventId: undefined, diff, result: undefined }
+  const work: Work = {
+    flush,
+    prepared,
+    profile: undefined,
+    eventId: undefined,
+    assignedAt: undefined,
+    diff,
+    result: undefined,
+  }
   for (const [name, step] of STEPS) {
     const startedMs = context.observeStep ? performance.now() : 0
     step(work)

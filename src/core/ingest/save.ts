@@ -16,7 +16,7 @@ import type { ProfileChanges } from '../../storage/profiles.ts'
 import { deleteSearch, saveSearch } from '../../storage/profile-search.ts'
 import { saveRejections } from '../../storage/rejections.ts'
 import type { RejectionRow } from '../../storage/rejections.ts'
-import { saveTagAssignments, saveTags } from '../../storage/tags.ts'
+import { deleteTagAssignments, saveTagAssignments, saveTags } from '../../storage/tags.ts'
 import { saveTransactions } from '../../storage/transactions.ts'
 import { searchRowOf } from '../profiles/index.ts'
 import type { Flush } from './flush.ts'
@@ -52,6 +52,7 @@ export async function saveFlush(
   if (!fresh) throw new StaleRead()
   await saveLists(db, flush, profiles)
   await saveConsents(db, [...out.consents.values()])
+  await deleteTagAssignments(db, out.unassignments)
   await saveTagAssignments(db, out.assignments)
   await saveChanges(db, out.changes)
   await insertDefinitions(db, flush.definitions.added())

@@ -4,6 +4,7 @@ import type { ProfileState } from '../identity/index.ts'
 import { profileKey } from './flush.ts'
 import type { Flush } from './flush.ts'
 import type { PreparedCommand } from './prepared.ts'
+import { assignmentKey, tagKey } from './tags.ts'
 
 /** Whether stored state may refuse the command; all others are refused before the queue or not at all. */
 export function mayBeRefused({ command, unit }: PreparedCommand): boolean {
@@ -34,6 +35,7 @@ export function openSavepoint(flush: Flush, commands: readonly PreparedCommand[]
   const profileCount = flush.profiles.size
   const lengths = LISTS.map((list) => out[list].length)
   const maps = mapsOf(flush, commands)
+  const [tagCount, assignmentCount] = [out.tags.length, out.assignments.length]
   return {
     restore: () => {
       for (const { workspaceId, identifier, holder } of holders.values())
@@ -43,6 +45,7 @@ export function openSavepoint(flush: Flush, commands: readonly PreparedCommand[]
         for (const held of state.identifiers) index.restore(state.workspaceId, held, state)
       }
       for (const key of [...flush.profiles.keys()].slice(profileCount)) flush.profiles.delete(key)
+      forgetTags(flush, tagCount, assignmentCount)
       for (const [position, list] of LISTS.entries()) out[list].length = lengths[position] ?? 0
       for (const { map, copy } of maps) putBack(map, copy)
     },
@@ -57,9 +60,16 @@ const LISTS = [
   'parts',
   'tags',
   'assignments',
+  'unassignments',
   'written',
   'rejected',
 ] as const
+
+/** Tags that these commands made or assigned are not there for those that come after. */
+function forgetTags({ out, tags }: Flush, tagCount: number, assignmentCount: number): void {
+  for (const { workspaceId, name } of out.tags.slice(tagCount)) tags.byName.delete(tagKey(workspaceId, name))
+  for (const row of out.assignments.slice(assignmentCount)) tags.assigned.delete(assignmentKey(row))
+}
 
 interface Holder {
   workspaceId: number

@@ -10,6 +10,7 @@ import type { MergeRow } from '../../storage/merges.ts'
 import { findProfiles, saveProfiles } from '../../storage/profiles.ts'
 import type { ProfileChanges, ProfileRow } from '../../storage/profiles.ts'
 import { deleteSearch, saveSearch } from '../../storage/profile-search.ts'
+import { findTagAssignments } from '../../storage/tags.ts'
 import { endProfileSessions } from '../../storage/sessions.ts'
 import { record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
@@ -53,7 +54,7 @@ export async function mergeStoredProfiles(run: RunOnce, request: MergeRequest): 
       (await saveMerges(tx, [merge])) &&
       (await relist(tx, workspace, [winner], [loser])) &&
       (await note(tx, request, 'profile.merge', loser.id)) &&
-      (await recordBatch(tx, workspace.id, -1))
+      (await recordBatch(tx, workspace.id, loser.id, -1))
     )
   })
 }
@@ -128,7 +129,7 @@ async function undoInto(tx: Transaction, workspace: Workspace, merge: MergeRow):
     (await undoMerge(tx, merge, behind)) &&
     (await relist(tx, workspace, [winner, loser], [])) &&
     (await endSessionsOf(tx, workspaceId, toId)) &&
-    (await recordBatch(tx, workspaceId, 1))
+    (await recordBatch(tx, workspaceId, fromId, 1))
   )
 }
 
@@ -223,10 +224,17 @@ async function relist(
   return true
 }
 
-async function recordBatch(tx: Transaction, workspaceId: number, profiles: number): Promise<boolean> {
-  await insertBatch(tx, [
-    { workspaceId, at: now(), profiles: [], counts: { profiles, byDialect: {}, names: {} }, items: [] },
-  ])
+/** The totals follow: the merged profile and its tags leave them with a merge and come back without it. */
+async function recordBatch(
+  tx: Transaction,
+  workspaceId: number,
+  profileId: number,
+  amount: 1 | -1,
+): Promise<boolean> {
+  const assigned = await findTagAssignments(tx, [{ workspaceId, profileId }])
+  const tags = Object.fromEntries(assigned.map(({ tagId }) => [tagId, amount]))
+  const counts = { profiles: amount, byDialect: {}, names: {}, tags }
+  await insertBatch(tx, [{ workspaceId, at: now(), profiles: [], counts, items: [] }])
   return true
 }
 

@@ -4,6 +4,8 @@ import { DIALECT_COUNTERS, expireBatches, takeBatches } from '../../storage/batc
 import type { DialectCounter, EndedBatch } from '../../storage/batches.ts'
 import { addToCounters, findCounters, raiseLastActivity } from '../../storage/counters.ts'
 import type { ActivityRow, CounterRow } from '../../storage/counters.ts'
+import { addToTagCounts } from '../../storage/tag-removals.ts'
+import type { TagCountRow } from '../../storage/tag-removals.ts'
 
 /** Totals of a workspace, at most a second old. */
 export interface Statistics {
@@ -61,6 +63,7 @@ export async function followBatches(db: Database): Promise<number> {
     const batches = await takeBatches(tx, FOLLOWER, BATCHES_MAX)
     await addToCounters(tx, countersOf(batches))
     await raiseLastActivity(tx, activityOf(batches))
+    await addToTagCounts(tx, tagCountsOf(batches))
     return batches.length
   })
 }
@@ -85,6 +88,19 @@ function countersOf(batches: readonly EndedBatch[]): CounterRow[] {
     }
   }
   return [...rows.values()].sort((a, b) => (a.dialect + a.name < b.dialect + b.name ? -1 : 1))
+}
+
+function tagCountsOf(batches: readonly EndedBatch[]): TagCountRow[] {
+  const rows = new Map<string, TagCountRow>()
+  for (const { workspaceId, counts } of batches) {
+    for (const [tagId, profiles] of Object.entries(counts.tags ?? {})) {
+      const key = `${workspaceId}|${tagId}`
+      const row = rows.get(key) ?? { workspaceId, tagId: Number(tagId), profiles: 0 }
+      row.profiles += profiles
+      rows.set(key, row)
+    }
+  }
+  return [...rows.values()]
 }
 
 function activityOf(batches: readonly EndedBatch[]): ActivityRow[] {

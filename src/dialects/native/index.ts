@@ -58,6 +58,15 @@ const NOTE_OPERATIONS: readonly Operation[] = [
   operation('delete-note', 'DELETE', '/profiles/:profileId/notes/:noteId', 'Delete a note for ever'),
 ]
 
+const TAG_OPERATIONS: readonly Operation[] = [
+  read('list-tags', '/tags', 'List the tags, and how many profiles have each'),
+  operation('create-tag', 'POST', '/tags', 'Make a tag'),
+  operation('patch-tag', 'PATCH', '/tags/:tagId', 'Give a tag another colour'),
+  operation('delete-tag', 'DELETE', '/tags/:tagId', 'Remove a tag, from all profiles too'),
+  operation('assign-tag', 'PUT', '/profiles/:profileId/tags/:tagId', 'Put a tag on a profile'),
+  operation('unassign-tag', 'DELETE', '/profiles/:profileId/tags/:tagId', 'Take a tag off a profile'),
+]
+
 const write = (id: string, path: string, title: string): Operation => operation(id, 'POST', path, title)
 
 const AUTH_OPERATIONS: readonly Operation[] = [
@@ -138,6 +147,7 @@ export const native: Dialect = {
       "List a profile's purchases, newest first",
     ),
     ...NOTE_OPERATIONS,
+    ...TAG_OPERATIONS,
     read('aggregate-events', '/events/aggregate', 'Count, sum, average, minimum or maximum over events'),
     read('list-attributes', '/attributes', 'List every attribute and event property that was seen'),
     read('get-stats', '/stats', 'Totals of the workspace'),

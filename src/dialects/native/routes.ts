@@ -38,6 +38,7 @@ import { registerNotes } from './note-routes.ts'
 import { registerSecrets } from './secret-routes.ts'
 import { registerSessions } from './session-routes.ts'
 import { registerStream } from './stream-routes.ts'
+import { registerTags } from './tag-routes.ts'
 import { registerUsers } from './user-routes.ts'
 import { registerWorkspaces } from './workspace-routes.ts'
 import { registerWrites } from './write-routes.ts'
@@ -82,6 +83,7 @@ export function register(app: FastifyInstance, services: Services): void {
   registerWrites(app, services)
   registerMerges(app, services)
   registerNotes(app, services)
+  registerTags(app, services)
   registerWorkspaces(app, services)
   add('list-rejections', '/rejections', 'rejections:read', RejectionListQuery, listRejections)
   registerReplays(app, services)

@@ -29,6 +29,11 @@ export const documentation: Documentation = {
       paths: /^\/sauth\/(?!v\d\/auth)|^\/v4\/my-account/,
     },
     { name: 'Notes', description: 'What users write down about profiles.', paths: /^\/notes-service/ },
+    {
+      name: 'Tags',
+      description: 'Tags, and which profiles have them.',
+      paths: /^\/v4\/(clients\/(:clientId\/)?)?tags/,
+    },
     { name: 'Profiles', description: 'Profiles, by id and by other identifiers.', paths: /^\/v4\/clients/ },
     { name: 'Events', description: 'Custom events.', paths: /^\/v4\/events/ },
     { name: 'Transactions', description: 'Purchases.', paths: /^\/v4\/transactions/ },
@@ -60,6 +65,7 @@ export const documentation: Documentation = {
     link: 'Jb8b7Qk4x2yqkM5Y0o3h1zqv9nT6rW2sLdCfGpXaEuI',
     pin: '402817',
     code: '7Q3FA',
+    tagID: '645',
     noteId: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     apiKey: '64c09614-1b2a-42f7-804d-f647243eb1ab',
     token: 'eyJhbGciOiJSUzUxMiJ9.eyJpc3MiOiJTeW5lcmlzZSJ9.c2lnbmF0dXJl',
@@ -76,6 +82,10 @@ function isLogin(id: string): boolean {
 
 /** What operations about an object are refused with, beside its profile. */
 const OBJECT_REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {
+  'update-tag': ['CDP_TAG_NOT_FOUND'],
+  'remove-tag': ['CDP_TAG_NOT_FOUND'],
+  'assign-tag': ['CDP_TAG_NOT_FOUND'],
+  'unassign-tag': ['CDP_TAG_NOT_FOUND'],
   'get-note': ['CDP_NOTE_NOT_FOUND'],
   'update-note': ['CDP_NOTE_NOT_FOUND'],
   'delete-note': ['CDP_NOTE_NOT_FOUND'],

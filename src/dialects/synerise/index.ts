@@ -11,6 +11,7 @@ import { errorAnswer } from './errors.ts'
 import { registerEvents } from './events/routes.ts'
 import { registerNotes } from './notes/routes.ts'
 import { OPERATIONS, operation } from './operations.ts'
+import { registerTags } from './tags/routes.ts'
 
 /** What profiles may do. */
 const OWN_PERMISSIONS = [
@@ -50,6 +51,7 @@ export const synerise: Dialect = {
     registerClients(app, services)
     registerNotes(app, services)
     registerAccounts(app, services)
+    registerTags(app, services)
     registerEvents(app, services)
   },
   starter: () => {

@@ -4,6 +4,7 @@ import { CLIENT_OPERATIONS } from './clients/operations.ts'
 import { EVENT_OPERATIONS } from './events/operations.ts'
 import { NOTE_OPERATIONS } from './notes/operations.ts'
 import type { SyneriseOperation } from './operation.ts'
+import { TAG_OPERATIONS } from './tags/operations.ts'
 import { TRANSACTION_OPERATIONS } from './transactions/operations.ts'
 
 export type { CallerKind, SyneriseOperation } from './operation.ts'
@@ -19,6 +20,7 @@ export const OPERATIONS: readonly SyneriseOperation[] = [
   ...CLIENT_OPERATIONS,
   ...NOTE_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
+  ...TAG_OPERATIONS,
   ...TRANSACTION_OPERATIONS,
   ...EVENT_OPERATIONS,
 ]

@@ -22,5 +22,6 @@ export function recordChange(work: Work): void {
   }
   const event = work.eventId === undefined ? {} : { eventId: work.eventId }
   const version = profile.loaded ? { version: profile.readVersion + (profile.changed ? 1 : 0) } : {}
-  work.result = { ok: true, profileId: profile.id, ...event, ...version, duplicate: false }
+  const assigned = work.assignedAt === undefined ? {} : { assignedAt: work.assignedAt }
+  work.result = { ok: true, profileId: profile.id, ...event, ...version, ...assigned, duplicate: false }
 }
