@@ -15,6 +15,7 @@ import {
 import { openAccounts } from './core/accounts/index.ts'
 import { openCodes } from './core/codes/index.ts'
 import { listAudit } from './core/audit/index.ts'
+import { openDevices } from './core/devices/index.ts'
 import { openDictionary } from './core/dictionary/index.ts'
 import { openEvents } from './core/events/index.ts'
 import { checkReadiness } from './core/health/index.ts'
@@ -263,11 +264,15 @@ function openDeliveredMessages({ db, logger, secretKey, mail, sms }: AppOptions)
 function openReads(
   db: Database,
   secretKey: Buffer,
-): Pick<Services, 'profiles' | 'notes' | 'tags' | 'events' | 'transactions' | 'dictionary' | 'statistics'> {
+): Pick<
+  Services,
+  'profiles' | 'notes' | 'tags' | 'devices' | 'events' | 'transactions' | 'dictionary' | 'statistics'
+> {
   return {
     profiles: openProfiles(db, secretKey),
     notes: openNotes(db, secretKey),
     tags: openTags(db, secretKey),
+    devices: openDevices(db),
     events: openEvents(db),
     transactions: openTransactions(db),
     dictionary: openDictionary(db),

@@ -12,6 +12,7 @@ import type {
   WorkspaceSecrets,
 } from '../core/access/index.ts'
 import type { AuditList, AuditRow } from '../core/audit/index.ts'
+import type { Devices } from '../core/devices/index.ts'
 import type { Dictionary } from '../core/dictionary/index.ts'
 import type { Events } from '../core/events/index.ts'
 import type { Readiness } from '../core/health/index.ts'
@@ -58,6 +59,7 @@ export interface Services {
   profiles: Profiles
   notes: Notes
   tags: Tags
+  devices: Devices
   events: Events
   transactions: Transactions
   dictionary: Dictionary

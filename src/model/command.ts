@@ -1,4 +1,5 @@
 import type { ConsentChannel, ConsentState } from './attributes.ts'
+import type { Device } from './device.ts'
 import type { CdpError } from './errors.ts'
 import type { IdentifierKind } from './identity.ts'
 import type { Json } from '../lib/json.ts'
@@ -169,6 +170,8 @@ export interface Command {
   /** Names of tags to put on the profile; those that do not exist are made. */
   tags?: readonly string[]
   tagChange?: TagChange
+  /** A device to link to the profile, which must be stored; the device moves here from any other profile. */
+  device?: Device
   event?: EventWrite
   /** Goes with `event`, which tells of it on the timeline. */
   transaction?: TransactionWrite

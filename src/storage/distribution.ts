@@ -15,6 +15,7 @@ export const DISTRIBUTION = {
   consent: { by: 'profile' },
   tag_assignment: { by: 'profile' },
   note: { by: 'profile' },
+  device: { by: 'profile' },
   event: { by: 'profile' },
   transaction: { by: 'profile' },
   identifier: { by: 'key', column: 'value' },

@@ -13,6 +13,7 @@ const OWNED = [
   'profile_search',
   'consent',
   'note',
+  'device',
   'identifier',
   'session',
   'account',

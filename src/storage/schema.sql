@@ -136,6 +136,30 @@ create table dedupe (
   constraint dedupe_key_hash_check CHECK ((length(key_hash) = 16))
 );
 
+create table device (
+  workspace_id integer not null,
+  profile_id bigint not null,
+  device_id text collate "C" not null,
+  origin_profile_id bigint not null,
+  registration_id text not null,
+  type text collate "C" not null,
+  bluetooth_address text,
+  mac_address text,
+  manufacturer text,
+  model text,
+  os_version text,
+  product text,
+  screen_height integer,
+  screen_width integer,
+  public_key text,
+  linked_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint device_pkey PRIMARY KEY (workspace_id, profile_id, device_id),
+  constraint device_type_check CHECK ((type = ANY (ARRAY['android'::text, 'ios'::text, 'windows'::text])))
+);
+
+CREATE INDEX device_id ON device USING btree (workspace_id, device_id);
+
 create table event (
   workspace_id integer not null,
   profile_id bigint not null,

@@ -43,7 +43,7 @@ export function batchRows(flush: Flush, { finished, profiles, rejections, tags }
   for (const { workspaceId, transactionId, source } of flush.out.transactions.values())
     if (flush.out.events.has(transactionId)) of(workspaceId).add(source, 'transactions', 1)
   for (const event of flush.out.replaced.values()) of(event.workspaceId).items.push(eventItem(event))
-  for (const change of flush.out.changes) of(change.workspaceId).items.push(changeItem(change))
+  for (const change of flush.out.changes) of(change.workspaceId).addChange(change)
   for (const rejection of rejections) of(rejection.workspaceId).addRejection(rejection)
   for (const row of profiles.inserted) of(row.workspaceId).profiles++
   for (const row of profiles.deleted) of(row.workspaceId).profiles--
@@ -76,9 +76,19 @@ class BatchBuilder {
 
   addCommand({ unit, command }: PreparedCommand, result: CommandResult): void {
     if (!result.ok || 'ignored' in result || result.duplicate) return
-    if (!this.#touched.has(result.profileId)) this.#touched.set(result.profileId, undefined)
+    this.#touch(result.profileId)
     if (command.attributes || command.consents || command.tags || !command.event)
       this.add(unit.dialect, 'profileWrites', 1)
+  }
+
+  /** Also of a profile that no command was about, because a device of it moved. */
+  addChange(change: ChangeRow): void {
+    this.items.push(changeItem(change))
+    this.#touch(change.profileId)
+  }
+
+  #touch(profileId: number): void {
+    if (!this.#touched.has(profileId)) this.#touched.set(profileId, undefined)
   }
 
   addEvent(event: EventRow): void {

@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../model/errors.ts'
 import type { Consent } from '../../model/attributes.ts'
 import type { CommandResult, RejectionReason } from '../../model/command.ts'
 import type { DedupeRow } from '../../storage/dedupe.ts'
+import type { DeviceRow } from '../../storage/devices.ts'
 import type { EventPlace, EventRow } from '../../storage/events.ts'
 import type { IdSource } from '../../storage/id-blocks.ts'
 import type { IdempotencyRow } from '../../storage/idempotency.ts'
@@ -15,6 +16,7 @@ import type { IdentityIndex } from '../identity/index.ts'
 import type { ProfileState } from '../identity/index.ts'
 import type { Rejected } from '../ledger/index.ts'
 import type { DefinitionView } from './definitions.ts'
+import type { DeviceView } from './devices.ts'
 import type { PreparedCommand, PreparedUnit } from './prepared.ts'
 import type { TagOutput, TagView } from './tags.ts'
 
@@ -28,12 +30,13 @@ export interface Flush {
   readonly consents: Map<string, Consent>
   /** Stored and new event ids, by {@link hashKey}. */
   readonly dedupe: Map<string, DedupeRow>
-  /** To which profile the holders of stored event ids were merged before this flush, by {@link profileKey}. */
+  /** To which profile the holders of stored event ids and devices were merged before this flush, by {@link profileKey}. */
   readonly survivors: ReadonlyMap<string, number>
   /** Stored answers, by {@link hashKey}. */
   readonly idempotency: ReadonlyMap<string, IdempotencyRow>
   readonly definitions: DefinitionView
   readonly tags: TagView
+  readonly devices: DeviceView
   readonly profileIds: IdSource
   readonly out: FlushOutput
 }
@@ -45,6 +48,8 @@ export interface FlushOutput extends TagOutput {
   merges: MergeRow[]
   changes: ChangeRow[]
   consents: Map<string, ConsentRow>
+  /** Devices that were linked, by `deviceKey`. */
+  devices: Map<string, DeviceRow>
   /** Attributes that commands wrote, for the dictionary. */
   written: { workspaceId: number; dialect: string; values: Readonly<Record<string, Json>> }[]
   /** New events, by id. */
@@ -87,6 +92,7 @@ export function newOutput(): FlushOutput {
     merges: [],
     changes: [],
     consents: new Map(),
+    devices: new Map(),
     written: [],
     events: new Map(),
     replaced: new Map(),

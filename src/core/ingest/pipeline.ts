@@ -22,6 +22,7 @@ import { applyAttributes } from './steps/apply-attributes.ts'
 import { applyConsents } from './steps/apply-consents.ts'
 import { applyTags } from './steps/apply-tags.ts'
 import { dedupe } from './steps/dedupe.ts'
+import { linkDevice } from './steps/link-device.ts'
 import { mergeProfiles } from './steps/merge-profiles.ts'
 import { recordChange } from './steps/record-change.ts'
 import { resolveIdentity } from './steps/resolve-identity.ts'
@@ -34,6 +35,7 @@ const STEPS: readonly (readonly [name: string, step: Step])[] = [
   ['applyAttributes', applyAttributes],
   ['applyConsents', applyConsents],
   ['applyTags', applyTags],
+  ['linkDevice', linkDevice],
   ['appendEvents', appendEvents],
   ['recordChange', recordChange],
 ]

@@ -6,6 +6,7 @@ import { insertBatch } from '../../storage/batches.ts'
 import type { BatchRow, FlushMark } from '../../storage/batches.ts'
 import type { Queryable } from '../../storage/db.ts'
 import { saveDedupe, savePartCounts } from '../../storage/dedupe.ts'
+import { deleteDevices, saveDevices } from '../../storage/devices.ts'
 import { deleteEvents, insertEvents, replaceEvents } from '../../storage/events.ts'
 import { saveIdempotency } from '../../storage/idempotency.ts'
 import { saveIdentifiers } from '../../storage/identifiers.ts'
@@ -19,6 +20,7 @@ import type { RejectionRow } from '../../storage/rejections.ts'
 import { deleteTagAssignments, saveTagAssignments, saveTags } from '../../storage/tags.ts'
 import { saveTransactions } from '../../storage/transactions.ts'
 import { searchRowOf } from '../profiles/index.ts'
+import { leftRows } from './devices.ts'
 import type { Flush } from './flush.ts'
 import { StaleRead } from './stale-read.ts'
 
@@ -52,6 +54,8 @@ export async function saveFlush(
   if (!fresh) throw new StaleRead()
   await saveLists(db, flush, profiles)
   await saveConsents(db, [...out.consents.values()])
+  await deleteDevices(db, leftRows(flush.devices, out.devices))
+  await saveDevices(db, [...out.devices.values()])
   await deleteTagAssignments(db, out.unassignments)
   await saveTagAssignments(db, out.assignments)
   await saveChanges(db, out.changes)

@@ -1,9 +1,12 @@
 import { identifierKey } from '../../model/identity.ts'
 import type { Identifier } from '../../model/identity.ts'
 import type { ProfileState } from '../identity/index.ts'
+import { deviceKey } from './devices.ts'
 import { profileKey } from './flush.ts'
 import type { Flush } from './flush.ts'
+import { identifiersOf } from './prepared.ts'
 import type { PreparedCommand } from './prepared.ts'
+import { ownerOf } from './steps/link-device.ts'
 import { assignmentKey, tagKey } from './tags.ts'
 
 /** Whether stored state may refuse the command; all others are refused before the queue or not at all. */
@@ -79,9 +82,9 @@ interface Holder {
 
 function holdersOf({ index }: Flush, commands: readonly PreparedCommand[]): Map<string, Holder> {
   const holders = new Map<string, Holder>()
-  for (const { unit, resolvers, email, onCreate } of commands) {
-    const workspaceId = unit.workspace.id
-    for (const identifier of [...resolvers, ...onCreate, ...(email ? [email] : [])]) {
+  for (const command of commands) {
+    const workspaceId = command.unit.workspace.id
+    for (const identifier of [...identifiersOf(command), ...command.onCreate]) {
       const holder = index.holder(workspaceId, identifier)
       holders.set(`${workspaceId}|${identifierKey(identifier)}`, { workspaceId, identifier, holder })
     }
@@ -100,6 +103,11 @@ function statesOf(
     if (command.profileId === undefined) continue
     const named = flush.profiles.get(profileKey(unit.workspace.id, command.profileId))
     if (named) states.add(named)
+    const device =
+      command.device &&
+      flush.devices.byId.get(deviceKey({ workspaceId: unit.workspace.id, ...command.device }))
+    const owner = device && ownerOf(flush, device)
+    if (owner) states.add(owner)
   }
   return states
 }
@@ -120,13 +128,19 @@ interface CopiedMap {
  * Answers and events are decided after everything that can refuse a command, so one alone has left none behind;
  * only in a unit of several may an earlier one have.
  */
-function mapsOf({ out, dedupe, consents }: Flush, commands: readonly PreparedCommand[]): CopiedMap[] {
-  const mayLeave = commands.length > 1 && commands.some(({ command }) => command.event ?? command.consents)
+function mapsOf(
+  { out, dedupe, consents, devices }: Flush,
+  commands: readonly PreparedCommand[],
+): CopiedMap[] {
+  const mayLeave =
+    commands.length > 1 && commands.some(({ command }) => command.event ?? command.consents ?? command.device)
   if (!mayLeave) return []
   const maps: Map<string, unknown>[] = [
     dedupe,
     consents,
     out.consents,
+    devices.byId,
+    out.devices,
     out.events,
     out.replaced,
     out.transactions,

@@ -2,6 +2,7 @@ import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
 import { fitsCodePoints, isStorableText } from '../../lib/text.ts'
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
+import { foreignCursor } from '../../model/page.ts'
 import type { Page } from '../../model/page.ts'
 import { guarded } from '../../storage/db.ts'
 import type { Database, Transaction } from '../../storage/db.ts'
@@ -121,10 +122,7 @@ function placeOf(cursor: string | undefined): TagQuery['after'] {
   if (cursor === undefined) return undefined
   const [name, tagId] = decodeCursor(cursor) ?? []
   if (typeof name === 'string' && isStorableText(name) && isTagId(tagId)) return { name, tagId }
-  throw new CdpError('CDP_QUERY_INVALID', {
-    detail: 'The cursor is not one that this list gave.',
-    pointer: 'cursor',
-  })
+  throw foreignCursor()
 }
 
 /** Ids of tags are integers of four bytes in the database. */

@@ -146,6 +146,7 @@ export const native: Dialect = {
       '/profiles/:profileId/transactions',
       "List a profile's purchases, newest first",
     ),
+    read('list-devices', '/profiles/:profileId/devices', "List a profile's devices, the last linked first"),
     ...NOTE_OPERATIONS,
     ...TAG_OPERATIONS,
     read('aggregate-events', '/events/aggregate', 'Count, sum, average, minimum or maximum over events'),

@@ -11,6 +11,7 @@ import {
   readLimit,
   showAttribute,
   showChange,
+  showDevice,
   showEvent,
   showProfile,
   showRejection,
@@ -75,6 +76,7 @@ export function register(app: FastifyInstance, services: Services): void {
   add('get-profile', '/profiles/:profileId', 'profiles:read', NoQuery, getProfile)
   add('list-events', '/profiles/:profileId/events', 'events:read', EventListQuery, listEvents)
   add('list-transactions', '/profiles/:profileId/transactions', 'events:read', PageQuery, listTransactions)
+  add('list-devices', '/profiles/:profileId/devices', 'profiles:read', PageQuery, listDevices)
   add('aggregate-events', '/events/aggregate', 'events:read', AggregateQuery, aggregateEvents)
   add('list-attributes', '/attributes', 'attributes:read', AttributeListQuery, listAttributes)
   add('get-stats', '/stats', 'stats:read', NoQuery, getStatistics)
@@ -179,6 +181,18 @@ async function listTransactions(
     limit: readLimit(limit),
   })
   return { items: page.items.map(showTransaction), nextCursor: page.nextCursor }
+}
+
+async function listDevices(
+  services: Services,
+  workspace: Workspace,
+  request: FastifyRequest,
+): Promise<unknown> {
+  const { limit, cursor } = request.query as PageQuery
+  const profileIds = await services.profiles.idsOf(workspace, profileIdOf(request))
+  const query = { workspaceId: workspace.id, profileIds, cursor, limit: readLimit(limit) }
+  const page = await services.devices.list(query)
+  return { items: page.items.map(showDevice), nextCursor: page.nextCursor }
 }
 
 async function aggregateEvents(

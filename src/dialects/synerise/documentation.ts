@@ -23,6 +23,7 @@ export const documentation: Documentation = {
   },
   tags: [
     { name: 'Authorization', description: 'Logins and the time.', paths: /^\/uauth\/|\/auth\/|\/server\// },
+    { name: 'Devices', description: 'Devices of profiles.', paths: /\/linked-devices$/ },
     {
       name: 'Accounts',
       description: 'Registration of profiles, and what they do about their own accounts.',
@@ -82,6 +83,7 @@ function isLogin(id: string): boolean {
 
 /** What operations about an object are refused with, beside its profile. */
 const OBJECT_REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {
+  'link-device-by-identifier': ['CDP_PROFILE_NOT_FOUND'],
   'update-tag': ['CDP_TAG_NOT_FOUND'],
   'remove-tag': ['CDP_TAG_NOT_FOUND'],
   'assign-tag': ['CDP_TAG_NOT_FOUND'],

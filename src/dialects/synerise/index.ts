@@ -6,6 +6,7 @@ import { registerProfileLogins } from './accounts/login-routes.ts'
 import { registerRegistration } from './accounts/registration-routes.ts'
 import { registerAuthorization } from './authorization/routes.ts'
 import { registerClients } from './clients/routes.ts'
+import { registerDevices } from './devices/routes.ts'
 import { documentation } from './documentation.ts'
 import { errorAnswer } from './errors.ts'
 import { registerEvents } from './events/routes.ts'
@@ -51,6 +52,7 @@ export const synerise: Dialect = {
     registerClients(app, services)
     registerNotes(app, services)
     registerAccounts(app, services)
+    registerDevices(app, services)
     registerTags(app, services)
     registerEvents(app, services)
   },

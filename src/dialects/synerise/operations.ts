@@ -1,6 +1,7 @@
 import { ACCOUNT_OPERATIONS, LOGIN_OPERATIONS, REGISTRATION_OPERATIONS } from './accounts/operations.ts'
 import { AUTHORIZATION_OPERATIONS } from './authorization/operations.ts'
 import { CLIENT_OPERATIONS } from './clients/operations.ts'
+import { DEVICE_OPERATIONS } from './devices/operations.ts'
 import { EVENT_OPERATIONS } from './events/operations.ts'
 import { NOTE_OPERATIONS } from './notes/operations.ts'
 import type { SyneriseOperation } from './operation.ts'
@@ -20,6 +21,7 @@ export const OPERATIONS: readonly SyneriseOperation[] = [
   ...CLIENT_OPERATIONS,
   ...NOTE_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
+  ...DEVICE_OPERATIONS,
   ...TAG_OPERATIONS,
   ...TRANSACTION_OPERATIONS,
   ...EVENT_OPERATIONS,
