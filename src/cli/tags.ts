@@ -20,18 +20,18 @@ export function addTags({ program, run }: CommandLine): void {
   const add = (usage: string, description: string): Command =>
     group.command(usage).description(description).option('--json', 'print JSON')
   add('list', 'list the tags of the installation').action((options: Options) =>
-    perform(async (tags) => show((await tags.list(INSTALLATION, ALL)).items, options)),
+    perform(async (tags) => showAll((await tags.list(INSTALLATION, ALL)).items, options)),
   )
   add('create <name>', 'make a tag')
     .option('--color <color>', 'its colour, as #rrggbb')
     .action((name: string, options: Options & { color?: string }) =>
       perform(async (tags) =>
-        show([await tags.createShared({ name, color: colorOf(options.color) }, COMMAND_LINE)], options),
+        showOne(await tags.createShared({ name, color: colorOf(options.color) }, COMMAND_LINE), options),
       ),
     )
   add('recolor <id> <color>', 'give a tag another colour').action(
     (id: string, color: string, options: Options) =>
-      perform(async (tags) => show([await tags.recolor(keyOf(id), colorOf(color), COMMAND_LINE)], options)),
+      perform(async (tags) => showOne(await tags.recolor(keyOf(id), colorOf(color), COMMAND_LINE), options)),
   )
   add('remove <id>', 'remove a tag, from all profiles too; a running server takes it off them').action(
     (id: string, { json }: Options) =>
@@ -61,13 +61,19 @@ function colorOf(text: string | undefined): string | undefined {
   throw usage('a colour is written as #rrggbb')
 }
 
-function show(tags: readonly TagRow[], options: Options): void {
-  const rows = tags.map(({ tagId, name, color, createdAt }) => ({
-    id: String(tagId),
-    name,
-    color,
-    createdAt: toRfc3339(createdAt),
-  }))
-  const table = [['ID', 'NAME', 'COLOUR', 'CREATED'], ...rows.map((row) => Object.values(row))]
-  print({ json: rows, table }, options)
+function showAll(tags: readonly TagRow[], options: Options): void {
+  const rows = tags.map(rowOf)
+  print(
+    { json: rows, table: [['ID', 'NAME', 'COLOUR', 'CREATED'], ...rows.map(Object.values<string>)] },
+    options,
+  )
+}
+
+function showOne(tag: TagRow, options: Options): void {
+  const row = rowOf(tag)
+  print({ json: row, table: Object.entries(row) }, options)
+}
+
+function rowOf({ tagId, name, color, createdAt }: TagRow): Record<string, string> {
+  return { id: String(tagId), name, color, createdAt: toRfc3339(createdAt) }
 }
