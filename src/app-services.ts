@@ -13,12 +13,14 @@ import {
   openWorkspaceSecrets,
 } from './core/access/index.ts'
 import { openAccounts } from './core/accounts/index.ts'
+import { openCompanies } from './core/companies/index.ts'
 import { openCodes } from './core/codes/index.ts'
 import { listAudit } from './core/audit/index.ts'
 import { openDevices } from './core/devices/index.ts'
 import { openDictionary } from './core/dictionary/index.ts'
 import { openEvents } from './core/events/index.ts'
 import { checkReadiness } from './core/health/index.ts'
+import { openOnce } from './core/idempotency/index.ts'
 import { openIngest } from './core/ingest/index.ts'
 import type { Ingest } from './core/ingest/index.ts'
 import { openLive } from './core/live/index.ts'
@@ -103,6 +105,7 @@ export async function openServices(
     ...access,
     ...reads,
     accounts: openAccounts(accounts),
+    invitations: openInvitations({ db, messages, publicUrl }),
     ingest,
     ledger,
     live,
@@ -114,6 +117,7 @@ export async function openServices(
       vendors: VENDOR_SETTINGS,
       onChange: () => credentials.forget(),
     }),
+    once: openOnce(db, secretKey),
     readiness: () => checkReadiness(db, !ingest.isFull),
     limiter: openRateLimiter(options.processes),
     metrics,
@@ -150,7 +154,6 @@ type Access =
   | 'logins'
   | 'secondFactors'
   | 'users'
-  | 'invitations'
   | 'roles'
   | 'apiKeys'
   | 'audit'
@@ -175,7 +178,6 @@ function openAccess({ db, secretKey, google }: AppOptions): Pick<Services, Acces
     logins: openLogins({ db, sessions, attempts, operators, google }),
     secondFactors: openSecondFactors(db, attempts, secretKey),
     users: openUsers(db),
-    invitations: openInvitations(db),
     roles: openRoles(db),
     apiKeys: openApiKeys(db),
     audit: (list) => listAudit(db, list),
@@ -266,10 +268,20 @@ function openReads(
   secretKey: Buffer,
 ): Pick<
   Services,
-  'profiles' | 'notes' | 'tags' | 'devices' | 'events' | 'transactions' | 'dictionary' | 'statistics'
+  | 'profiles'
+  | 'companies'
+  | 'notes'
+  | 'tags'
+  | 'devices'
+  | 'events'
+  | 'transactions'
+  | 'dictionary'
+  | 'statistics'
 > {
+  const profiles = openProfiles(db, secretKey)
   return {
-    profiles: openProfiles(db, secretKey),
+    profiles,
+    companies: openCompanies(db, secretKey, profiles),
     notes: openNotes(db, secretKey),
     tags: openTags(db, secretKey),
     devices: openDevices(db),

@@ -11,6 +11,8 @@ export interface Operation {
   title: string
   /** Answers without a credential: a login, the time. */
   open?: true
+  /** The vendor asks clients to leave it; `successor` is the id of what takes its place, where there is something. */
+  deprecated?: { successor?: string }
   /** The status of its success where no fixture can show one: it needs the server of somebody else. */
   succeedsWith?: number
   status: 'implemented' | { notSupported: string }

@@ -20,9 +20,20 @@ export function itemCheckOf(
 ): (item: unknown, pointer: string) => CdpError | undefined {
   const { itemSchema } = request.routeOptions.config
   if (!itemSchema) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: 'a route without itemSchema' })
-  const validate = request.compileValidationSchema(itemSchema)
-  return (item, pointer) => {
-    if (validate(item)) return undefined
+  return checkOf(request, itemSchema)
+}
+
+/**
+ * A check of values against a schema; the schema is compiled once a route.
+ * @returns what gives the refusal of a value, or undefined when it is right
+ */
+export function checkOf(
+  request: FastifyRequest,
+  schema: TSchema,
+): (value: unknown, pointer: string) => CdpError | undefined {
+  const validate = request.compileValidationSchema(schema)
+  return (value, pointer) => {
+    if (validate(value)) return undefined
     const { detail, pointer: inside } = describeViolations((validate.errors ?? []) as Violation[])
     return new CdpError('CDP_BODY_INVALID', { pointer: pointer + inside, detail })
   }

@@ -1,4 +1,5 @@
 import type { Accounts } from '../core/accounts/index.ts'
+import type { Companies } from '../core/companies/index.ts'
 import type { Codes } from '../core/codes/index.ts'
 import type {
   ApiKeys,
@@ -16,6 +17,7 @@ import type { Devices } from '../core/devices/index.ts'
 import type { Dictionary } from '../core/dictionary/index.ts'
 import type { Events } from '../core/events/index.ts'
 import type { Readiness } from '../core/health/index.ts'
+import type { OnceRequest, RunOnce } from '../core/idempotency/index.ts'
 import type { Ingest } from '../core/ingest/index.ts'
 import type { Live } from '../core/live/index.ts'
 import type { Ledger } from '../core/ledger/index.ts'
@@ -60,6 +62,7 @@ export interface Services {
   notes: Notes
   tags: Tags
   devices: Devices
+  companies: Companies
   events: Events
   transactions: Transactions
   dictionary: Dictionary
@@ -67,6 +70,8 @@ export interface Services {
   /** Totals of a workspace; every mounted dialect is in them. */
   statistics: (workspaceId: number) => Promise<Statistics>
   readiness: () => Promise<Readiness>
+  /** Runs a write that is not on the ingest path once for its Idempotency-Key. */
+  once: (request: OnceRequest | undefined) => RunOnce
   /** Sends an entry of the ledger again. */
   replay: Replays
   limiter: RateLimiter

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Command, Dropped, Notice, Unit } from '../model/command.ts'
+import type { Answer, Command, Dropped, Notice, Unit } from '../model/command.ts'
 import { CdpError } from '../model/errors.ts'
 import { operationOf } from './access-log.ts'
 import { callerOf } from './authenticate.ts'
@@ -22,6 +22,16 @@ export async function submitUnit(
   reply: FastifyReply,
   mapped: MappedRequest,
 ): Promise<FastifyReply> {
+  const { status, body } = await storeUnit(services, request, mapped)
+  return reply.code(status).send(body)
+}
+
+/** Hands a mapped request to the write path. @returns its answer, for a route that says more than that */
+export async function storeUnit(
+  services: Services,
+  request: FastifyRequest,
+  mapped: MappedRequest,
+): Promise<Answer> {
   const { workspace, label } = callerOf(request)
   const idempotency = idempotencyOf(request)
   const unit: Unit = {
@@ -35,8 +45,7 @@ export async function submitUnit(
     ...mapped,
     ...(idempotency && { idempotency }),
   }
-  const { status, body } = await services.ingest.submit(currentReplay()?.bind(unit) ?? unit)
-  return reply.code(status).send(body)
+  return services.ingest.submit(currentReplay()?.bind(unit) ?? unit)
 }
 
 /**

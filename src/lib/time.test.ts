@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { now, parseInstant, parseOffsetDateTime, toRfc3339, useClock } from './time.ts'
+import { now, parseInstant, parseOffsetDateTime, toRfc3339, useClock, withZoneOffset } from './time.ts'
 
 const anyInstant = fc.integer({ min: Date.UTC(1900, 0, 1), max: Date.UTC(2100, 0, 1) })
 
@@ -105,4 +105,48 @@ test('the clock can be held and put back', () => {
   expect(now()).toBe(42)
   restore()
   expect(Math.abs(now() - Date.now())).toBeLessThan(1_000)
+})
+
+describe('withZoneOffset', () => {
+  test.each([
+    ['2023-10-09T12:00:00', 'Europe/Warsaw', '+02:00'],
+    ['2023-01-09T12:00:00.123', 'Europe/Warsaw', '+01:00'],
+    ['2023-01-09T12:00:00', 'UTC', '+00:00'],
+    ['2023-07-01T00:00:00', 'Asia/Kolkata', '+05:30'],
+    ['2023-07-01T00:00:00', 'America/St_Johns', '-02:30'],
+    // The clock goes on from 2 to 3: the time that it skips has the offset from before.
+    ['2023-03-26T02:30:00', 'Europe/Warsaw', '+01:00'],
+    ['2023-03-26T03:00:00', 'Europe/Warsaw', '+02:00'],
+    // It goes back from 3 to 2: of the two the first counts.
+    ['2023-10-29T02:30:00', 'Europe/Warsaw', '+02:00'],
+    ['2023-10-29T03:00:00', 'Europe/Warsaw', '+01:00'],
+    ['1910-01-01T00:00:00', 'Europe/Warsaw', '+01:24'],
+  ])('%s in %s is at %s', (text, zone, offset) => {
+    expect(withZoneOffset(text, zone)).toBe(text + offset)
+  })
+
+  test('every local time names an instant that the zone shows as this time, unless the clock skips it', () => {
+    const zones = fc.constantFrom('Europe/Warsaw', 'America/New_York', 'Australia/Lord_Howe', 'UTC')
+    const seconds = fc.integer({ min: Date.UTC(1975, 0, 1) / 1_000, max: Date.UTC(2037, 0, 1) / 1_000 })
+    fc.assert(
+      fc.property(zones, seconds, (timeZone, second) => {
+        const shown = new Intl.DateTimeFormat('sv', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
+        const local = shown.format(second * 1_000).replace(' ', 'T')
+        const read = parseInstant(withZoneOffset(local, timeZone) ?? '')
+        expect(shown.format(read).replace(' ', 'T')).toBe(local)
+      }),
+    )
+  })
+
+  test('leaves everything else alone', () => {
+    const texts = [
+      '',
+      'x',
+      '2023-10-09',
+      '2023-10-09T12:00:00Z',
+      '2023-10-09T12:00:00+01:00',
+      '2023-02-30T12:00:00',
+    ]
+    for (const text of texts) expect(withZoneOffset(text, 'Europe/Warsaw')).toBeUndefined()
+  })
 })

@@ -99,3 +99,68 @@ export function parseInstant(text: string): Instant | undefined {
   const padded = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text
   return parseOffsetDateTime(padded)?.instant
 }
+
+const LOCAL_PATTERN = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?$/
+
+/**
+ * A local date and time with the offset that a zone has then: `2023-10-09T12:00:00` → `2023-10-09T12:00:00+02:00`. A time
+ * that the clock shows twice is the first of the two; one that it skips has the offset from before.
+ * @param timezone a name of the IANA database
+ * @returns undefined when the text is no local date and time
+ */
+export function withZoneOffset(text: string, timezone: string): string | undefined {
+  if (!LOCAL_PATTERN.test(text)) return undefined
+  const local = parseIsoInstant(text)
+  return local === undefined ? undefined : text + offsetText(offsetOfLocal(local, timezone))
+}
+
+/** The offset in minutes at a local time, given as if it were in UTC. */
+function offsetOfLocal(local: Instant, timezone: string): number {
+  const before = zoneOffset(local - DAY_MS, timezone)
+  const after = zoneOffset(local + DAY_MS, timezone)
+  if (zoneOffset(local - before * MINUTE_MS, timezone) === before) return before
+  return zoneOffset(local - after * MINUTE_MS, timezone) === after ? after : before
+}
+
+const MINUTE_MS = 60_000
+
+const zoneClocks = new Map<string, Intl.DateTimeFormat>()
+
+/** How far the clocks of a zone are ahead of UTC at an instant, in whole minutes. */
+function zoneOffset(instant: Instant, timezone: string): number {
+  const clock = zoneClocks.get(timezone) ?? openZoneClock(timezone)
+  const parts = Object.fromEntries(
+    clock.formatToParts(instant).map(({ type, value }) => [type, Number(value)]),
+  )
+  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts
+  const shown = Date.UTC(year, month - 1, day, hour, minute, second)
+  return Math.trunc((shown - Math.floor(instant / 1_000) * 1_000) / MINUTE_MS)
+}
+
+function openZoneClock(timezone: string): Intl.DateTimeFormat {
+  const clock = new Intl.DateTimeFormat('en-u-ca-iso8601-hc-h23', {
+    timeZone: timezone,
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  })
+  zoneClocks.set(timezone, clock)
+  return clock
+}
+
+function offsetText(minutes: number): string {
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
+  const text = [hours, rest].map((part) => String(part).padStart(2, '0')).join(':')
+  return `${minutes < 0 ? '-' : '+'}${text}`
+}
+
+/** When something ends, as it stands in a sentence: `in 15 minutes`, `in 24 hours`, `in 7 days`. */
+export function fromNow(seconds: number): string {
+  const hours = Math.round(seconds / 3_600)
+  if (hours < 1) return `in ${Math.round(seconds / 60)} minutes`
+  if (hours > 48) return `in ${Math.round(hours / 24)} days`
+  return hours === 1 ? 'in 1 hour' : `in ${hours} hours`
+}

@@ -103,6 +103,7 @@ export type RejectionReason =
   | 'attribute_type_mismatch'
   | 'attribute_value_invalid'
   | 'attribute_value_too_large'
+  | 'company_unknown'
   | 'contact_held'
   | 'event_name_reserved'
   | 'field_unknown'
@@ -165,6 +166,8 @@ export interface Command {
    * anonymous profile joins the one it is identified with, everything else between two profiles changes nothing.
    */
   identityRule?: 'adopt' | 'exclusive'
+  /** Refuses the command unless the profile, as it is after this write, has this e-mail. `pointer` says where it stands. */
+  profileEmail?: { value: string; pointer: string }
   attributes?: AttributeWrite
   consents?: readonly ConsentWrite[]
   /** Names of tags to put on the profile; those that do not exist are made. */
@@ -172,6 +175,10 @@ export interface Command {
   tagChange?: TagChange
   /** A device to link to the profile, which must be stored; the device moves here from any other profile. */
   device?: Device
+  /** Makes the profile a company, which others may belong to. */
+  isCompany?: true
+  /** The profile id of the company that the profile belongs to since `event` happened; an unknown one is noted. */
+  companyId?: number
   event?: EventWrite
   /** Goes with `event`, which tells of it on the timeline. */
   transaction?: TransactionWrite

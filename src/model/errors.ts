@@ -96,6 +96,9 @@ export const ERRORS = {
   },
   CDP_ACCOUNT_MISSING: { kind: 'forbidden', message: 'Nobody has registered with this identity yet.' },
   CDP_SECRET_NOT_FOUND: { kind: 'not_found', message: 'No such secret.' },
+  CDP_APPROVAL_REQUIRED: { kind: 'forbidden', message: 'The account waits for approval.' },
+  CDP_TERMS_REQUIRED: { kind: 'forbidden', message: 'The terms must be accepted first.' },
+  CDP_ACCOUNT_MFA_REQUIRED: { kind: 'forbidden', message: 'The account needs a second factor first.' },
   CDP_LOGIN_FAILED: { kind: 'unauthenticated', message: 'The login is not right.' },
   CDP_PASSWORD_WRONG: { kind: 'invalid', message: 'The password is not right.' },
   CDP_DEVICE_REQUIRED: { kind: 'invalid', message: 'The id of the device is required.' },
@@ -118,8 +121,10 @@ export const ERRORS = {
     kind: 'forbidden',
     message: 'This operation is not for this kind of caller.',
   },
+  CDP_PROFILE_FOREIGN: { kind: 'forbidden', message: 'A profile writes about itself only.' },
   CDP_PERMISSION_MISSING: { kind: 'forbidden', message: 'The credential may not do this.' },
   CDP_PATH_UNKNOWN: { kind: 'not_found', message: 'There is nothing at this path.' },
+  CDP_COMPANY_NOT_FOUND: { kind: 'not_found', message: 'No such company.' },
   CDP_WORKSPACE_NOT_FOUND: { kind: 'not_found', message: 'No such workspace.' },
   CDP_API_KEY_NOT_FOUND: { kind: 'not_found', message: 'No such API key.' },
   CDP_USER_NOT_FOUND: { kind: 'not_found', message: 'No such user.' },
@@ -248,6 +253,8 @@ export interface ErrorOptions {
   pointer?: string
   /** For `rate_limited` and `unavailable`: whole seconds after which a retry makes sense. */
   retryAfterSeconds?: number
+  /** What else is wrong with the same request. */
+  others?: readonly CdpError[]
   cause?: unknown
 }
 
@@ -257,6 +264,8 @@ export class CdpError extends Error {
   readonly kind: ErrorKind
   readonly pointer: string | undefined
   readonly retryAfterSeconds: number | undefined
+  /** What else is wrong with the same request, where its contract lists all of it. */
+  readonly others: readonly CdpError[]
 
   /** @param code a key of {@link ERRORS}; its sentence is used unless `options.detail` is more exact */
   constructor(code: ErrorCode, options: ErrorOptions = {}) {
@@ -266,6 +275,7 @@ export class CdpError extends Error {
     this.kind = ERRORS[code].kind
     this.pointer = options.pointer
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.others = options.others ?? []
   }
 }
 

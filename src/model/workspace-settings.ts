@@ -42,6 +42,39 @@ function signedBy(issuer: string, jwksUrl: string) {
   )
 }
 
+const introspection = Type.Object(
+  {
+    url: Type.String({ format: 'http-url', description: 'The introspection endpoint (RFC 7662).' }),
+    clientId: Type.String({
+      format: 'storable-text',
+      minLength: 1,
+      description: 'Who asks; the secret of this client is the secret `oauth` of the workspace.',
+    }),
+    audiences: Type.Array(Type.String({ format: 'storable-text', minLength: 1 }), {
+      minItems: 1,
+      description: 'Client ids of your apps: tokens for others are refused.',
+    }),
+  },
+  { ...CLOSED, description: 'Tells whether an access token is valid, whose it is and for which app.' },
+)
+
+const requirement = (description: string) =>
+  Type.Optional(Type.String({ format: 'storable-text', minLength: 1, maxLength: 255, description }))
+
+const accountRequirements = Type.Object(
+  {
+    approval: requirement('Attribute that somebody of yours sets to true once the account is approved.'),
+    terms: requirement('Attribute that the person sets to true by accepting the terms, with a login too.'),
+    secondFactor: requirement('Attribute that your own check of a second factor sets to true.'),
+  },
+  {
+    ...CLOSED,
+    default: {},
+    description:
+      'Attributes that must be true before an account may log in; people cannot set the first and the last themselves.',
+  },
+)
+
 const identityProviders = Type.Object(
   {
     google: signedBy('https://accounts.google.com', 'https://www.googleapis.com/oauth2/v3/certs'),
@@ -62,13 +95,16 @@ const identityProviders = Type.Object(
     oauth: Type.Optional(
       Type.Object(
         {
-          userinfoUrl: Type.String({
-            format: 'http-url',
-            description:
-              'Tells who holds an access token, but not for which app it was made: give only a provider that serves your apps alone.',
-          }),
+          userinfoUrl: Type.Optional(
+            Type.String({
+              format: 'http-url',
+              description:
+                'Tells who holds an access token, but not for which app it was made: alone only for a provider that serves no other apps.',
+            }),
+          ),
+          introspection: Type.Optional(introspection),
         },
-        { ...CLOSED, description: 'Access tokens of a provider of your own.' },
+        { ...CLOSED, minProperties: 1, description: 'Access tokens of a provider of your own.' },
       ),
     ),
   },
@@ -97,6 +133,13 @@ export const COMMON_SETTINGS = {
   emailIdentity: Type.Enum(['unique', 'contact'], {
     default: 'unique',
     description: '`unique`: one e-mail is one person. `contact`: an e-mail never identifies.',
+  }),
+  companyAttribute: Type.String({
+    format: 'storable-text',
+    minLength: 1,
+    maxLength: 255,
+    default: 'company',
+    description: 'The attribute that names a profile which is a company.',
   }),
   corsOrigins: texts('web-origin', 'Web origins whose pages may call from a browser.'),
   junkIdentifiers,
@@ -130,6 +173,7 @@ export const COMMON_SETTINGS = {
     description: "What a password of a person's account must contain.",
   }),
   identityProviders,
+  accountRequirements,
   accountLinkUrl: Type.Unsafe<string | null>({
     type: ['string', 'null'],
     format: 'http-url',

@@ -5,6 +5,7 @@ import { isJsonObject } from '../lib/json.ts'
 import { now } from '../lib/time.ts'
 import { CdpError } from '../model/errors.ts'
 import { fetchGuarded, upstreamFailed } from './fetch.ts'
+import type { OutboundRequest } from './fetch.ts'
 
 /** Who somebody is, as a provider says. */
 export interface ProvenIdentity {
@@ -28,6 +29,15 @@ export interface UserinfoProvider {
   userinfoUrl: string
 }
 
+/** A provider that tells a client of ours whether an access token is valid, and for which app it was made. */
+export interface IntrospectionProvider {
+  url: string
+  clientId: string
+  clientSecret: string
+  /** Client ids of our apps: a token for another app says nothing to us. */
+  audiences: readonly string[]
+}
+
 /** Facebook's way: the app asks for whom a token is, and whether it was made for the app. */
 export interface DebugTokenProvider {
   graphUrl: string
@@ -41,6 +51,8 @@ export interface IdentityProviders {
   verifyToken(provider: TokenProvider, token: string): Promise<ProvenIdentity>
   /** @throws as {@link IdentityProviders.verifyToken} */
   askUserinfo(provider: UserinfoProvider, token: string): Promise<ProvenIdentity>
+  /** @throws as {@link IdentityProviders.verifyToken} */
+  introspect(provider: IntrospectionProvider, token: string): Promise<ProvenIdentity>
   /** @throws as {@link IdentityProviders.verifyToken} */
   askDebugToken(provider: DebugTokenProvider, token: string): Promise<ProvenIdentity>
 }
@@ -77,6 +89,7 @@ export function openIdentityProviders({ allowPrivate }: { allowPrivate: boolean 
       toIdentity(await verify(keysOf(provider.jwksUrl), provider, token)),
     askUserinfo: async ({ userinfoUrl }, token) =>
       toIdentity(await askJson(userinfoUrl, { authorization: `Bearer ${token}` }, allowPrivate)),
+    introspect: (provider, token) => introspect(provider, token, allowPrivate),
     askDebugToken: (provider, token) => debugToken(provider, token, allowPrivate),
   }
 }
@@ -102,6 +115,28 @@ async function verify(
     if (error instanceof errors.JOSEError) throw new CdpError('CDP_IDENTITY_INVALID', { cause: error })
     throw error
   }
+}
+
+/** @source RFC 7662; its section 2.2: `active` is the only member that must be there */
+async function introspect(
+  { url, clientId, clientSecret, audiences }: IntrospectionProvider,
+  token: string,
+  allowPrivate: boolean,
+): Promise<ProvenIdentity> {
+  const basic = [clientId, clientSecret].map((text) => encodeURIComponent(text)).join(':')
+  const { status, body } = await send(url, allowPrivate, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(basic).toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: new URLSearchParams({ token, token_type_hint: 'access_token' }).toString(),
+  })
+  // Every refusal is of our own client: a token that is not valid is answered with 200.
+  const told = readObject(status, body)
+  const isOurs = [told['client_id'], told['aud']].flat().some((party) => audiences.includes(String(party)))
+  if (told['active'] !== true || !isOurs) throw new CdpError('CDP_IDENTITY_INVALID')
+  return toIdentity(told)
 }
 
 /**
@@ -158,7 +193,16 @@ function get(
   headers: Readonly<Record<string, string>>,
   allowPrivate: boolean,
 ): ReturnType<typeof fetchGuarded> {
+  return send(url, allowPrivate, { headers })
+}
+
+function send(
+  url: string,
+  allowPrivate: boolean,
+  { headers, ...request }: Pick<OutboundRequest, 'method' | 'headers' | 'body'>,
+): ReturnType<typeof fetchGuarded> {
   return fetchGuarded(url, {
+    ...request,
     headers: { accept: 'application/json', ...headers },
     timeoutMs: TIMEOUT_MS,
     maxBytes: ANSWER_BYTES_MAX,

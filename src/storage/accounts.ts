@@ -15,8 +15,10 @@ export interface AccountRow {
   accountId: string
   /** As it was when the account was made or joined a profile; merges since are followed by who reads it. */
   profileId: number
-  /** In normal form. */
+  /** The mailbox, in normal form. */
   email: string | undefined
+  /** Whether the e-mail is what the person logs in by: then it is one account's alone. */
+  emailIsName: boolean
   customId: string | undefined
   /** argon2id in PHC form; undefined for who only logs in elsewhere. */
   passwordHash: string | undefined
@@ -33,6 +35,7 @@ interface StoredAccount {
   account_id: string
   profile_id: number
   email: string | null
+  email_is_name: boolean
   custom_id: string | null
   password_hash: string | null
   state: AccountState
@@ -42,17 +45,17 @@ interface StoredAccount {
 }
 
 const COLUMNS = `workspace_id, account_id, profile_id, email, custom_id, password_hash, state, email_verified_at,
-  device_id, created_at`
+  device_id, created_at, email_is_name`
 
 const insertNew = prepared(
   'account-insert',
-  `insert into account (${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+  `insert into account (${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 )
 
 // Unique index account_email.
 const byEmail = prepared<StoredAccount>(
   'account-by-email',
-  `select ${COLUMNS} from account where workspace_id = $1 and email = $2 and deleted_at is null`,
+  `select ${COLUMNS} from account where workspace_id = $1 and email = $2 and email_is_name and deleted_at is null`,
 )
 
 // Unique index account_custom_id.
@@ -109,7 +112,7 @@ const insertIdentityRow = prepared(
 
 const confirm = prepared(
   'account-confirm',
-  `update account set state = 'active', profile_id = $3, email = $4, email_verified_at = $5
+  `update account set state = 'active', profile_id = $3, email_verified_at = $4
     where workspace_id = $1 and account_id = $2 and deleted_at is null`,
 )
 
@@ -134,7 +137,8 @@ const remove = prepared(
 const releaseUnproven = prepared<{ account_id: string }>(
   'account-release-email',
   `update account set email = null
-    where workspace_id = $1 and email = $2 and account_id <> $3 and email_verified_at is null and deleted_at is null
+    where workspace_id = $1 and email = $2 and email_is_name and account_id <> $3
+      and email_verified_at is null and deleted_at is null
     returning account_id`,
 )
 
@@ -151,6 +155,7 @@ export async function insertAccount(db: Queryable, row: AccountRow): Promise<voi
     row.emailVerifiedAt === undefined ? null : toRfc3339(row.emailVerifiedAt),
     row.deviceId ?? null,
     toRfc3339(row.createdAt),
+    row.emailIsName,
   ])
 }
 
@@ -243,17 +248,16 @@ export async function insertIdentity(
 /** What the proof of a mailbox makes of an account. */
 export interface Confirmation {
   profileId: number
-  email: string
   at: Instant
 }
 
-/** Makes an account active, on a profile, with a proven e-mail. */
+/** Makes an account active, on a profile, with its e-mail proven. */
 export async function confirmAccount(
   db: Queryable,
   { workspaceId, accountId }: Pick<AccountRow, 'workspaceId' | 'accountId'>,
-  { profileId, email, at }: Confirmation,
+  { profileId, at }: Confirmation,
 ): Promise<void> {
-  await confirm(db, [workspaceId, accountId, profileId, email, toRfc3339(at)])
+  await confirm(db, [workspaceId, accountId, profileId, toRfc3339(at)])
 }
 
 /** Takes an e-mail from whoever claimed it without proof, but from one account. @returns ids of those who lost it */
@@ -302,6 +306,7 @@ function fromStored(row: StoredAccount): AccountRow {
     accountId: row.account_id,
     profileId: row.profile_id,
     email: row.email ?? undefined,
+    emailIsName: row.email_is_name,
     customId: row.custom_id ?? undefined,
     passwordHash: row.password_hash ?? undefined,
     state: row.state,

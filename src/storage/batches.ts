@@ -21,8 +21,8 @@ export interface BatchRow {
 export interface BatchCounts {
   profiles: number
   byDialect: Record<string, Partial<Record<DialectCounter, number>>>
-  /** Events by name, for the live stream. */
-  names: Record<string, number>
+  /** New events: dialect → name → amount. */
+  namesByDialect: Record<string, Record<string, number>>
   /** How many more living profiles have a tag, by tag id. */
   tags?: Record<string, number>
 }
@@ -127,6 +127,7 @@ interface StoredBatch {
   number: number
   xid: string
   workspace_id: number
+  at: Date
   profile_ids: number[]
   last_occurred_at: (Date | null)[]
   counts: BatchCounts
@@ -136,7 +137,7 @@ interface StoredBatch {
 // it can still appear: reading from the last xmin up to this one sees each batch exactly once, in commit order.
 const findEnded = prepared<StoredBatch>(
   'follower-read',
-  `select number, xid::text, workspace_id, profile_ids::float8[] as profile_ids, last_occurred_at, counts
+  `select number, xid::text, workspace_id, at, profile_ids::float8[] as profile_ids, last_occurred_at, counts
      from ingest_batch where xid >= $1::xid8 and xid < $2::xid8 order by xid, number limit $3`,
 )
 
@@ -182,12 +183,13 @@ function fromStored(row: StoredBatch): EndedBatch {
   return {
     number: row.number,
     workspaceId: row.workspace_id,
-    at: 0,
+    at: row.at.getTime(),
     profiles: row.profile_ids.map((profileId, index) => ({
       profileId,
       lastOccurredAt: row.last_occurred_at[index]?.getTime(),
     })),
-    counts: row.counts,
+    // A server of the release before wrote none.
+    counts: { ...row.counts, namesByDialect: row.counts.namesByDialect ?? {} },
   }
 }
 

@@ -130,6 +130,9 @@ export async function writesAll(
   return rows.length === 0 || (await statement(db, [asRows(rows)])).length === rows.length
 }
 
+/** Runs work in one transaction, whichever way. */
+export type InTransaction = <Outcome>(work: (tx: Transaction) => Promise<Outcome>) => Promise<Outcome>
+
 /** Runs `work` in a transaction on a connection of its own: commits when it returns, rolls back when it throws. */
 export async function inTransaction<T>(pool: Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const client = await connect(pool)

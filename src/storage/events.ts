@@ -153,6 +153,40 @@ export async function findTimelineEvents(db: Queryable, query: TimelineQuery): P
   return rows.map((row) => fromStored(query.workspaceId, row))
 }
 
+/** What to read of a whole workspace. */
+export interface NewestQuery {
+  workspaceId: number
+  names: readonly string[]
+  /** Inclusive. */
+  from: Instant
+  /** Exclusive. */
+  to: Instant
+  limit: number
+}
+
+// Index event_name, read backwards in time, once a name: there is none by time alone, which every write would pay for.
+const findNewest = prepared<StoredEvent>(
+  'event-newest',
+  `select e.* from unnest($2::text[]) as names(n)
+     cross join lateral (
+       select profile_id, event_id, occurred_at, received_at, sent_at, original_time, name, source, properties
+         from event
+        where workspace_id = $1 and name = names.n
+          and occurred_at >= $3::timestamptz and occurred_at < $4::timestamptz
+        order by occurred_at desc, event_id desc
+        limit $5
+     ) e
+    order by e.occurred_at desc, e.event_id desc
+    limit $5`,
+)
+
+/** Events of these names inside one window of time, newest first, whoever they are of. */
+export async function findNewestEvents(db: Queryable, query: NewestQuery): Promise<EventRow[]> {
+  const { workspaceId, names, from, to, limit } = query
+  const rows = await findNewest(db, [workspaceId, names, toRfc3339(from), toRfc3339(to), limit])
+  return rows.map((row) => fromStored(workspaceId, row))
+}
+
 function fromStored(workspaceId: number, row: StoredEvent): EventRow {
   return {
     workspaceId,

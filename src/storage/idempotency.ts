@@ -3,13 +3,15 @@ import type { Instant } from '../lib/time.ts'
 import { asRows, prepared, writesAll } from './db.ts'
 import type { Queryable, Transaction } from './db.ts'
 
-/** The answer that was given to a request with an Idempotency-Key. Hashes have 32 bytes; `answer` is JSON text. */
+/** The answer that was given to a request with an Idempotency-Key. Hashes have 32 bytes. */
 export interface IdempotencyRow {
   workspaceId: number
   keyHash: Buffer
   bodyHash: Buffer
   status: number
+  /** JSON text; empty where the answer is sealed. */
   answer: string
+  sealedAnswer?: Buffer | undefined
   expiresAt: Instant
 }
 
@@ -19,13 +21,15 @@ interface StoredRow {
   body_hash: Buffer
   status: number
   answer: string
+  sealed_answer: Buffer | null
   expires_at: Date
 }
 
 // Primary key (workspace_id, key_hash).
 const findByKey = prepared<StoredRow>(
   'idempotency-find',
-  `select i.workspace_id, i.key_hash, i.body_hash, i.status, i.answer, i.expires_at
+  `select i.workspace_id, i.key_hash, i.body_hash, i.status, i.answer, i.sealed_answer,
+          i.expires_at
      from json_to_recordset($1::json) as k(w integer, h text)
      join idempotency i on i.workspace_id = k.w and i.key_hash = decode(k.h, 'hex')
     where i.expires_at > $2::timestamptz`,
@@ -34,12 +38,12 @@ const findByKey = prepared<StoredRow>(
 // An expired answer is written over; a living one that appeared since the read makes the row miss.
 const insertNew = prepared<{ workspace_id: number }>(
   'idempotency-insert',
-  `insert into idempotency as i (workspace_id, key_hash, body_hash, status, answer, expires_at)
-   select w, decode(h, 'hex'), decode(b, 'hex'), s, a, e
-     from json_to_recordset($1::json) as r(w integer, h text, b text, s smallint, a text, e timestamptz)
+  `insert into idempotency as i (workspace_id, key_hash, body_hash, status, answer, sealed_answer, expires_at)
+   select w, decode(h, 'hex'), decode(b, 'hex'), s, a, decode(z, 'hex'), e
+     from json_to_recordset($1::json) as r(w integer, h text, b text, s smallint, a text, z text, e timestamptz)
    on conflict (workspace_id, key_hash) do update
      set body_hash = excluded.body_hash, status = excluded.status, answer = excluded.answer,
-         expires_at = excluded.expires_at
+         sealed_answer = excluded.sealed_answer, expires_at = excluded.expires_at
      where i.expires_at <= excluded.expires_at - interval '7 days'
    returning workspace_id`,
 )
@@ -67,6 +71,7 @@ export async function findIdempotency(
     bodyHash: row.body_hash,
     status: row.status,
     answer: row.answer,
+    ...(row.sealed_answer && { sealedAnswer: row.sealed_answer }),
     expiresAt: row.expires_at.getTime(),
   }))
 }
@@ -80,6 +85,7 @@ export async function saveIdempotency(db: Queryable, rows: readonly IdempotencyR
     b: row.bodyHash.toString('hex'),
     s: row.status,
     a: row.answer,
+    ...(row.sealedAnswer && { z: row.sealedAnswer.toString('hex') }),
     e: toRfc3339(row.expiresAt),
   }))
   return writesAll(db, insertNew, values)

@@ -55,6 +55,12 @@ const findOpen = prepared<StoredInvitation>(
     order by created_at desc, invitation_id desc`,
 )
 
+// Unique key of token_hash.
+const findOpenByToken = prepared<StoredInvitation>(
+  'invitation-find-by-token',
+  `select ${COLUMNS} from user_invitation where token_hash = $1 and closed_at is null and expires_at > $2`,
+)
+
 // Unique key of token_hash. Of two requests with one token only one gets the row.
 const take = prepared<StoredInvitation>(
   'invitation-take',
@@ -94,6 +100,16 @@ export async function insertInvitation(db: Queryable, row: InvitationRow, tokenH
 /** The invitations that may still be accepted, newest first. */
 export async function findInvitations(db: Queryable, at: Instant): Promise<InvitationRow[]> {
   return (await findOpen(db, [toRfc3339(at)])).map(fromStored)
+}
+
+/** The open invitation of a token. */
+export async function findInvitation(
+  db: Queryable,
+  tokenHash: Buffer,
+  at: Instant,
+): Promise<InvitationRow | undefined> {
+  const [row] = await findOpenByToken(db, [tokenHash, toRfc3339(at)])
+  return row && fromStored(row)
 }
 
 /** Accepts an invitation: it is gone afterwards. */

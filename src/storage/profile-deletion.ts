@@ -14,6 +14,8 @@ const OWNED = [
   'consent',
   'note',
   'device',
+  'company',
+  'company_relation',
   'identifier',
   'session',
   'account',
@@ -52,6 +54,12 @@ const deleteTransactions = prepared<{ source: string; count: number }>(
    select source, count(*) as count from gone group by source`,
 )
 
+// Index company_relation_company: whoever belonged to a company that goes belongs to none.
+const deleteMembers = prepared(
+  'profile-delete-company-members',
+  'delete from company_relation where workspace_id = $1 and company_id = any($2::bigint[])',
+)
+
 const deleteMerges = prepared(
   'profile-delete-merges',
   'delete from profile_merge where workspace_id = $1 and to_id = $2',
@@ -82,6 +90,7 @@ export async function deleteProfile(
   for (const remove of deleteOwned) await remove(tx, [workspaceId, ids])
   const tags = await deleteTags(tx, [workspaceId, ids])
   const tagIds = tags.filter((row) => row.profile_id === profileId).map((row) => row.tag_id)
+  await deleteMembers(tx, [workspaceId, ids])
   const events = await deleteEvents(tx, [workspaceId, ids])
   const transactions = await deleteTransactions(tx, [workspaceId, ids])
   await deleteMerges(tx, [workspaceId, profileId])

@@ -13,13 +13,14 @@ create table account (
   created_at timestamp with time zone not null,
   password_changed_at timestamp with time zone,
   deleted_at timestamp with time zone,
+  email_is_name boolean not null default true,
   constraint account_pkey PRIMARY KEY (workspace_id, account_id),
   constraint account_state_check CHECK ((state = ANY (ARRAY['active'::text, 'unconfirmed'::text, 'inactive'::text, 'awaiting_pin'::text, 'deleted'::text])))
 );
 
 CREATE UNIQUE INDEX account_custom_id ON account USING btree (workspace_id, custom_id) WHERE ((deleted_at IS NULL) AND (custom_id IS NOT NULL));
 
-CREATE UNIQUE INDEX account_email ON account USING btree (workspace_id, email) WHERE ((deleted_at IS NULL) AND (email IS NOT NULL));
+CREATE UNIQUE INDEX account_email ON account USING btree (workspace_id, email) WHERE ((deleted_at IS NULL) AND (email IS NOT NULL) AND email_is_name);
 
 CREATE INDEX account_profile ON account USING btree (workspace_id, profile_id);
 
@@ -104,6 +105,24 @@ CREATE INDEX audit_log_time ON audit_log USING btree (at, audit_id);
 
 CREATE INDEX audit_log_workspace ON audit_log USING btree (workspace_id, at, audit_id);
 
+create table company (
+  workspace_id integer not null,
+  profile_id bigint not null,
+  marked_at timestamp with time zone not null,
+  constraint company_pkey PRIMARY KEY (workspace_id, profile_id)
+);
+
+create table company_relation (
+  workspace_id integer not null,
+  profile_id bigint not null,
+  company_id bigint not null,
+  at timestamp with time zone not null,
+  source text collate "C" not null,
+  constraint company_relation_pkey PRIMARY KEY (workspace_id, profile_id)
+);
+
+CREATE INDEX company_relation_company ON company_relation USING btree (workspace_id, company_id, profile_id);
+
 create table consent (
   workspace_id integer not null,
   profile_id bigint not null,
@@ -160,6 +179,14 @@ create table device (
 
 CREATE INDEX device_id ON device USING btree (workspace_id, device_id);
 
+create table domain_key (
+  workspace_id integer not null,
+  domain text collate "C" not null,
+  code text collate "C" not null,
+  api_key_id integer not null,
+  constraint domain_key_pkey PRIMARY KEY (workspace_id, domain)
+);
+
 create table event (
   workspace_id integer not null,
   profile_id bigint not null,
@@ -178,6 +205,16 @@ create table event (
 CREATE INDEX event_name ON ONLY event USING btree (workspace_id, name, occurred_at) INCLUDE (profile_id);
 
 CREATE INDEX event_timeline ON ONLY event USING btree (workspace_id, profile_id, occurred_at DESC);
+
+create table event_catalog (
+  workspace_id integer not null,
+  name text collate "C" not null,
+  dialect text collate "C" not null,
+  first_seen_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  count bigint not null,
+  constraint event_catalog_pkey PRIMARY KEY (workspace_id, name, dialect)
+);
 
 create table follower (
   name text collate "C" not null,
@@ -198,6 +235,7 @@ create table idempotency (
   status smallint not null,
   answer text not null,
   expires_at timestamp with time zone not null,
+  sealed_answer bytea,
   constraint idempotency_pkey PRIMARY KEY (workspace_id, key_hash),
   constraint idempotency_body_hash_check CHECK ((length(body_hash) = 32)),
   constraint idempotency_key_hash_check CHECK ((length(key_hash) = 32))
@@ -330,6 +368,8 @@ create table profile_activity (
   constraint profile_activity_pkey PRIMARY KEY (workspace_id, profile_id)
 ) with (fillfactor=85);
 
+CREATE INDEX profile_activity_at ON profile_activity USING btree (workspace_id, last_activity_at, profile_id);
+
 create table profile_change (
   workspace_id integer not null,
   profile_id bigint not null,
@@ -365,14 +405,23 @@ create table profile_search (
   phone text collate "C",
   city text collate "C",
   search_text text not null,
+  company text collate "C",
   constraint profile_search_pkey PRIMARY KEY (workspace_id, profile_id)
 );
 
+CREATE INDEX profile_search_city ON profile_search USING btree (workspace_id, city, profile_id) WHERE (city IS NOT NULL);
+
+CREATE INDEX profile_search_company ON profile_search USING btree (workspace_id, company, profile_id) WHERE (company IS NOT NULL);
+
 CREATE INDEX profile_search_created ON profile_search USING btree (workspace_id, created_at, profile_id);
 
-CREATE INDEX profile_search_email ON profile_search USING btree (workspace_id, email);
+CREATE INDEX profile_search_email ON profile_search USING btree (workspace_id, email, profile_id) WHERE (email IS NOT NULL);
 
-CREATE INDEX profile_search_phone ON profile_search USING btree (workspace_id, phone);
+CREATE INDEX profile_search_first_name ON profile_search USING btree (workspace_id, first_name, profile_id) WHERE (first_name IS NOT NULL);
+
+CREATE INDEX profile_search_last_name ON profile_search USING btree (workspace_id, last_name, profile_id) WHERE (last_name IS NOT NULL);
+
+CREATE INDEX profile_search_phone ON profile_search USING btree (workspace_id, phone, profile_id) WHERE (phone IS NOT NULL);
 
 CREATE INDEX profile_search_text ON profile_search USING gin (search_text gin_trgm_ops);
 

@@ -9,7 +9,7 @@ export interface SealedRow {
 }
 
 /** Tables that hold sealed values. */
-export type SealedTable = 'signing_key' | 'user_totp' | 'workspace_secret' | 'message'
+export type SealedTable = 'signing_key' | 'user_totp' | 'workspace_secret' | 'message' | 'idempotency'
 
 const PLACES: Readonly<
   Record<SealedTable, { column: string; key: readonly [name: string, type: string][] }>
@@ -21,6 +21,13 @@ const PLACES: Readonly<
     key: [
       ['workspace_id', 'integer'],
       ['name', 'text'],
+    ],
+  },
+  idempotency: {
+    column: 'sealed_answer',
+    key: [
+      ['workspace_id', 'integer'],
+      ['key_hash', 'bytea'],
     ],
   },
   message: {

@@ -8,7 +8,7 @@ import { openTestDatabase } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
 import { newPerson, openPeople, tokenFrom } from '../setup/accounts.ts'
 import { OPERATOR, openHarness } from './harness.ts'
-import type { Harness, Reply } from './harness.ts'
+import type { Call, Harness, Reply } from './harness.ts'
 import { expectVendorError } from './vendor-errors.ts'
 
 /** Tokens of every kind of caller that may do everything, and of the same kinds that may do nothing. */
@@ -86,12 +86,21 @@ async function makeTokens(
     A: tokenFrom(await call('login-anonymous', { apiKey: profileKey, uuid: randomUUID() })),
     P: tokenFrom(await call('login-profile', login)),
     U: tokenFrom(await call('select-workspace', undefined, before)),
+    T: await makeKey('tracker', permissions),
+    K: await makeKey('ai', permissions),
   }
 }
 
-const send = (operation: SyneriseOperation, token: string | undefined): Promise<Reply> =>
+/** How the credential of a kind travels. */
+const carry = (kind: CallerKind, secret = ''): Pick<Call, 'headers' | 'query' | 'credential'> => {
+  if (kind === 'T') return { query: { token: secret }, credential: 'none' }
+  if (kind === 'K') return { headers: { 'x-api-key': secret }, credential: 'none' }
+  return { headers: { authorization: `Bearer ${secret}` } }
+}
+
+const send = (operation: SyneriseOperation, kind: CallerKind, secret: string | undefined): Promise<Reply> =>
   harness.call('synerise', operation.id, {
-    headers: { authorization: `Bearer ${token ?? ''}` },
+    ...carry(kind, secret),
     params: {
       clientId: '999999999',
       clientEmail: 'a@example.com',
@@ -104,7 +113,10 @@ const send = (operation: SyneriseOperation, token: string | undefined): Promise<
 
 const guarded = OPERATIONS.filter(({ callers = [] }) => callers.length > 0)
 
-const KINDS = ['P', 'A', 'W', 'U'] as const
+const KINDS = ['P', 'A', 'W', 'U', 'T', 'K'] as const
+
+/** Keys that stand in web pages carry no permissions and do not expire. */
+const PUBLIC_KEYS: readonly CallerKind[] = ['T', 'K']
 
 describe.each(guarded)('synerise $id', (operation) => {
   const { callers = [], permission } = operation
@@ -114,7 +126,7 @@ describe.each(guarded)('synerise $id', (operation) => {
     for (const kind of allowed) {
       // The last one, so that nothing ends the token that the next operation needs.
       if (operation.id === 'logout-own') continue
-      const reply = await send(operation, tokens.able[kind])
+      const reply = await send(operation, kind, tokens.able[kind])
       expect([kind, reply.status, reply.text], reply.text).not.toEqual([kind, 403, reply.text])
       expect([kind, reply.status]).not.toEqual([kind, 401])
     }
@@ -122,19 +134,30 @@ describe.each(guarded)('synerise $id', (operation) => {
 
   it('is refused with 403 to every other kind, however much it may do', async () => {
     for (const kind of KINDS.filter((each) => !allowed.includes(each)))
-      expectVendorError('synerise', await send(operation, tokens.able[kind]), 'forbidden')
+      expectVendorError('synerise', await send(operation, kind, tokens.able[kind]), 'forbidden')
   })
 
   it.runIf(permission !== undefined)('is refused with 403 without its permission', async () => {
-    for (const kind of allowed)
-      expectVendorError('synerise', await send(operation, tokens.unable[kind]), 'forbidden')
+    for (const kind of allowed.filter((each) => !PUBLIC_KEYS.includes(each)))
+      expectVendorError('synerise', await send(operation, kind, tokens.unable[kind]), 'forbidden')
+  })
+
+  it('is not refused to a tracker or AI key of its table, which has no permissions', async () => {
+    for (const kind of allowed.filter((each) => PUBLIC_KEYS.includes(each)))
+      expectVendorError('synerise', await send(operation, kind, tokens.unable[kind]), 'invalid')
+  })
+
+  it('is refused with 401 to a tracker or AI key that nobody has, or one in the place of the other', async () => {
+    for (const kind of PUBLIC_KEYS)
+      for (const secret of ['wrong-secret', tokens.able[kind === 'T' ? 'K' : 'T']])
+        expectVendorError('synerise', await send(operation, kind, secret), 'unauthenticated')
   })
 
   it('is refused with 401 once the token has expired', async () => {
     const later = Date.now() + 2 * 86_400_000
     restoreClock = useClock(() => later)
-    for (const kind of KINDS)
-      expectVendorError('synerise', await send(operation, tokens.able[kind]), 'unauthenticated')
+    for (const kind of KINDS.filter((each) => !PUBLIC_KEYS.includes(each)))
+      expectVendorError('synerise', await send(operation, kind, tokens.able[kind]), 'unauthenticated')
   })
 })
 

@@ -181,7 +181,8 @@ async function declare(
     },
   }))
   await applyDeclaration(db, { workspaces, users: [OPERATOR, CAREFUL, ...OTHERS] }, 'config')
-  for (const email of [CAREFUL.email, 'cautious@example.com', 'renewing@example.com']) await enrol(db, email)
+  for (const email of [CAREFUL.email, 'cautious@example.com', 'renewing@example.com', 'removing@example.com'])
+    await enrol(db, email)
 }
 
 /** An owner of the installation who has no second factor. */
@@ -199,6 +200,7 @@ export const CAREFUL: DeclaredUser = { ...OPERATOR, email: 'careful@example.com'
 const OTHERS: readonly DeclaredUser[] = [
   'cautious@example.com',
   'renewing@example.com',
+  'removing@example.com',
   'enrolling@example.com',
 ].map((email) => ({ ...OPERATOR, email, role: 'member' }))
 

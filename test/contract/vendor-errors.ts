@@ -41,7 +41,7 @@ const VENDORS: Record<string, VendorErrors> = {
 
 /** Anything that only the inside of the server knows. */
 const INTERNAL =
-  /postgres|sqlstate|select |insert |relation|node_modules|ECONN|\.ts:|\.js:|stack|pg_|undefined/i
+  /postgres|sqlstate|select |insert |relation "|node_modules|ECONN|\.ts:|\.js:|stack|pg_|undefined/i
 
 /** Holds an answer against the vendor's error shape: nothing internal in it, and a way to retry where one helps. */
 export function expectVendorError(dialect: string, reply: Reply, kind: ErrorKind): void {

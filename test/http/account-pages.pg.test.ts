@@ -286,3 +286,45 @@ it('the stylesheet is there, for both schemes', async () => {
   expect(text).toContain('prefers-color-scheme: dark')
   expect(text).not.toMatch(/url\(|@import/)
 })
+
+describe('an invitation', () => {
+  const invite = async (email: string): Promise<URL> => {
+    const body = { email, role: 'member', workspaces: ['@guid'] }
+    const { status, text } = await harness.call('native', 'create-invitation', { body })
+    expect(status, text).toBe(201)
+    expect((await people.messageTo(email)).template).toBe('user-invitation')
+    return people.linkTo(email)
+  }
+
+  const PASSWORD = 'a sentence that nobody guesses'
+
+  it('is mailed with a link, whose page says where to and makes the user', async () => {
+    const { email } = newPerson()
+    const link = await invite(email)
+    const shown = await open(link)
+    expect([shown.status, shown.text.includes(email), shown.text.includes('First')]).toEqual([
+      200,
+      true,
+      true,
+    ])
+    expect((await press(link, { password: PASSWORD, repeated: 'another' })).status).toBe(400)
+    const weak = await press(link, twice('short'))
+    expect([weak.status, weak.text.includes('does not meet the rules')]).toEqual([400, true])
+    expect((await press(link, twice(PASSWORD))).status).toBe(200)
+    const login = await harness.call('native', 'log-in', { body: { email, password: PASSWORD } })
+    expect(login.status, login.text).toBe(200)
+    expect((await open(link)).status).toBe(404)
+  })
+
+  it('that was taken back opens no page', async () => {
+    const { email } = newPerson()
+    const link = await invite(email)
+    const list = await harness.call('native', 'list-invitations', {})
+    const found = (list.body as { items: { id: string; email: string }[] }).items.find(
+      (item) => item.email === email,
+    )
+    const params = { invitationId: found?.id ?? '' }
+    expect((await harness.call('native', 'revoke-invitation', { params })).status).toBe(204)
+    expect((await open(link)).status).toBe(404)
+  })
+})

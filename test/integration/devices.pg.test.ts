@@ -170,7 +170,7 @@ test('a survivor has the devices of those merged into it, and a merge that is ta
   await link(workspace, loser, 'old')
   await link(workspace, loser, 'phone')
   await link(workspace, winner, 'tablet')
-  await profiles.merge({ workspace, loserId: loser, winnerId: winner, by: 'test' })
+  await profiles.merge({ workspace, loserIds: [loser], winnerId: winner, by: 'test' })
   expect(await devicesOf(workspace, winner)).toEqual(['old', 'phone', 'tablet'])
   expect(await link(workspace, loser, 'lost')).toMatchObject({ code: 'CDP_PROFILE_NOT_FOUND' })
   await link(workspace, winner, 'phone', { model: 'told since' })
@@ -190,7 +190,7 @@ test('a device leaves a survivor that had it from a merged profile, and does not
     await person(workspace, 'third'),
   ]
   await link(workspace, loser)
-  await profiles.merge({ workspace, loserId: loser, winnerId: winner, by: 'test' })
+  await profiles.merge({ workspace, loserIds: [loser], winnerId: winner, by: 'test' })
   await link(workspace, third)
   expect([await devicesOf(workspace, winner), await devicesOf(workspace, third)]).toEqual([[], ['phone']])
   expect((await changesOf(workspace, winner)).at(-1)).toEqual({ diff: { 'device.phone': ['android', null] } })

@@ -79,7 +79,12 @@ describe.each(MAJORS)('followers on PostgreSQL %s', (major) => {
     const workspace = makeWorkspace()
     const [a, b] = await Promise.all(['a', 'b'].map((who) => path.write(workspace, makeCommand(userId(who)))))
     const profiles = openProfiles(database.db)
-    await profiles.merge({ workspace, loserId: a?.profileId ?? 0, winnerId: b?.profileId ?? 0, by: 'test' })
+    await profiles.merge({
+      workspace,
+      loserIds: [a?.profileId ?? 0],
+      winnerId: b?.profileId ?? 0,
+      by: 'test',
+    })
     await followAll(database)
     expect(await readStatistics(database.db, workspace.id, [])).toMatchObject({ profiles: 1 })
     await profiles.unmerge({ workspace, profileId: a?.profileId ?? 0 })

@@ -11,6 +11,7 @@ import {
   unsealSecret,
 } from '../../src/core/access/index.ts'
 import { COMMAND_LINE } from '../../src/core/audit/index.ts'
+import { runOnce } from '../../src/core/idempotency/index.ts'
 import { openTestDatabase } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
 import { makeWorkspace } from '../setup/ingest.ts'
@@ -73,6 +74,21 @@ it('everything is sealed under another key, and the old one opens nothing any mo
   await expect(checkSecretKey(db, OLD)).rejects.toMatchObject({ code: 'CDP_SECRET_KEY_WRONG' })
   await checkSecretKey(db, NEW)
   expect((await openProcess(NEW).read(token, [KIND])).subject).toBe(1)
+})
+
+it('the outcome of a request with an Idempotency-Key is given again after the secret key changed', async () => {
+  const { db } = database
+  const request = { workspaceId: 1, dialect: 'native', operation: 'create-key', key: 'k', body: '{}' }
+  const runs: string[] = []
+  const run = (secretKey: Buffer): Promise<{ secret: string }> =>
+    runOnce(db, secretKey, request, () => {
+      runs.push('run')
+      return Promise.resolve({ secret: 'shown once' })
+    })
+  const first = await run(OLD)
+  await reseal(db, OLD, NEW)
+  expect(await run(NEW)).toEqual(first)
+  expect(runs).toHaveLength(1)
 })
 
 it('a key that does not open what is stored changes nothing', async () => {

@@ -28,7 +28,7 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
     const workspace = makeWorkspace()
     const loserId = await person(workspace, 'loser', { color: 'red', size: 1 })
     const winnerId = await person(workspace, 'winner', { color: 'blue' })
-    await profiles.merge({ workspace, loserId, winnerId, by: 'test' })
+    await profiles.merge({ workspace, loserIds: [loserId], winnerId, by: 'test' })
     const merged = await profiles.get(workspace, loserId)
     expect(merged).toMatchObject({
       id: winnerId,
@@ -56,7 +56,7 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
     const workspace = makeWorkspace()
     const loserId = await person(workspace, 'loser')
     const winnerId = await person(workspace, 'winner')
-    await profiles.merge({ workspace, loserId, winnerId, by: 'test' })
+    await profiles.merge({ workspace, loserIds: [loserId], winnerId, by: 'test' })
     expect(
       await path.write(workspace, makeCommand(userId('loser'), { attributes: { later: 1 } })),
     ).toMatchObject({ profileId: winnerId })
@@ -71,10 +71,10 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
     const loserId = await person(workspace, 'loser', { color: 'red', size: 1, shape: 'round', weight: 7 })
     const winnerId = await person(workspace, 'winner', { color: 'blue' })
     const before = await readPeople(database, workspace)
-    await profiles.merge({ workspace, loserId, winnerId, by: 'test' })
+    await profiles.merge({ workspace, loserIds: [loserId], winnerId, by: 'test' })
     expect(await profiles.unmerge({ workspace, profileId: loserId })).toBe(winnerId)
     expect(await readPeople(database, workspace)).toEqual(before)
-    await profiles.merge({ workspace, loserId, winnerId, by: 'test' })
+    await profiles.merge({ workspace, loserIds: [loserId], winnerId, by: 'test' })
     const later = { later: true, shape: 'square', weight: null }
     await path.write(workspace, makeCommand(userId('loser'), { attributes: later, event: { name: 'later' } }))
     await profiles.unmerge({ workspace, profileId: loserId })
@@ -101,7 +101,7 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
     const loserId = await person(workspace, 'loser')
     const winnerId = await person(workspace, 'winner')
     await path.write(workspace, makeCommand(userId('loser'), { attributes: { email: 'mine@x.example' } }))
-    await profiles.merge({ workspace, loserId, winnerId, by: 'test' })
+    await profiles.merge({ workspace, loserIds: [loserId], winnerId, by: 'test' })
     await path.write(workspace, makeCommand(userId('winner'), { attributes: { email: 'new@x.example' } }))
     await path.write(workspace, makeCommand(userId('third'), { attributes: { email: 'mine@x.example' } }))
     await profiles.unmerge({ workspace, profileId: loserId })
@@ -130,7 +130,7 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
           const winnerId = (await profiles.get(workspace, ids[to] ?? 0)).id
           if (loserId === winnerId) continue
           done.push({ loserId, before: await readPeople(database, workspace) })
-          await profiles.merge({ workspace, loserId, winnerId, by: 'test' })
+          await profiles.merge({ workspace, loserIds: [loserId], winnerId, by: 'test' })
           expect(await findBroken(database, workspace)).toEqual([])
         }
         for (const { loserId, before } of done.toReversed()) {
@@ -149,7 +149,8 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
     const second = await person(workspace, 'second', { color: 'blue' })
     const winnerId = await person(workspace, 'winner', { shape: 'round' })
     const before = await readPeople(database, workspace)
-    for (const loserId of [first, second]) await profiles.merge({ workspace, loserId, winnerId, by: 'test' })
+    for (const loserId of [first, second])
+      await profiles.merge({ workspace, loserIds: [loserId], winnerId, by: 'test' })
     await profiles.unmerge({ workspace, profileId: first })
     expect((await profiles.get(workspace, winnerId)).attributes).toEqual({ shape: 'round', color: 'blue' })
     expect((await profiles.get(workspace, first)).attributes).toEqual({ color: 'red', size: 1 })
@@ -165,8 +166,8 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
       await person(workspace, 'b'),
       await person(workspace, 'c'),
     ]
-    await profiles.merge({ workspace, loserId: a, winnerId: b, by: 'test' })
-    await profiles.merge({ workspace, loserId: b, winnerId: c, by: 'test' })
+    await profiles.merge({ workspace, loserIds: [a], winnerId: b, by: 'test' })
+    await profiles.merge({ workspace, loserIds: [b], winnerId: c, by: 'test' })
     await expect(profiles.unmerge({ workspace, profileId: a })).rejects.toMatchObject({
       code: 'CDP_MERGE_NOT_LATEST',
     })
@@ -183,7 +184,7 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
     const [workspace, foreign] = [makeWorkspace(), makeWorkspace()]
     const [a, b] = [await person(workspace, 'a'), await person(foreign, 'b')]
     const merge = (loserId: number, winnerId: number) =>
-      profiles.merge({ workspace, loserId, winnerId, by: 'test' })
+      profiles.merge({ workspace, loserIds: [loserId], winnerId, by: 'test' })
     await expect(merge(a, a)).rejects.toMatchObject({ code: 'CDP_MERGE_SELF' })
     await expect(merge(a, b)).rejects.toMatchObject({ code: 'CDP_PROFILE_NOT_FOUND' })
     await expect(merge(b, a)).rejects.toMatchObject({ code: 'CDP_PROFILE_NOT_FOUND' })
@@ -201,7 +202,7 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
           makeCommand(who, { attributes: { [`k${n}`]: n }, event: { name: `e${n}` } }),
         )
       })
-      await profiles.merge({ workspace, loserId, winnerId, by: 'test' })
+      await profiles.merge({ workspace, loserIds: [loserId], winnerId, by: 'test' })
       expect((await Promise.all(writes)).every(({ ok }) => ok)).toBe(true)
       const { id: livingId, attributes } = await profiles.get(workspace, loserId)
       expect(livingId).toBe(winnerId)

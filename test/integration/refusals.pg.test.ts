@@ -142,7 +142,7 @@ describe('a command that stored state refuses', () => {
       code: 'CDP_PROFILE_NOT_FOUND',
     })
     const { profileId: survivor = 0 } = await path.write(workspace, makeCommand(userId('v')))
-    await openProfiles(database.db).merge({ workspace, loserId: profileId, winnerId: survivor, by: 'x' })
+    await openProfiles(database.db).merge({ workspace, loserIds: [profileId], winnerId: survivor, by: 'x' })
     expect(await path.write(workspace, named(profileId))).toMatchObject({ code: 'CDP_PROFILE_NOT_FOUND' })
   })
 

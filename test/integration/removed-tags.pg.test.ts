@@ -71,7 +71,7 @@ test('a removed tag goes off every profile in batches, each with a version and a
   )
   await path.submit(makeUnit(workspace, commands))
   const [loserId, winnerId] = [await person(workspace, 'p0'), await person(workspace, 'p1')]
-  await profiles.merge({ workspace, loserId, winnerId, by: 'test' })
+  await profiles.merge({ workspace, loserIds: [loserId], winnerId, by: 'test' })
   const tagId = await newTag(workspace, 'old')
   await tags.remove({ workspaceId: workspace.id, tagId }, BY, COMMAND_LINE)
   expect((await profiles.get(workspace, winnerId)).tags).toEqual(['kept'])

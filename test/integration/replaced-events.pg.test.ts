@@ -111,7 +111,7 @@ describe.each(MAJORS)('events that a later one replaces, on PostgreSQL %s', (maj
   test('after its profile was merged away it is still the same event', async () => {
     const { profileId: loserId = 0 } = await path.write(workspace, purchase(1, '1.00'))
     const { profileId: winnerId = 0 } = await path.write(workspace, makeCommand(userId('w')))
-    await openProfiles(database.db).merge({ workspace, loserId, winnerId, by: 'test' })
+    await openProfiles(database.db).merge({ workspace, loserIds: [loserId], winnerId, by: 'test' })
     await path.write(workspace, purchase(1, '2.00'))
     expect((await stored()).map(({ properties }) => properties['total'])).toEqual(['2.00', '2.00'])
   })

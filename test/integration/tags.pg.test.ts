@@ -72,7 +72,7 @@ test('the counts of tags follow writes, merges, their undoing and deletions', as
   ]
   const x = (await tags.create({ workspaceId: workspace.id, name: 'x' }, COMMAND_LINE)).tag.tagId
   expect(await counts(workspace)).toEqual({ x: 3, y: 1, z: 1 })
-  await profiles.merge({ workspace, loserId: a, winnerId: b, by: 'test' })
+  await profiles.merge({ workspace, loserIds: [a], winnerId: b, by: 'test' })
   expect(await counts(workspace)).toEqual({ x: 2, y: 0, z: 1 })
   await change(workspace, b, { tagId: x, change: 'remove' })
   await change(workspace, b, { tagId: x, change: 'remove' })
@@ -109,7 +109,7 @@ test('a survivor keeps its own tags, and a merge that is taken back gives the ot
     await person(workspace, 'loser', ['mine']),
     await person(workspace, 'winner', ['own']),
   ]
-  await profiles.merge({ workspace, loserId: loser, winnerId: winner, by: 'test' })
+  await profiles.merge({ workspace, loserIds: [loser], winnerId: winner, by: 'test' })
   const late = await newTag(workspace, 'late')
   await change(workspace, winner, { tagId: late, change: 'assign' })
   expect((await profiles.get(workspace, loser)).tags).toEqual(['late', 'own'])

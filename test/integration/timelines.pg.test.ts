@@ -43,8 +43,8 @@ describe.each(MAJORS)('a timeline on PostgreSQL %s', (major) => {
     const [a = 0, b = 0, c = 0] = await Promise.all(
       ['p0', 'p1', 'p2'].map(async (who) => (await profiles.lookup(workspace, userId(who))).id),
     )
-    await profiles.merge({ workspace, loserId: a, winnerId: b, by: 'test' })
-    await profiles.merge({ workspace, loserId: b, winnerId: c, by: 'test' })
+    await profiles.merge({ workspace, loserIds: [a], winnerId: b, by: 'test' })
+    await profiles.merge({ workspace, loserIds: [b], winnerId: c, by: 'test' })
     profileIds = await profiles.idsOf(workspace, c)
     expect(profileIds).toHaveLength(3)
   })

@@ -66,9 +66,9 @@ describe('a workspace is a wall', () => {
     await expect(profiles.idsOf(right, profileId)).rejects.toMatchObject(notFound)
     await expect(profiles.lookup(right, userId('secret'))).rejects.toMatchObject(notFound)
     await expect(
-      profiles.merge({ workspace: right, loserId: profileId, winnerId: survivor, by: 'x' }),
+      profiles.merge({ workspace: right, loserIds: [profileId], winnerId: survivor, by: 'x' }),
     ).rejects.toMatchObject(notFound)
-    await profiles.merge({ workspace: left, loserId: profileId, winnerId: survivor, by: 'x' })
+    await profiles.merge({ workspace: left, loserIds: [profileId], winnerId: survivor, by: 'x' })
     await expect(profiles.get(right, profileId)).rejects.toMatchObject(notFound)
     await expect(profiles.unmerge({ workspace: right, profileId })).rejects.toMatchObject({
       code: 'CDP_MERGE_NOT_FOUND',

@@ -25,6 +25,7 @@ export interface IdentityProvider {
   issuer: string
   jwksUrl: string
   userinfoUrl: string
+  introspectionUrl: string
   /** Its public key. */
   publicKey: JWK
   /** Logs somebody in for an app, by the authorization code flow. @param app one of `apps` */
@@ -40,7 +41,8 @@ export const APP = 'shop'
 /** An app of somebody else at the same provider. */
 export const OTHER_APP = 'other-shop'
 
-const SECRET = 'a secret that both apps have in these tests'
+/** What each app shows to the provider. */
+export const CLIENT_SECRET = 'a secret that both apps have in these tests'
 
 const REDIRECT_URI = 'http://127.0.0.1:9/callback'
 
@@ -59,6 +61,7 @@ export async function openIdentityProvider(): Promise<IdentityProvider> {
     issuer,
     jwksUrl: `${issuer}/jwks`,
     userinfoUrl: `${issuer}/me`,
+    introspectionUrl: `${issuer}/token/introspection`,
     publicKey: { ...(publicKey.export({ format: 'jwk' }) as JWK), ...named },
     logIn: (account, app = APP) => {
       accounts.set(account.sub, account)
@@ -79,7 +82,7 @@ function configurationOf(key: JWK, accounts: ReadonlyMap<string, ProviderAccount
   return {
     clients: [APP, OTHER_APP].map((id) => ({
       client_id: id,
-      client_secret: SECRET,
+      client_secret: CLIENT_SECRET,
       redirect_uris: [REDIRECT_URI],
       grant_types: ['authorization_code'],
       response_types: ['code'],
@@ -90,7 +93,7 @@ function configurationOf(key: JWK, accounts: ReadonlyMap<string, ProviderAccount
     // Google and Apple put the address into the token, too.
     conformIdTokenClaims: false,
     pkce: { required: () => false },
-    features: { devInteractions: { enabled: false } },
+    features: { devInteractions: { enabled: false }, introspection: { enabled: true } },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     findAccount: (_ctx, id) => {
       const account = accounts.get(id)
@@ -131,7 +134,7 @@ async function logIn(issuer: string, sub: string, app: string): Promise<Provider
   const reply = await fetch(`${issuer}/token`, {
     method: 'POST',
     headers: {
-      authorization: `Basic ${Buffer.from(`${app}:${encodeURIComponent(SECRET)}`).toString('base64')}`,
+      authorization: `Basic ${Buffer.from(`${app}:${encodeURIComponent(CLIENT_SECRET)}`).toString('base64')}`,
     },
     body: new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI }),
   })

@@ -6,11 +6,13 @@ import { FORMATS } from '../../model/formats.ts'
 import type { KeyScope, ManagedBy } from '../../model/workspace.ts'
 import { findApiKeysOf, insertApiKey, revokeApiKey } from '../../storage/api-keys.ts'
 import type { DatedApiKeyRow } from '../../storage/api-keys.ts'
-import { brokenUniqueConstraint, inTransaction } from '../../storage/db.ts'
+import { brokenUniqueConstraint } from '../../storage/db.ts'
 import type { Database, Transaction } from '../../storage/db.ts'
 import { newId } from '../../storage/id-blocks.ts'
-import { COMMAND_LINE, record } from '../audit/index.ts'
+import { COMMAND_LINE, act, record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
+import { keyOfDomain } from './domain-keys.ts'
+import type { DomainKey } from './domain-keys.ts'
 
 /** A key as lists show it: never its secret, which is stored as a hash only. */
 export interface ApiKey {
@@ -48,34 +50,45 @@ export interface ApiKeys {
   revoke(workspaceId: number, apiKeyId: number, by?: Actor): Promise<void>
   /** Ends a key and makes one with the same scope and permissions in its place. @throws as {@link ApiKeys.revoke} */
   rotate(workspaceId: number, apiKeyId: number, by?: Actor): Promise<NewApiKey>
+  /** See {@link keyOfDomain}. */
+  ofDomain(workspaceId: number, domain: string, by?: Actor): Promise<DomainKey>
 }
 
 /** Opens the management of keys. Another process notices a change when it has forgotten what it read. */
 export function openApiKeys(db: Database): ApiKeys {
-  const change = <Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> =>
-    inTransaction(db.background, work)
   return {
     list: async (workspaceId) => (await findApiKeysOf(db.general, workspaceId)).map(toApiKey),
     create: (workspaceId, draft, by = COMMAND_LINE) =>
-      change(async (tx) => {
+      act(db, by, async (tx) => {
         const made = await createApiKey(tx, db, workspaceId, draft)
         await note(tx, by, 'key.create', workspaceId, made.key)
         return made
       }),
-    revoke: (workspaceId, apiKeyId, by = COMMAND_LINE) =>
-      change(async (tx) => {
+    revoke: async (workspaceId, apiKeyId, by = COMMAND_LINE) => {
+      await act(db, by, async (tx) => {
         const row = await findManageable(tx, workspaceId, apiKeyId)
         await revokeApiKey(tx, row, now())
         await note(tx, by, 'key.revoke', workspaceId, toApiKey(row))
-      }),
+        return true
+      })
+    },
     rotate: (workspaceId, apiKeyId, by = COMMAND_LINE) =>
-      change(async (tx) => {
+      act(db, by, async (tx) => {
         const row = await findManageable(tx, workspaceId, apiKeyId)
         await revokeApiKey(tx, row, now())
         const { scope, permissions } = row
         const made = await createApiKey(tx, db, workspaceId, { scope, permissions })
         await note(tx, by, 'key.rotate', workspaceId, made.key, { replaces: apiKeyId })
         return made
+      }),
+    ofDomain: (workspaceId, domain, by = COMMAND_LINE) =>
+      act(db, by, (tx) => {
+        const make = async (secret: string): Promise<ApiKey> => {
+          const { key } = await createApiKey(tx, db, workspaceId, { scope: 'tracker', secret })
+          await note(tx, by, 'key.create', workspaceId, key, { domain })
+          return key
+        }
+        return keyOfDomain(tx, { workspaceId, domain }, make)
       }),
   }
 }

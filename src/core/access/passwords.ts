@@ -19,13 +19,13 @@ export async function verifyPassword(password: string, passwordHash: string): Pr
 /** Half of the machine at most; the other half, and Node's other threads, stay for everything else. */
 const RUNNING_MAX = Math.max(1, Math.floor(availableParallelism() / 2))
 
-/** A second or two of work: who came later would rather be told to come back. */
+/** Two or three seconds of work in a flood: who came later would rather be told to come back. */
 const WAITING_MAX = 32
 
 const RETRY_AFTER_SECONDS = 1
 
 /** How long a place rests after a work while others wait, in lengths of that work. */
-const REST = 2
+const REST = 3
 
 let running = 0
 const waiting: (() => void)[] = []

@@ -30,11 +30,19 @@ export async function forgetSigningKeys(db: Database): Promise<void> {
   await deleteSigningKeys(db.background, now() - RETIRED_KEPT_MS)
 }
 
+/** What the sealed outcome of a request with an Idempotency-Key is bound to. @param keyHash in hexadecimal digits */
+export function outcomeContext(workspaceId: number, keyHash: string): string {
+  return `${workspaceId}|${keyHash}`
+}
+
 /** What each sealed value is bound to; the same as where it is sealed. */
 const CONTEXTS: Readonly<Record<SealedTable, (key: SealedRow['key']) => string>> = {
   signing_key: ([kid]) => String(kid),
   user_totp: ([userId]) => `totp|${userId}`,
   workspace_secret: ([workspaceId, name]) => `workspace-secret|${workspaceId}|${name}`,
+  // PostgreSQL writes bytes as `\\x` and their hexadecimal digits.
+  idempotency: ([workspaceId, keyHash]) =>
+    outcomeContext(Number(workspaceId), String(keyHash).slice('\\x'.length)),
   message: ([workspaceId, messageId]) => `message|${workspaceId}|${messageId}`,
 }
 

@@ -1,15 +1,15 @@
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
-import { guarded, inTransaction } from '../../storage/db.ts'
+import { guarded } from '../../storage/db.ts'
 import type { Database } from '../../storage/db.ts'
 import { deleteSecret, findSecret, findSecretNames, saveSecret } from '../../storage/workspace-secrets.ts'
 import type { SecretName } from '../../storage/workspace-secrets.ts'
-import { record } from '../audit/index.ts'
+import { act, record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
 import { seal, unseal } from './sealing.ts'
 
 /** Names of the secrets that a workspace may hold: what its identity providers gave to its apps. */
-const SECRET_NAMES = ['facebook'] as const
+const SECRET_NAMES = ['facebook', 'oauth'] as const
 
 /** Secrets of workspaces that must be read back, sealed. They can be written and taken away, never shown. */
 export interface WorkspaceSecrets {
@@ -27,20 +27,19 @@ export function openWorkspaceSecrets(db: Database, secretKey: Buffer): Workspace
     save: async (workspaceId, { name, secret }, actor) => {
       if (!SECRET_NAMES.some((known) => known === name)) throw new CdpError('CDP_SECRET_NOT_FOUND')
       const sealed = seal(Buffer.from(secret, 'utf8'), contextOf(workspaceId, name), secretKey)
-      await guarded(() =>
-        inTransaction(db.general, async (tx) => {
-          await saveSecret(tx, { workspaceId, name, sealed }, now())
-          await record(tx, { actor, workspaceId, action: 'secret.save', object: name })
-        }),
-      )
+      await act(db, actor, async (tx) => {
+        await saveSecret(tx, { workspaceId, name, sealed }, now())
+        await record(tx, { actor, workspaceId, action: 'secret.save', object: name })
+        return true
+      })
     },
-    remove: (workspaceId, name, actor) =>
-      guarded(() =>
-        inTransaction(db.general, async (tx) => {
-          if (!(await deleteSecret(tx, workspaceId, name))) throw new CdpError('CDP_SECRET_NOT_FOUND')
-          await record(tx, { actor, workspaceId, action: 'secret.delete', object: name })
-        }),
-      ),
+    remove: async (workspaceId, name, actor) => {
+      await act(db, actor, async (tx) => {
+        if (!(await deleteSecret(tx, workspaceId, name))) throw new CdpError('CDP_SECRET_NOT_FOUND')
+        await record(tx, { actor, workspaceId, action: 'secret.delete', object: name })
+        return true
+      })
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import { releaseEmail } from '../../storage/accounts.ts'
+import type { AccountRow } from '../../storage/accounts.ts'
 import type { Transaction } from '../../storage/db.ts'
 import { endAccountSessions } from '../../storage/sessions.ts'
 
@@ -19,7 +20,10 @@ export type AccountName = { email: string } | { customId: string }
  * The name that counts: the e-mail, or the custom id where e-mails identify nobody.
  * @throws CDP_BODY_INVALID it is missing or can be nobody's
  */
-export function accountNameOf({ settings }: Workspace, { email, customId }: LoginName): AccountName {
+export function accountNameOf(
+  { settings }: Pick<Workspace, 'settings'>,
+  { email, customId }: LoginName,
+): AccountName {
   const byEmail = settings.emailIdentity === 'unique'
   const [kind, value, pointer] = byEmail
     ? (['email', email, '/email'] as const)
@@ -37,6 +41,20 @@ export function accountNameOf({ settings }: Workspace, { email, customId }: Logi
   return byEmail ? { email: normal } : { customId: normal }
 }
 
+/**
+ * The mailbox of an account that is not named by it, in normal form.
+ * @throws CDP_BODY_INVALID it can be nobody's
+ */
+export function mailboxOf({ settings }: Pick<Workspace, 'settings'>, email: string): string {
+  const name = accountNameOf({ settings: { ...settings, emailIdentity: 'unique' } }, { email })
+  return 'email' in name ? name.email : email
+}
+
+/** The name that an account is logged in by. */
+export function nameOf({ email, emailIsName, customId }: AccountRow): AccountName {
+  return emailIsName && email !== undefined ? { email } : { customId: customId ?? '' }
+}
+
 /** The text by which failures of a login are counted. */
 export function subjectOf(name: AccountName): string {
   return 'email' in name ? `email:${name.email}` : `customId:${name.customId}`
@@ -44,12 +62,14 @@ export function subjectOf(name: AccountName): string {
 
 /**
  * Takes an address from whoever claimed it without proof, now that an account has proven it. Their sessions end: the profile
- * that they are on may hold the address, and the owner joins that one.
+ * that they are on may hold the address, and the owner joins that one. Where addresses name nobody, they may be shared.
  */
 export async function releaseClaims(
   tx: Transaction,
-  { workspaceId, accountId, email }: { workspaceId: number; accountId: string; email: string },
+  { workspaceId, accountId, emailIsName }: Pick<AccountRow, 'workspaceId' | 'accountId' | 'emailIsName'>,
+  email: string,
 ): Promise<void> {
+  if (!emailIsName) return
   const losers = await releaseEmail(tx, workspaceId, email, accountId)
   if (losers.length > 0) await endAccountSessions(tx, workspaceId, losers, now())
 }

@@ -1,7 +1,7 @@
 import { newUuid } from '../../lib/ids.ts'
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
-import type { Workspace } from '../../model/workspace.ts'
+import type { Workspace, WorkspaceSettings } from '../../model/workspace.ts'
 import { unsealSecret } from '../access/index.ts'
 import {
   confirmAccount,
@@ -30,7 +30,7 @@ export type ProviderName = 'google' | 'apple' | 'facebook' | 'oauth'
 export interface ExternalLogin extends AnonymousLogin {
   provider: ProviderName
   token: string
-  data: PersonData
+  data?: PersonData | undefined
   /** Makes an account at the first login; otherwise such a login is refused. */
   creates: boolean
 }
@@ -59,21 +59,23 @@ export async function logInExternally(
   if (!account) throw new CdpError('CDP_OVERLOADED', { retryAfterSeconds: 1 })
   if (account.state === 'deleted') throw new CdpError('CDP_LOGIN_FAILED')
   requireProof(account)
-  return enter(context, origin, app, account, login)
+  // A new account got what came with the login when it was made.
+  return enter(context, origin, app, account, { ...login, data: known && login.data })
 }
 
 /** Asks the provider. @throws CDP_IDENTITY_PROVIDER_UNKNOWN CDP_IDENTITY_INVALID CDP_UPSTREAM_FAILED */
 async function proveIdentity(
-  { providers, db, secretKey }: AccountsContext,
-  { id, settings }: Workspace,
+  context: AccountsContext,
+  workspace: Workspace,
   { provider, token }: Pick<ExternalLogin, 'provider' | 'token'>,
 ): Promise<ProvenIdentity> {
-  const { google, apple, oauth, facebook } = settings.identityProviders
+  const { providers, db, secretKey } = context
+  const { google, apple, oauth, facebook } = workspace.settings.identityProviders
   if (provider === 'google' && google) return providers.verifyToken(google, token)
   if (provider === 'apple' && apple) return providers.verifyToken(apple, token)
-  if (provider === 'oauth' && oauth) return providers.askUserinfo(oauth, token)
+  if (provider === 'oauth' && oauth) return proveAtOauth(context, workspace, oauth, token)
   if (provider === 'facebook' && facebook) {
-    const appSecret = await unsealSecret(db, secretKey, id, FACEBOOK_SECRET)
+    const appSecret = await unsealSecret(db, secretKey, workspace.id, FACEBOOK_SECRET)
     if (appSecret !== undefined) return providers.askDebugToken({ ...facebook, appSecret }, token)
   }
   throw new CdpError('CDP_IDENTITY_PROVIDER_UNKNOWN')
@@ -81,6 +83,29 @@ async function proveIdentity(
 
 /** Name of the workspace's secret that Facebook gave its app. */
 const FACEBOOK_SECRET = 'facebook'
+
+/** Name of the workspace's secret of the client that may ask about tokens. */
+const OAUTH_SECRET = 'oauth'
+
+/** Who holds an access token; both endpoints are asked where both are known, and must name the same person. */
+async function proveAtOauth(
+  { providers, db, secretKey }: AccountsContext,
+  { id }: Workspace,
+  { introspection, userinfoUrl }: NonNullable<WorkspaceSettings['identityProviders']['oauth']>,
+  token: string,
+): Promise<ProvenIdentity> {
+  const clientSecret = introspection && (await unsealSecret(db, secretKey, id, OAUTH_SECRET))
+  if (introspection && clientSecret === undefined) throw new CdpError('CDP_IDENTITY_PROVIDER_UNKNOWN')
+  const introspected =
+    introspection && clientSecret !== undefined
+      ? await providers.introspect({ ...introspection, clientSecret }, token)
+      : undefined
+  const told = userinfoUrl === undefined ? undefined : await providers.askUserinfo({ userinfoUrl }, token)
+  const identity = told ?? introspected
+  if (!identity || (introspected && introspected.subject !== identity.subject))
+    throw new CdpError('CDP_IDENTITY_INVALID')
+  return identity
+}
 
 /** A token that somebody shows who is logged in; without a provider it is the one that the account logs in with. */
 export interface ShownIdentity {
@@ -134,8 +159,9 @@ async function adopt(
 }
 
 function addressOf({ settings }: Workspace, { email }: ProvenIdentity): string | undefined {
-  if (email === undefined || settings.emailIdentity !== 'unique') return undefined
-  const normalized = normalizeIdentifier({ kind: 'email', value: email }, settings)
+  if (email === undefined) return undefined
+  const unique = { ...settings, emailIdentity: 'unique' } as const
+  const normalized = normalizeIdentifier({ kind: 'email', value: email }, unique)
   return normalized.outcome === 'usable' ? normalized.identifier.value : undefined
 }
 
@@ -163,6 +189,7 @@ async function create(
     accountId: newUuid(),
     profileId,
     email,
+    emailIsName: workspace.settings.emailIdentity === 'unique',
     customId: undefined,
     passwordHash: undefined,
     state: email === undefined || isVerified ? 'active' : 'unconfirmed',
@@ -194,8 +221,8 @@ async function store(
   origin: Origin,
   { account, place, isVerified }: { account: AccountRow; isVerified: boolean; place: NewIdentity['place'] },
 ): Promise<AccountRow> {
-  const { workspaceId, accountId, profileId, email } = account
-  if (email !== undefined && isVerified) await releaseClaims(tx, { workspaceId, accountId, email })
+  const { profileId, email } = account
+  if (email !== undefined && isVerified) await releaseClaims(tx, account, email)
   await insertAccount(tx, account)
   await insertIdentity(tx, account, place)
   if (email === undefined) return account
@@ -203,6 +230,6 @@ async function store(
     await askForProof(context, tx, origin, account)
     return account
   }
-  await confirmAccount(tx, account, { profileId, email, at: now() })
+  await confirmAccount(tx, account, { profileId, at: now() })
   return { ...account, emailVerifiedAt: now() }
 }

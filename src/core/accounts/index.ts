@@ -5,6 +5,7 @@ import { guarded } from '../../storage/db.ts'
 import type { Caller } from '../../model/workspace.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { AccountsContext, App, Login, Origin } from './context.ts'
+import { evenly } from './evenly.ts'
 import { logInExternally, requireIdentity } from './external.ts'
 import type { ExternalLogin, ShownIdentity } from './external.ts'
 import { showLink, useLink } from './links.ts'
@@ -34,6 +35,7 @@ export type { ProviderName } from './external.ts'
 export type { LoginName } from './address.ts'
 export type { LinkUse, ShownLink } from './links.ts'
 export { LINK_PURPOSES } from './mails.ts'
+export { withoutRequirements } from './requirements.ts'
 export type { LinkPurpose } from './mails.ts'
 export type { Registration } from './register.ts'
 
@@ -102,13 +104,14 @@ export function openAccounts(context: AccountsContext): Accounts {
     logInByPassword: (...given) => logInByPassword(context, ...given),
     logInExternally: (...given) => logInExternally(context, ...given),
     requireIdentity: (...given) => requireIdentity(context, ...given),
-    register: (...given) => register(context, ...given),
+    // Whatever names an account without proof of it answers evenly.
+    register: (...given) => evenly(() => register(context, ...given)),
     confirmByLink: (...given) => confirmByLink(context, ...given),
     showLink: (...given) => showLink(context, ...given),
     useLink: (...given) => useLink(context, ...given),
-    confirmByPin: (...given) => confirmByPin(context, ...given),
-    resendProof: (...given) => resendProof(context, ...given),
-    requestReset: (...given) => requestReset(context, ...given),
+    confirmByPin: (...given) => evenly(() => confirmByPin(context, ...given)),
+    resendProof: (...given) => evenly(() => resendProof(context, ...given)),
+    requestReset: (...given) => evenly(() => requestReset(context, ...given)),
     confirmReset: (...given) => confirmReset(context, ...given),
     changePassword: (...given) => changePassword(context, ...given),
     requirePassword: (...given) => requirePassword(context, ...given),

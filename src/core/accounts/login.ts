@@ -9,10 +9,12 @@ import { hashPassword, verifyPassword } from '../access/index.ts'
 import type { AttemptKey, SessionDraft } from '../access/index.ts'
 import { accountNameOf, subjectOf } from './address.ts'
 import type { AccountName, LoginName } from './address.ts'
-import type { AccountsContext, App, Login, Origin } from './context.ts'
+import type { AccountsContext, App, Login, Origin, PersonData } from './context.ts'
+import type { Profile } from '../profiles/index.ts'
 import { idIfNobodys, ifFound } from './profile.ts'
 import { addressKeys } from './limits.ts'
 import { settleProfile } from './prove.ts'
+import { requireRequirements } from './requirements.ts'
 import { writeProfile } from './write.ts'
 
 /** Who logs in without saying who they are. */
@@ -54,15 +56,19 @@ async function ownerOf(
 }
 
 /** A person who logs in with a password. */
-export interface PasswordLogin extends LoginName {
+export interface PasswordLogin extends LoginName, Entrance {
   password: string
-  uuid?: string | undefined
-  deviceId?: string | undefined
+}
+
+/** What comes with a login. */
+export interface Entrance extends AnonymousLogin {
+  /** What the person says about themselves; it is written once the login is known to be theirs. */
+  data?: PersonData | undefined
 }
 
 /**
  * Logs in with a password.
- * @throws CDP_LOGIN_FAILED CDP_ATTEMPTS_BLOCKED CDP_EMAIL_LINK_REQUIRED CDP_EMAIL_PIN_REQUIRED
+ * @throws CDP_LOGIN_FAILED CDP_ATTEMPTS_BLOCKED CDP_EMAIL_LINK_REQUIRED CDP_EMAIL_PIN_REQUIRED; as {@link enter}
  */
 export async function logInByPassword(
   context: AccountsContext,
@@ -85,28 +91,38 @@ export function requireProof({ state }: AccountRow): void {
 /**
  * Begins the session of an account. A uuid that nobody holds becomes the person's; one that another profile holds stays
  * there: whoever knows a uuid must not get at what that profile did.
+ * @throws CDP_APPROVAL_REQUIRED CDP_TERMS_REQUIRED CDP_ACCOUNT_MFA_REQUIRED
  */
 export async function enter(
   context: AccountsContext,
   origin: Origin,
   app: App,
   account: AccountRow,
-  { uuid, deviceId }: AnonymousLogin,
+  { uuid, deviceId, data }: Entrance,
 ): Promise<Login> {
+  const { workspace } = origin
   const profileId = await settleProfile(context, origin, account)
-  if (uuid !== undefined)
-    await writeProfile(context, origin, { identifiers: [{ kind: 'uuid', value: uuid }], profileId })
+  const own = await context.profiles.get(workspace, profileId)
+  const identifiers = uuid === undefined || holds(own, uuid) ? [] : [{ kind: 'uuid' as const, value: uuid }]
+  if (identifiers.length > 0 || data !== undefined)
+    await writeProfile(context, origin, { ...data, identifiers, profileId })
+  const present = data === undefined ? own : await context.profiles.get(workspace, profileId)
+  requireRequirements(workspace.settings, present.attributes)
   const { accountId, email } = account
   const login = { kind: 'profile', profileId, accountId, email, deviceId } as const
   return guarded(() =>
     inTransaction(context.db.general, async (tx) => {
       // What was verified must still hold: another password, or a deletion, may have come in between.
-      const present = await lockAccount(tx, account)
-      if (present?.passwordHash !== account.passwordHash || present?.email !== email || !present)
+      const locked = await lockAccount(tx, account)
+      if (locked?.passwordHash !== account.passwordHash || locked?.email !== email || !locked)
         throw new CdpError('CDP_LOGIN_FAILED')
       return begin(context, origin, app, login, tx)
     }),
   )
+}
+
+function holds({ identifiers }: Profile, uuid: string): boolean {
+  return identifiers.some(({ kind, value }) => kind === 'uuid' && value === uuid.toLowerCase())
 }
 
 type NewSession =

@@ -1,4 +1,5 @@
 import type { Transaction } from '../../storage/db.ts'
+import { fromNow } from '../../lib/time.ts'
 import type { AccountWords, AccountsContext, Origin } from './context.ts'
 
 /** A link lives a day: people read mail late. */
@@ -92,11 +93,4 @@ export async function mailPin(
     recipient: email,
     values,
   })
-}
-
-/** When something ends, as it stands in a sentence: `in 24 hours`. */
-export function fromNow(seconds: number): string {
-  const hours = Math.round(seconds / 3_600)
-  if (hours < 1) return `in ${Math.round(seconds / 60)} minutes`
-  return hours === 1 ? 'in 1 hour' : `in ${hours} hours`
 }

@@ -1,4 +1,4 @@
-import { now } from '../../lib/time.ts'
+import { fromNow, now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import { CONSENT_CHANNELS } from '../../model/attributes.ts'
 import { changeAccountEmail, deleteAccount, findAccount } from '../../storage/accounts.ts'
@@ -6,9 +6,9 @@ import type { AccountRow } from '../../storage/accounts.ts'
 import { brokenUniqueConstraint, guarded, inTransaction } from '../../storage/db.ts'
 import { endAccountSessions } from '../../storage/sessions.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
-import { accountNameOf, releaseClaims } from './address.ts'
+import { mailboxOf, releaseClaims } from './address.ts'
 import type { AccountsContext, Origin } from './context.ts'
-import { PIN_LIFE_SECONDS, fromNow, mailLink } from './mails.ts'
+import { PIN_LIFE_SECONDS, mailLink } from './mails.ts'
 import type { MailPayload } from './mails.ts'
 import { endSessions } from './passwords.ts'
 import { writeProfile } from './write.ts'
@@ -23,14 +23,21 @@ export async function removeAccount(
   account: AccountRow,
 ): Promise<void> {
   const { words, receivedAt } = origin
+  const { workspaceId, accountId } = account
   const own = await context.profiles.get(origin.workspace, account.profileId)
   await writeProfile(context, origin, {
     identifiers: [],
     profileId: own.id,
     consents: CONSENT_CHANNELS.map((channel) => ({ channel, state: 'denied' })),
-    event: { name: words.deleted, occurredAt: receivedAt, properties: {} },
+    event: {
+      name: words.deleted,
+      occurredAt: receivedAt,
+      properties: {},
+      // Whoever comes back after a crash in between is not told twice.
+      messageId: accountId,
+      messageScope: words.deleted,
+    },
   })
-  const { workspaceId, accountId } = account
   await guarded(() =>
     inTransaction(context.db.general, async (tx) => {
       await deleteAccount(tx, account, now())
@@ -51,11 +58,9 @@ export async function requestEmailChange(
   email: string,
 ): Promise<void> {
   const { workspace } = origin
-  const settings = { ...workspace.settings, emailIdentity: 'unique' } as const
-  const name = accountNameOf({ ...workspace, settings }, { email })
-  if (!('email' in name)) throw new CdpError('CDP_BODY_INVALID', { pointer: '/email' })
+  const mailbox = mailboxOf(workspace, email)
   await context.attempts.take({ purpose: 'email-change', workspaceId: workspace.id, subject: accountId })
-  const mail = { purpose: 'email-change', accountId, email: name.email } as const
+  const mail = { purpose: 'email-change', accountId, email: mailbox } as const
   await guarded(() => inTransaction(context.db.general, (tx) => mailLink(context, tx, origin, mail)))
 }
 
@@ -86,7 +91,7 @@ export async function confirmEmailChange(
     const account = await findAccount(tx, workspaceId, { accountId: payload.accountId })
     if (!account || (accountId !== undefined && accountId !== account.accountId))
       throw new CdpError('CDP_CODE_INVALID')
-    await releaseClaims(tx, { ...account, email: payload.email })
+    await releaseClaims(tx, account, payload.email)
     await changeAccountEmail(tx, account, payload.email, now())
     return { account, email: payload.email }
   })
@@ -95,7 +100,7 @@ export async function confirmEmailChange(
   })
   const own = await context.profiles.get(origin.workspace, account.profileId)
   await writeProfile(context, origin, {
-    identifiers: [{ kind: 'email', value: email }],
+    identifiers: account.emailIsName ? [{ kind: 'email', value: email }] : [],
     profileId: own.id,
     attributes: { values: { email } },
     ...(wantsMail !== undefined && {

@@ -6,7 +6,7 @@ import { guarded, inTransaction } from '../../storage/db.ts'
 import type { Transaction } from '../../storage/db.ts'
 import { endAccountSessions } from '../../storage/sessions.ts'
 import { hashPassword, verifyPassword } from '../access/index.ts'
-import { accountNameOf } from './address.ts'
+import { accountNameOf, nameOf, subjectOf } from './address.ts'
 import type { LoginName } from './address.ts'
 import type { AccountsContext, Origin } from './context.ts'
 import { FREE_RESETS, addressKeys } from './limits.ts'
@@ -67,8 +67,7 @@ export async function confirmReset(
     }),
   )
   await endSessions(context, origin, account.profileId)
-  const subject = `email:${account.email ?? ''}`
-  await attempts.clear({ purpose: 'login', workspaceId: workspace.id, subject })
+  await attempts.clear({ purpose: 'login', workspaceId: workspace.id, subject: subjectOf(nameOf(account)) })
   await settleProfile(context, origin, account)
 }
 

@@ -10,6 +10,7 @@ import type { AccountsContext, Origin } from './context.ts'
 import { addressKeys } from './limits.ts'
 import type { LinkPurpose, MailPayload } from './mails.ts'
 import { askForProof } from './register.ts'
+import type { Profile } from '../profiles/index.ts'
 import { writeProfile } from './write.ts'
 
 /** A PIN that somebody typed. */
@@ -113,9 +114,8 @@ export async function markProven(
 ): Promise<AccountRow> {
   const account = await findAccount(tx, workspaceId, { accountId })
   if (account?.email !== email) throw new CdpError('CDP_CODE_INVALID')
-  await releaseClaims(tx, { workspaceId, accountId, email })
-  const { profileId } = account
-  await confirmAccount(tx, account, { profileId, email, at: now() })
+  await releaseClaims(tx, account, email)
+  await confirmAccount(tx, account, { profileId: account.profileId, at: now() })
   return { ...account, state: 'active', emailVerifiedAt: now() }
 }
 
@@ -132,11 +132,11 @@ export async function settleProfile(
   const { db, profiles } = context
   const { email } = account
   const own = await profiles.get(origin.workspace, account.profileId)
-  const holds = own.identifiers.some(({ kind, value }) => kind === 'email' && value === email)
-  if (email === undefined || account.emailVerifiedAt === undefined || holds) return own.id
+  if (email === undefined || account.emailVerifiedAt === undefined || isSettled(account, own, origin))
+    return own.id
   const asked = Object.hasOwn(own.attributes, origin.words.confirmed)
   const joined = await writeProfile(context, origin, {
-    identifiers: [{ kind: 'email', value: email }],
+    identifiers: account.emailIsName ? [{ kind: 'email', value: email }] : [],
     profileId: own.id,
     identityRule: 'exclusive',
     attributes: { values: { email, ...(asked && { [origin.words.confirmed]: true }) } },
@@ -144,4 +144,10 @@ export async function settleProfile(
   if (joined === undefined || joined === account.profileId) return own.id
   await guarded(() => moveAccount(db.general, account, joined))
   return joined
+}
+
+/** Where addresses name nobody, the attribute is written once: what others say of the person later stays. */
+function isSettled({ email, emailIsName }: AccountRow, own: Profile, { words }: Origin): boolean {
+  if (emailIsName) return own.identifiers.some(({ kind, value }) => kind === 'email' && value === email)
+  return own.attributes[words.confirmed] !== false && own.attributes['email'] !== undefined
 }

@@ -2,12 +2,12 @@ import { newUuid } from '../../lib/ids.ts'
 import { now } from '../../lib/time.ts'
 import type { RawIdentifier } from '../../model/command.ts'
 import { CdpError } from '../../model/errors.ts'
-import type { Caller, WorkspaceSettings } from '../../model/workspace.ts'
+import type { Caller, Workspace, WorkspaceSettings } from '../../model/workspace.ts'
 import { findAccount, insertAccount } from '../../storage/accounts.ts'
 import type { AccountRow, AccountState } from '../../storage/accounts.ts'
 import { brokenUniqueConstraint, guarded, inTransaction } from '../../storage/db.ts'
 import { hashPassword } from '../access/index.ts'
-import { accountNameOf } from './address.ts'
+import { accountNameOf, mailboxOf } from './address.ts'
 import type { AccountName, LoginName } from './address.ts'
 import type { AccountsContext, Origin, PersonData } from './context.ts'
 import { FREE_RESETS, addressKeys } from './limits.ts'
@@ -52,6 +52,7 @@ export async function register(
   requireGoodPassword(password, workspace.settings)
   const mode = workspace.settings.accountConfirmation
   if (mode === 'pin' && !deviceId) throw new CdpError('CDP_DEVICE_REQUIRED')
+  const mailbox = mailboxFor(workspace, registration)
   await context.attempts.take(...addressKeys(origin, 'register'))
   // Before anything is looked up, so that a taken name takes no less time than a free one.
   const passwordHash = await hashPassword(password)
@@ -59,14 +60,24 @@ export async function register(
   if (known) return tellOwner(context, origin, known, mode)
   const isKnownPerson = 'email' in name && (await isHeld(context, origin, name.email))
   const state = mode === 'automatic' && isKnownPerson ? 'inactive' : STATES[mode]
-  const profileId = await writeOwn(context, origin, caller, { registration, name, state })
-  await store(context, origin, { registration, name, state, passwordHash, profileId })
+  const profileId = await writeOwn(context, origin, caller, { registration, name, mailbox, state })
+  await store(context, origin, { registration, name, mailbox, state, passwordHash, profileId })
   await writeProfile(context, origin, {
     identifiers: [],
     profileId,
     event: { name: origin.words.registered, occurredAt: origin.receivedAt, properties: {} },
   })
   if (mode === 'automatic' && isKnownPerson) throw new CdpError('CDP_EMAIL_LINK_REQUIRED')
+}
+
+/**
+ * Where what proves the account goes to; undefined where nothing is to be proven and no address was given.
+ * @throws CDP_BODY_INVALID
+ */
+function mailboxFor(workspace: Workspace, { email }: Registration): string | undefined {
+  if (email !== undefined) return mailboxOf(workspace, email)
+  if (workspace.settings.accountConfirmation === 'automatic') return undefined
+  throw new CdpError('CDP_BODY_INVALID', { pointer: '/email', detail: 'email: is required' })
 }
 
 /** Whether a profile that was there before holds the address. */
@@ -113,6 +124,7 @@ async function isBlocked(
 interface Draft {
   registration: Registration
   name: AccountName
+  mailbox: string | undefined
   state: AccountState
 }
 
@@ -121,7 +133,7 @@ async function writeOwn(
   context: AccountsContext,
   origin: Origin,
   caller: Caller,
-  { registration, name, state }: Draft,
+  { registration, name, mailbox, state }: Draft,
 ): Promise<number> {
   const { data, uuid } = registration
   const own = await anonymousProfileOf(context, origin, caller, uuid)
@@ -137,7 +149,7 @@ async function writeOwn(
     identifiers: [...identifiers, ...fresh],
     ...(own !== undefined && { profileId: own }),
     onHeld: 'refuse',
-    attributes: { values: { ...values, ...mailAttributes(origin, name, state) } },
+    attributes: { values: { ...values, ...mailAttributes(origin, mailbox, state) } },
   })
   if (profileId === undefined) throw new CdpError('CDP_IDENTIFIER_HELD')
   return profileId
@@ -147,10 +159,10 @@ const EMAIL = 'email'
 
 function mailAttributes(
   { words }: Origin,
-  name: AccountName,
+  mailbox: string | undefined,
   state: AccountState,
 ): Record<string, string | boolean> {
-  if (state === 'active') return 'email' in name ? { [EMAIL]: name.email } : {}
+  if (state === 'active') return mailbox === undefined ? {} : { [EMAIL]: mailbox }
   return { [words.confirmed]: false }
 }
 
@@ -173,13 +185,21 @@ async function anonymousProfileOf(
 async function store(
   context: AccountsContext,
   origin: Origin,
-  { registration, name, state, passwordHash, profileId }: Draft & { passwordHash: string; profileId: number },
+  {
+    registration,
+    name,
+    mailbox,
+    state,
+    passwordHash,
+    profileId,
+  }: Draft & { passwordHash: string; profileId: number },
 ): Promise<void> {
   const account: AccountRow = {
     workspaceId: origin.workspace.id,
     accountId: newUuid(),
     profileId,
-    email: 'email' in name ? name.email : undefined,
+    email: mailbox,
+    emailIsName: 'email' in name,
     customId: 'customId' in name ? name.customId : undefined,
     passwordHash,
     state,
@@ -189,7 +209,7 @@ async function store(
   }
   const insert = inTransaction(context.db.general, async (tx) => {
     await insertAccount(tx, account)
-    if (account.email !== undefined) await askForProof(context, tx, origin, account)
+    if (mailbox !== undefined) await askForProof(context, tx, origin, account)
   })
   await guarded(() => insert).catch((error: unknown) => {
     // Somebody else took the name a moment before; they are told by their own mail.

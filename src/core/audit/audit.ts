@@ -6,8 +6,8 @@ import type { Page } from '../../model/page.ts'
 import type { Caller } from '../../model/workspace.ts'
 import { findAudit, insertAudit } from '../../storage/audit.ts'
 import type { ActorKind, AuditRow } from '../../storage/audit.ts'
-import { guarded } from '../../storage/db.ts'
-import type { Database, Queryable } from '../../storage/db.ts'
+import { guarded, inTransaction } from '../../storage/db.ts'
+import type { Database, InTransaction, Queryable, Transaction } from '../../storage/db.ts'
 
 /** Who acts, and on which request. */
 export interface Actor {
@@ -16,6 +16,20 @@ export interface Actor {
   label: string
   address?: string | undefined
   traceId?: string | undefined
+  /** Runs what it does; once only where its request has an Idempotency-Key. */
+  run?: InTransaction | undefined
+}
+
+/**
+ * Does an administrative act in one transaction.
+ * @param work gives what survives JSON unchanged, and more than nothing
+ */
+export function act<Outcome>(
+  db: Database,
+  { run }: Pick<Actor, 'run'>,
+  work: (tx: Transaction) => Promise<Outcome>,
+): Promise<Outcome> {
+  return run ? run(work) : guarded(() => inTransaction(db.background, work))
 }
 
 /** What was done. */

@@ -1,21 +1,32 @@
-/** The dictionary: which attributes and event properties there are. Ingest writes it. */
+/** The dictionary: which attributes, event properties and names of events there are. Ingest writes it. */
 import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Page } from '../../model/page.ts'
 import { findDictionary } from '../../storage/attributes-seen.ts'
 import type { DictionaryEntry, DictionaryPlace, DictionaryQuery } from '../../storage/attributes-seen.ts'
+import { findEventNames } from '../../storage/event-names.ts'
+import type { EventNameEntry, EventNameQuery } from '../../storage/event-names.ts'
 import { guarded } from '../../storage/db.ts'
 import type { Database } from '../../storage/db.ts'
 
 export type { DictionaryEntry } from '../../storage/attributes-seen.ts'
+export type { EventNameEntry } from '../../storage/event-names.ts'
 
 /** Which part of the dictionary. */
 export type DictionaryList = Omit<DictionaryQuery, 'after'> & { cursor: string | undefined }
+
+/** Which names of events. */
+export type EventNameList = Omit<EventNameQuery, 'after'> & { cursor: string | undefined }
 
 /** Reads of the dictionary. */
 export interface Dictionary {
   /** Attributes by target, event and name. @throws CDP_QUERY_INVALID the cursor is not one of this list */
   list(query: DictionaryList): Promise<Page<DictionaryEntry>>
+  /**
+   * Names of events, sorted; a name stands there as soon as an event of it is committed, its count follows within a second.
+   * @throws CDP_QUERY_INVALID the cursor is not one of this list
+   */
+  eventNames(query: EventNameList): Promise<Page<EventNameEntry>>
 }
 
 /** Opens the dictionary over a database. */
@@ -33,6 +44,14 @@ export function openDictionary(db: Database): Dictionary {
           nextCursor: more ? encodeCursor([last.target, last.eventName, last.attribute]) : null,
         }
       }),
+    eventNames: ({ cursor, limit, ...query }) =>
+      guarded(async () => {
+        const after = nameOf(cursor)
+        const rows = await findEventNames(db.general, { ...query, after, limit: limit + 1 })
+        const items = rows.slice(0, limit)
+        const last = items.at(-1)
+        return { items, nextCursor: rows.length > limit && last ? encodeCursor([last.name]) : null }
+      }),
   }
 }
 
@@ -41,7 +60,18 @@ function placeOf(cursor: string | undefined): DictionaryPlace | undefined {
   const [target, eventName, attribute] = decodeCursor(cursor) ?? []
   if (typeof target === 'string' && typeof eventName === 'string' && typeof attribute === 'string')
     return { target, eventName, attribute }
-  throw new CdpError('CDP_QUERY_INVALID', {
+  throw foreignCursor()
+}
+
+function nameOf(cursor: string | undefined): string | undefined {
+  if (cursor === undefined) return undefined
+  const [name, ...others] = decodeCursor(cursor) ?? []
+  if (typeof name === 'string' && others.length === 0) return name
+  throw foreignCursor()
+}
+
+function foreignCursor(): CdpError {
+  return new CdpError('CDP_QUERY_INVALID', {
     detail: 'The cursor is not one that this list gave.',
     pointer: 'cursor',
   })

@@ -4,7 +4,8 @@ import { pageOf, readPlace } from '../../model/page.ts'
 import type { Page } from '../../model/page.ts'
 import { guarded } from '../../storage/db.ts'
 import type { Database } from '../../storage/db.ts'
-import { aggregateEvents, findTimelineEvents } from '../../storage/events.ts'
+import { findAllEventNames } from '../../storage/event-names.ts'
+import { aggregateEvents, findNewestEvents, findTimelineEvents } from '../../storage/events.ts'
 import type { AggregateQuery, EventRow, TimelineCursor } from '../../storage/events.ts'
 
 /** What to list of one person's timeline. `from` inclusive, `to` exclusive. */
@@ -49,8 +50,32 @@ export async function listEvents(db: Database, list: EventList): Promise<Page<Ev
   )
 }
 
+/** What to list of a whole workspace. `from` inclusive, `to` exclusive. */
+export type NewestList = Pick<EventList, 'workspaceId' | 'from' | 'to' | 'name' | 'limit'>
+
+/**
+ * Events of a workspace, newest first by (occurredAt, id). Without a name every name of the dictionary is looked at, which
+ * keeps two thousand of them.
+ */
+export async function listNewestEvents(db: Database, list: NewestList): Promise<EventRow[]> {
+  const { workspaceId, name, limit } = list
+  return guarded(async () => {
+    const names = name === undefined ? await findAllEventNames(db.general, workspaceId) : [name]
+    const rows: EventRow[] = []
+    for (const window of windowsOf(list, undefined)) {
+      const query = { workspaceId, names, ...window, limit: limit - rows.length }
+      rows.push(...(await findNewestEvents(db.analysis, query)))
+      if (rows.length >= limit) break
+    }
+    return rows
+  })
+}
+
 /** The range of the list cut in windows, newest first. */
-function windowsOf(list: EventList, after: TimelineCursor | undefined): { from: Instant; to: Instant }[] {
+function windowsOf(
+  list: Pick<EventList, 'from' | 'to'>,
+  after: TimelineCursor | undefined,
+): { from: Instant; to: Instant }[] {
   const from = list.from ?? EARLIEST_INSTANT
   let to = list.to ?? now() + LATEST_AHEAD_MS
   if (after) to = Math.min(to, after.occurredAt + 1)

@@ -1,3 +1,3 @@
 /** The Idempotency-Key of writes that do not go through the ingest path. */
-export { runOnce } from './run-once.ts'
+export { openOnce, runOnce } from './run-once.ts'
 export type { OnceRequest, RunOnce } from './run-once.ts'

@@ -2,14 +2,14 @@ import { sha256Of } from '../../lib/ids.ts'
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import { guarded, inTransaction } from '../../storage/db.ts'
-import type { Database, Transaction } from '../../storage/db.ts'
+import type { Database, InTransaction, Transaction } from '../../storage/db.ts'
 import {
   IDEMPOTENCY_KEPT_MS,
   findIdempotency,
   lockIdempotency,
   saveIdempotency,
 } from '../../storage/idempotency.ts'
-import { seal, unseal } from '../access/index.ts'
+import { outcomeContext, seal, unseal } from '../access/index.ts'
 
 /** A write with an Idempotency-Key. */
 export interface OnceRequest {
@@ -24,7 +24,7 @@ export interface OnceRequest {
 }
 
 /** Runs work in one transaction, under the Idempotency-Key of its request where that has one. */
-export type RunOnce = <Outcome>(work: (tx: Transaction) => Promise<Outcome>) => Promise<Outcome>
+export type RunOnce = InTransaction
 
 /** What a stored outcome has as its status: the HTTP answer is made of the outcome, each time. */
 const STORED_STATUS = 200
@@ -49,6 +49,14 @@ export async function runOnce<Outcome>(
   return guarded(() => inTransaction(db.background, (tx) => runKept(tx, secretKey, request, work)))
 }
 
+/** Gives each request its way of running a write: {@link runOnce} over one database. */
+export function openOnce(
+  db: Database,
+  secretKey: Buffer | undefined,
+): (request: OnceRequest | undefined) => RunOnce {
+  return (request) => (work) => runOnce(db, secretKey, request, work)
+}
+
 async function runKept<Outcome>(
   tx: Transaction,
   secretKey: Buffer,
@@ -58,16 +66,18 @@ async function runKept<Outcome>(
   // As the ingest path hashes them: one key of a workspace belongs to one request, whichever way that goes.
   const keyHash = sha256Of('idempotency', dialect, key)
   const bodyHash = sha256Of(operation, body)
-  const context = `${workspaceId}|${keyHash.toString('hex')}`
+  const context = outcomeContext(workspaceId, keyHash.toString('hex'))
   if (!(await lockIdempotency(tx, workspaceId, keyHash))) throw new CdpError('CDP_IDEMPOTENCY_IN_FLIGHT')
   const [stored] = await findIdempotency(tx, [{ workspaceId, keyHash }], now())
   if (stored && !stored.bodyHash.equals(bodyHash)) throw new CdpError('CDP_IDEMPOTENCY_MISMATCH')
   if (stored)
-    return JSON.parse(unseal(Buffer.from(stored.answer, 'base64'), context, secretKey).toString()) as Outcome
+    return JSON.parse(
+      unseal(stored.sealedAnswer ?? Buffer.alloc(0), context, secretKey).toString(),
+    ) as Outcome
   const outcome = await work(tx)
-  const answer = seal(Buffer.from(JSON.stringify(outcome)), context, secretKey).toString('base64')
+  const sealedAnswer = seal(Buffer.from(JSON.stringify(outcome)), context, secretKey)
   const expiresAt = now() + IDEMPOTENCY_KEPT_MS
-  const row = { workspaceId, keyHash, bodyHash, status: STORED_STATUS, answer, expiresAt }
+  const row = { workspaceId, keyHash, bodyHash, status: STORED_STATUS, answer: '', sealedAnswer, expiresAt }
   if (!(await saveIdempotency(tx, [row]))) throw new CdpError('CDP_IDEMPOTENCY_IN_FLIGHT')
   return outcome
 }

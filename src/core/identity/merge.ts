@@ -8,6 +8,15 @@ import type { IdentityIndex } from './identity-index.ts'
 import { holdsKind } from './profile-state.ts'
 import type { ProfileState } from './profile-state.ts'
 
+/** How two profiles become one. */
+export interface MergeOptions {
+  /** Who asked for it. */
+  by: string
+  at: Instant
+  /** Which attributes of the loser fill those that the winner lacks; all when left out. */
+  fills?: ((name: string) => boolean) | undefined
+}
+
 /**
  * Merges `loser` into `winner`: every identifier of the loser then leads to the winner. The winner's values
  * stay; only what it lacks is filled. Both must be loaded.
@@ -17,10 +26,10 @@ export function mergeProfile(
   index: IdentityIndex,
   loser: ProfileState,
   winner: ProfileState,
-  by: string,
-  at: Instant,
+  { by, at, fills = () => true }: MergeOptions,
 ): MergeRow {
-  const filled = missingIn(winner.attributes, loser.attributes)
+  const offered = Object.entries(loser.attributes).filter(([name]) => fills(name))
+  const filled = missingIn(winner.attributes, Object.fromEntries(offered))
   const undo = {
     attributes: { ...loser.attributes },
     identifiers: loser.identifiers.map((identifier) => ({ ...identifier })),

@@ -67,7 +67,7 @@ class BatchBuilder {
   readonly #at: Instant
   readonly #touched = new Map<number, Instant | undefined>()
   readonly #byDialect: BatchRow['counts']['byDialect'] = {}
-  readonly #names = new Map<string, number>()
+  readonly #names: BatchRow['counts']['namesByDialect'] = {}
 
   constructor(workspaceId: number, at: Instant) {
     this.#workspaceId = workspaceId
@@ -97,7 +97,8 @@ class BatchBuilder {
     const newest = this.#touched.get(profileId)
     this.#touched.set(profileId, newest === undefined ? occurredAt : Math.max(newest, occurredAt))
     this.add(source, 'events', 1)
-    this.#names.set(name, (this.#names.get(name) ?? 0) + 1)
+    const names = (this.#names[source] ??= Object.create(null) as Record<string, number>)
+    names[name] = (names[name] ?? 0) + 1
   }
 
   addRejection(row: RejectionRow): void {
@@ -112,11 +113,10 @@ class BatchBuilder {
 
   row(): BatchRow {
     const profiles = [...this.#touched].map(([profileId, lastOccurredAt]) => ({ profileId, lastOccurredAt }))
-    const names = Object.fromEntries(this.#names)
     const counts = {
       profiles: this.profiles,
       byDialect: this.#byDialect,
-      names,
+      namesByDialect: this.#names,
       ...(this.tags && { tags: this.tags }),
     }
     return { workspaceId: this.#workspaceId, at: this.#at, profiles, counts, items: this.items }

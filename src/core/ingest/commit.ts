@@ -34,7 +34,7 @@ export async function commitUnits(
     const run = await runPipeline(client, units, context)
     await commit(client, run, context)
     context.definitions.publish(run.flush.definitions)
-    context.dictionary.publish(run.seen)
+    context.dictionary.publish(run.news)
     return run.outcomes
   } catch (error) {
     broken = await rollback(client, error)

@@ -1,6 +1,8 @@
 import type { Json } from '../../lib/json.ts'
 import type { Instant } from '../../lib/time.ts'
 import type { SeenRow } from '../../storage/attributes-seen.ts'
+import type { EventNameRow } from '../../storage/event-names.ts'
+import type { EventRow } from '../../storage/events.ts'
 import type { Flush } from './flush.ts'
 
 /** A row is written again only to say that an attribute is still in use. */
@@ -17,31 +19,52 @@ type KnownScope = Map<string, Map<string, Instant>>
 
 const SCOPES_MAX = 5_000
 
+/** What a flush adds to the dictionary. */
+export interface DictionaryNews {
+  seen: readonly SeenRow[]
+  /** Names of events that this process has not written yet. */
+  names: readonly EventNameRow[]
+}
+
 /** What this process has written into the dictionary, so that a flush writes only what is new. */
 export class DictionaryCache {
   readonly #scopes = new Map<string, KnownScope>()
-  readonly #eventNames = new Map<number, Set<string>>()
+  /** By workspace: name of events → dialects that sent it. */
+  readonly #eventNames = new Map<number, Map<string, Set<string>>>()
 
   /** What of a flush is new to the dictionary, or was written there long ago. */
-  newsOf({ out, units }: Flush): SeenRow[] {
+  newsOf({ out, units }: Flush): DictionaryNews {
     const at = units.reduce((newest, { unit }) => Math.max(newest, unit.receivedAt), 0)
     const news = new Map<string, SeenRow>()
     for (const { workspaceId, dialect, values } of out.written)
       this.#look(news, { workspaceId, dialect, target: 'profile', eventName: '' }, values, at)
     for (const { workspaceId, source: dialect, name: eventName, properties } of out.events.values())
       this.#look(news, { workspaceId, dialect, target: 'event', eventName }, properties, at)
-    return [...news.values()]
+    return { seen: [...news.values()], names: this.#newNames(out.events.values(), at) }
   }
 
   /** Takes over what a flush wrote, after its commit. */
-  publish(rows: readonly SeenRow[]): void {
+  publish({ seen, names }: DictionaryNews): void {
     if (this.#scopes.size > SCOPES_MAX) this.#scopes.clear()
-    for (const row of rows) {
+    for (const { workspaceId, name, dialect } of names) {
+      const known = entryOf(this.#eventNames, workspaceId, () => new Map<string, Set<string>>())
+      entryOf(known, name, () => new Set<string>()).add(dialect)
+    }
+    for (const row of seen) {
       const scope = entryOf(this.#scopes, scopeOf(row), () => new Map<string, Map<string, Instant>>())
       entryOf(scope, row.attribute, () => new Map<string, Instant>()).set(row.type, row.at)
-      if (row.target === 'event')
-        entryOf(this.#eventNames, row.workspaceId, () => new Set<string>()).add(row.eventName)
     }
+  }
+
+  #newNames(events: Iterable<EventRow>, at: Instant): EventNameRow[] {
+    const news = new Map<string, EventNameRow>()
+    for (const { workspaceId, source: dialect, name } of events) {
+      const known = this.#eventNames.get(workspaceId)
+      if (known?.get(name)?.has(dialect)) continue
+      if (known && known.size >= NAMES_MAX && !known.has(name)) continue
+      news.set(`${workspaceId}|${dialect}|${name}`, { workspaceId, name, dialect, at })
+    }
+    return [...news.values()]
   }
 
   #look(

@@ -18,6 +18,7 @@ import type { Rejected } from '../ledger/index.ts'
 import type { DefinitionView } from './definitions.ts'
 import type { DeviceView } from './devices.ts'
 import type { PreparedCommand, PreparedUnit } from './prepared.ts'
+import type { CompanyOutput, CompanyView } from './companies.ts'
 import type { TagOutput, TagView } from './tags.ts'
 
 /** What a step may rely on when it gets a command: everything the transaction read and decided so far. */
@@ -37,12 +38,13 @@ export interface Flush {
   readonly definitions: DefinitionView
   readonly tags: TagView
   readonly devices: DeviceView
+  readonly companies: CompanyView
   readonly profileIds: IdSource
   readonly out: FlushOutput
 }
 
 /** What the transaction will write beside identifiers and profiles. */
-export interface FlushOutput extends TagOutput {
+export interface FlushOutput extends TagOutput, CompanyOutput {
   dedupe: DedupeRow[]
   idempotency: IdempotencyRow[]
   merges: MergeRow[]
@@ -102,6 +104,8 @@ export function newOutput(): FlushOutput {
     tags: [],
     assignments: [],
     unassignments: [],
+    companies: [],
+    relations: [],
     rejected: [],
   }
 }

@@ -22,6 +22,7 @@ import type { Flush } from './flush.ts'
 import { identifiersOf } from './prepared.ts'
 import type { PreparedCommand, PreparedUnit } from './prepared.ts'
 import { StaleRead } from './stale-read.ts'
+import { loadCompanies } from './companies.ts'
 import { loadTags } from './tags.ts'
 
 /** What outlives a flush. */
@@ -32,7 +33,7 @@ export interface LoadContext {
 }
 
 /**
- * Reads everything that the steps may ask for, set by set: at most thirteen statements, whatever the number of
+ * Reads everything that the steps may ask for, set by set: at most fourteen statements, whatever the number of
  * commands; a statement whose set is empty is not sent.
  */
 export async function loadFlush(
@@ -54,6 +55,7 @@ export async function loadFlush(
   await loadPeople(db, { commands, owners }, { profiles, index })
   const consents = await loadConsents(db, commands, profiles)
   const tags = await loadTags(db, commands, profiles, context.tagIds)
+  const companies = await loadCompanies(db, commands, profiles)
   const definitions = await loadDefinitions(db, commands, context.definitions)
   return {
     units,
@@ -66,6 +68,7 @@ export async function loadFlush(
     definitions,
     tags,
     devices,
+    companies,
     profileIds: context.profileIds,
     out: newOutput(),
   }
@@ -124,8 +127,10 @@ function needsProfile({ command, resolvers, email }: PreparedCommand): boolean {
     command.profileId !== undefined ||
     command.attributes !== undefined ||
     command.ifVersion !== undefined ||
+    command.profileEmail !== undefined ||
     command.consents !== undefined ||
     command.tags !== undefined ||
+    command.isCompany !== undefined ||
     resolvers.length > 1 ||
     email !== undefined
   )
@@ -133,7 +138,12 @@ function needsProfile({ command, resolvers, email }: PreparedCommand): boolean {
 
 /** Whether the steps need every identifier of the profile: to replace one, or to decide about a merge. */
 function needsIdentifiers({ command, resolvers, email }: PreparedCommand): boolean {
-  return resolvers.length > 1 || email !== undefined || command.profileId !== undefined
+  return (
+    resolvers.length > 1 ||
+    email !== undefined ||
+    command.profileId !== undefined ||
+    command.profileEmail !== undefined
+  )
 }
 
 /** @param named.owners profiles that the commands take something from */

@@ -1,14 +1,13 @@
 import { CdpError } from '../../model/errors.ts'
 import type { Answer, CommandResult, Unit } from '../../model/command.ts'
 import type { FlushMark } from '../../storage/batches.ts'
-import type { SeenRow } from '../../storage/attributes-seen.ts'
 import type { Transaction } from '../../storage/db.ts'
 import { IDEMPOTENCY_KEPT_MS } from '../../storage/idempotency.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
 import type { LedgerRecorder, Rejected } from '../ledger/index.ts'
 import { batchRows } from './batch-counts.ts'
 import type { Finished } from './batch-counts.ts'
-import type { DictionaryCache } from './dictionary.ts'
+import type { DictionaryCache, DictionaryNews } from './dictionary.ts'
 import { hashKey } from './flush.ts'
 import type { Flush, Step, Work } from './flush.ts'
 import { isAnswered, loadFlush } from './load.ts'
@@ -19,8 +18,10 @@ import { mayBeRefused, openSavepoint } from './savepoint.ts'
 import { countTags, loadMergedTags } from './tags.ts'
 import { appendEvents } from './steps/append-events.ts'
 import { applyAttributes } from './steps/apply-attributes.ts'
+import { applyCompany } from './steps/apply-company.ts'
 import { applyConsents } from './steps/apply-consents.ts'
 import { applyTags } from './steps/apply-tags.ts'
+import { checkEmail } from './steps/check-email.ts'
 import { dedupe } from './steps/dedupe.ts'
 import { linkDevice } from './steps/link-device.ts'
 import { mergeProfiles } from './steps/merge-profiles.ts'
@@ -33,9 +34,11 @@ const STEPS: readonly (readonly [name: string, step: Step])[] = [
   ['resolveIdentity', resolveIdentity],
   ['mergeProfiles', mergeProfiles],
   ['applyAttributes', applyAttributes],
+  ['checkEmail', checkEmail],
   ['applyConsents', applyConsents],
   ['applyTags', applyTags],
   ['linkDevice', linkDevice],
+  ['applyCompany', applyCompany],
   ['appendEvents', appendEvents],
   ['recordChange', recordChange],
 ]
@@ -59,8 +62,7 @@ export interface PipelineRun {
   /** Undefined when there is nothing to commit. */
   mark: FlushMark | undefined
   flush: Flush
-  /** What is new in the dictionary. */
-  seen: readonly SeenRow[]
+  news: DictionaryNews
 }
 
 /**
@@ -87,11 +89,11 @@ export async function runPipeline(
   const rejections = context.ledger.rows(flush.out.rejected)
   const tags = countTags(flush.out, await loadMergedTags(tx, flush.out.merges))
   const batches = batchRows(flush, { finished, profiles, rejections, tags })
-  const seen = context.dictionary.newsOf(flush)
+  const news = context.dictionary.newsOf(flush)
   const mark = await timed(context, 'save', () =>
-    saveFlush(tx, flush, { profiles, batches, seen, rejections }),
+    saveFlush(tx, flush, { profiles, batches, news, rejections }),
   )
-  return { outcomes, mark, flush, seen }
+  return { outcomes, mark, flush, news }
 }
 
 function decideUnit(

@@ -1,12 +1,13 @@
 import type { Instant } from '../../lib/time.ts'
 import { insertDefinitions } from '../../storage/attribute-definitions.ts'
 import { saveSeen } from '../../storage/attributes-seen.ts'
-import type { SeenRow } from '../../storage/attributes-seen.ts'
 import { insertBatch } from '../../storage/batches.ts'
 import type { BatchRow, FlushMark } from '../../storage/batches.ts'
+import { saveCompanies, saveCompanyRelations } from '../../storage/companies.ts'
 import type { Queryable } from '../../storage/db.ts'
 import { saveDedupe, savePartCounts } from '../../storage/dedupe.ts'
 import { deleteDevices, saveDevices } from '../../storage/devices.ts'
+import { saveEventNames } from '../../storage/event-names.ts'
 import { deleteEvents, insertEvents, replaceEvents } from '../../storage/events.ts'
 import { saveIdempotency } from '../../storage/idempotency.ts'
 import { saveIdentifiers } from '../../storage/identifiers.ts'
@@ -21,6 +22,8 @@ import { deleteTagAssignments, saveTagAssignments, saveTags } from '../../storag
 import { saveTransactions } from '../../storage/transactions.ts'
 import { searchRowOf } from '../profiles/index.ts'
 import { leftRows } from './devices.ts'
+import { lastRelations } from './companies.ts'
+import type { DictionaryNews } from './dictionary.ts'
 import type { Flush } from './flush.ts'
 import { StaleRead } from './stale-read.ts'
 
@@ -28,8 +31,7 @@ import { StaleRead } from './stale-read.ts'
 export interface DerivedRows {
   profiles: ProfileChanges
   batches: readonly BatchRow[]
-  /** What is new in the dictionary. */
-  seen: readonly SeenRow[]
+  news: DictionaryNews
   rejections: readonly RejectionRow[]
 }
 
@@ -41,7 +43,7 @@ export interface DerivedRows {
 export async function saveFlush(
   db: Queryable,
   flush: Flush,
-  { profiles, batches, seen, rejections }: DerivedRows,
+  { profiles, batches, news, rejections }: DerivedRows,
 ): Promise<FlushMark | undefined> {
   const { out } = flush
   const fresh =
@@ -58,9 +60,12 @@ export async function saveFlush(
   await saveDevices(db, [...out.devices.values()])
   await deleteTagAssignments(db, out.unassignments)
   await saveTagAssignments(db, out.assignments)
+  await saveCompanies(db, out.companies)
+  await saveCompanyRelations(db, lastRelations(out.relations))
   await saveChanges(db, out.changes)
   await insertDefinitions(db, flush.definitions.added())
-  await saveSeen(db, seen)
+  await saveSeen(db, news.seen)
+  await saveEventNames(db, news.names)
   await insertEvents(db, [...out.events.values()])
   await replaceEvents(db, [...out.replaced.values()])
   await deleteEvents(db, out.deleted)

@@ -17,7 +17,8 @@ export function mayBeRefused({ command, unit }: PreparedCommand): boolean {
     command.profileId !== undefined ||
     command.target === 'existing' ||
     command.onHeld === 'refuse' ||
-    command.ifVersion !== undefined
+    command.ifVersion !== undefined ||
+    command.profileEmail !== undefined
   )
 }
 
@@ -64,6 +65,8 @@ const LISTS = [
   'tags',
   'assignments',
   'unassignments',
+  'companies',
+  'relations',
   'written',
   'rejected',
 ] as const

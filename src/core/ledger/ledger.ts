@@ -99,7 +99,7 @@ function batchesOf(rejections: readonly RejectionRow[], at: number): BatchRow[] 
     workspaceId,
     at,
     profiles: [],
-    counts: { profiles: 0, byDialect: countsOf(rows), names: {} },
+    counts: { profiles: 0, byDialect: countsOf(rows), namesByDialect: {} },
     items: rows.map(rejectionItem),
   }))
 }

@@ -32,7 +32,7 @@ export async function deleteStoredProfile(
     const deleted = await deleteProfile(tx, workspace.id, profileId, mergedIds)
     if (!deleted) throw new CdpError('CDP_PROFILE_NOT_FOUND')
     const tags = Object.fromEntries(deleted.tagIds.map((tagId) => [tagId, -1]))
-    const counts = { profiles: -1, byDialect: lessOf(deleted), names: {}, tags }
+    const counts = { profiles: -1, byDialect: lessOf(deleted), namesByDialect: {}, tags }
     await insertBatch(tx, [{ workspaceId: workspace.id, at: now(), profiles: [], counts, items: [] }])
     return true
   })

@@ -4,21 +4,25 @@ import type { Page } from '../../model/page.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import type { ChangeRow } from '../../storage/profile-logs.ts'
 import type { Database } from '../../storage/db.ts'
-import { runOnce } from '../idempotency/index.ts'
-import type { OnceRequest, RunOnce } from '../idempotency/index.ts'
+import { openOnce } from '../idempotency/index.ts'
+import type { OnceRequest } from '../idempotency/index.ts'
 import { listChanges } from './changes.ts'
 import type { ChangeQuery } from './changes.ts'
 import { deleteStoredProfile } from './delete.ts'
 import type { DeletionTarget } from './delete.ts'
-import { findProfile } from './find.ts'
-import { listProfiles } from './list.ts'
+import { findByPhone, findProfile } from './find.ts'
+import { countListed, listProfiles } from './list.ts'
 import type { ProfileQuery } from './list.ts'
-import { mergeStoredProfiles, previewMerge, unmergeStoredProfile } from './merge.ts'
-import type { MergeRequest, UnmergeRequest } from './merge.ts'
-import { getProfile, lookupProfile, profileIdsOf } from './read.ts'
+import { mergeStoredProfiles, previewMerge } from './merge.ts'
+import type { MergeRequest } from './merge.ts'
+import { unmergeStoredProfile } from './unmerge.ts'
+import type { UnmergeRequest } from './unmerge.ts'
+import { getProfile, livingProfiles, lookupProfile, profileIdsOf } from './read.ts'
 import type { Profile } from './read.ts'
+import { suggest } from './suggest.ts'
+import type { Suggestion } from './suggest.ts'
 
-export { PROFILE_SORTS } from '../../storage/profile-search.ts'
+export { PROFILE_SORTS } from '../../storage/profile-lists.ts'
 export { searchRowOf } from './search-row.ts'
 export { holdTarget, idsOfTarget } from './target.ts'
 export type { ProfileTarget } from './target.ts'
@@ -35,14 +39,22 @@ export interface Profiles {
   lookup(workspace: Workspace, raw: RawIdentifier): Promise<Profile>
   /** See {@link findProfile}. */
   find(workspace: Workspace, raw: RawIdentifier): Promise<Profile>
+  /** See {@link findByPhone}. */
+  byPhone(workspace: Workspace, phones: readonly string[]): Promise<ReadonlyMap<string, number>>
   /** See {@link listProfiles}. */
   list(workspace: Workspace, query: ProfileQuery): Promise<Page<Profile>>
+  /** See {@link countListed}. */
+  count(workspace: Workspace, where: ProfileQuery['where']): Promise<number>
+  /** See {@link suggest}. */
+  suggest(workspace: Workspace, suggestion: Suggestion): Promise<string[]>
   /** See {@link listChanges}. */
   changes(workspace: Workspace, profileId: number, query: ChangeQuery): Promise<Page<ChangeRow>>
   /** See {@link deleteStoredProfile}. */
   delete(workspace: Workspace, target: DeletionTarget, once?: OnceRequest): Promise<void>
   /** See {@link profileIdsOf}. */
   idsOf(workspace: Workspace, profileId: number): Promise<readonly number[]>
+  /** See {@link livingProfiles}. */
+  living(workspace: Workspace, profileIds: readonly number[]): Promise<ReadonlyMap<number, Profile>>
   /** See {@link mergeStoredProfiles}. */
   merge(request: MergeRequest, once?: OnceRequest): Promise<void>
   /** See {@link previewMerge}. */
@@ -53,18 +65,19 @@ export interface Profiles {
 
 /** Opens profiles over a database. @param secretKey seals what is kept under an Idempotency-Key; without it none may be given */
 export function openProfiles(db: Database, secretKey?: Buffer): Profiles {
-  const once =
-    (request: OnceRequest | undefined): RunOnce =>
-    (work) =>
-      runOnce(db, secretKey, request, work)
+  const once = openOnce(db, secretKey)
   return {
     get: (workspace, profileId) => getProfile(db, workspace, profileId),
     lookup: (workspace, raw) => lookupProfile(db, workspace, raw),
     find: (workspace, raw) => findProfile(db, workspace, raw),
+    byPhone: (workspace, phones) => findByPhone(db, workspace, phones),
     list: (workspace, query) => listProfiles(db, workspace, query),
+    count: (workspace, where) => countListed(db, workspace, where),
+    suggest: (workspace, suggestion) => suggest(db, workspace, suggestion),
     changes: (workspace, profileId, query) => listChanges(db, workspace, profileId, query),
     delete: (workspace, target, request) => deleteStoredProfile(once(request), workspace, target),
     idsOf: (workspace, profileId) => profileIdsOf(db, workspace, profileId),
+    living: (workspace, profileIds) => livingProfiles(db, workspace, profileIds),
     merge: (merge, request) => mergeStoredProfiles(once(request), merge),
     previewMerge: (request) => previewMerge(db, request),
     unmerge: (unmerge, request) => unmergeStoredProfile(once(request), unmerge),

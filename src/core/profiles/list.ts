@@ -4,23 +4,37 @@ import type { Page } from '../../model/page.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import { guarded } from '../../storage/db.ts'
 import type { Database } from '../../storage/db.ts'
-import { findProfileIds } from '../../storage/profile-search.ts'
-import type { ProfileFilter, ProfileSort, SearchPlace } from '../../storage/profile-search.ts'
-import { readProfiles } from './read.ts'
+import { countProfiles, findProfileIds } from '../../storage/profile-lists.ts'
+import type { ListFilter, ListPlace, ProfileFilter, ProfileSort } from '../../storage/profile-lists.ts'
+import { normalizeIdentifier } from '../identity/index.ts'
+import { findIdentifiers } from '../../storage/identifiers.ts'
+import { profileIdsOf, readProfiles } from './read.ts'
 import type { Profile } from './read.ts'
 import { phoneKey, searchable } from './search-row.ts'
 
 /** Which profiles, in which order, which part of them. Texts are compared without regard to case. */
 export interface ProfileQuery {
   where: {
-    /** Text that occurs anywhere in names, e-mail, phone or company. */
+    /**
+     * Text that occurs anywhere in names, e-mail, phone, company or texts of custom attributes, or one of the person's
+     * identifiers; of one or two letters the beginning of a word.
+     */
     search?: string | undefined
     equals?: Readonly<Partial<Record<ProfileFilter, string | undefined>>>
+    /** A custom attribute with this value as text. No index helps. */
+    attribute?: { name: string; value: string } | undefined
     hasEmail?: boolean | undefined
+    /** Only companies. */
+    isCompany?: boolean
+    /** Only members of this company. */
+    companyId?: number
   }
   sort: { by: ProfileSort; order: 'asc' | 'desc' }
   page: { limit: number; offset: number } | { limit: number; cursor: string | undefined }
 }
+
+/** Up to here totals of lists are exact. */
+const TOTAL_EXACT_MAX = 10_000
 
 /** The profiles that a query asks for. @throws CDP_QUERY_INVALID the cursor is not one of this list */
 export async function listProfiles(
@@ -32,10 +46,7 @@ export async function listProfiles(
   const { limit } = page
   return guarded(async () => {
     const found = await findProfileIds(db.general, {
-      workspaceId: workspace.id,
-      search: where.search === undefined ? undefined : where.search.toLowerCase(),
-      equals: filtersOf(where.equals ?? {}, workspace),
-      hasEmail: where.hasEmail,
+      ...(await filterOf(db, workspace, where)),
       sort,
       after: 'cursor' in page ? placeOf(page.cursor, sort) : undefined,
       offset: 'offset' in page ? page.offset : 0,
@@ -53,6 +64,44 @@ export async function listProfiles(
   })
 }
 
+/** How many profiles there are: exact up to 10,000, an estimate above. @throws CDP_PROFILE_NOT_FOUND no such company */
+export async function countListed(
+  db: Database,
+  workspace: Workspace,
+  where: ProfileQuery['where'],
+): Promise<number> {
+  return guarded(async () => countProfiles(db.general, await filterOf(db, workspace, where), TOTAL_EXACT_MAX))
+}
+
+async function filterOf(
+  db: Database,
+  workspace: Workspace,
+  { search, equals = {}, attribute, hasEmail, isCompany = false, companyId }: ProfileQuery['where'],
+): Promise<ListFilter> {
+  return {
+    workspaceId: workspace.id,
+    search: search?.toLowerCase(),
+    foundIds: search === undefined ? [] : await holdersOf(db, workspace, search),
+    equals: filtersOf(equals, workspace),
+    attribute: attribute && { ...attribute, value: attribute.value.toLowerCase() },
+    hasEmail,
+    isCompany,
+    companyIds: companyId === undefined ? undefined : await profileIdsOf(db, workspace, companyId),
+  }
+}
+
+/** Kinds of identifiers that people paste into a search. */
+const SEARCHED_KINDS = ['userId', 'email', 'phone', 'uuid', 'anonymousId', 'deviceId'] as const
+
+/** Who holds the text as an identifier, of whatever kind: no search of texts is as fast as that. */
+async function holdersOf(db: Database, { id, settings }: Workspace, search: string): Promise<number[]> {
+  const keys = SEARCHED_KINDS.flatMap((kind) => {
+    const normalized = normalizeIdentifier({ kind, value: search }, settings)
+    return normalized.outcome === 'usable' ? [{ workspaceId: id, ...normalized.identifier }] : []
+  })
+  return (await findIdentifiers(db.general, keys)).map(({ profileId }) => profileId)
+}
+
 function filtersOf(
   equals: NonNullable<ProfileQuery['where']['equals']>,
   { settings }: Workspace,
@@ -65,7 +114,7 @@ function filtersOf(
   return Object.fromEntries(entries)
 }
 
-function placeOf(cursor: string | undefined, sort: ProfileQuery['sort']): SearchPlace | undefined {
+function placeOf(cursor: string | undefined, sort: ProfileQuery['sort']): ListPlace | undefined {
   if (cursor === undefined) return undefined
   const [by, order, hasValue, value, profileId] = decodeCursor(cursor) ?? []
   const isOurs = by === sort.by && order === sort.order && Number.isSafeInteger(profileId)

@@ -9,6 +9,7 @@ import type { Workspace } from '../../model/workspace.ts'
 import { guarded } from '../../storage/db.ts'
 import type { Database, Queryable } from '../../storage/db.ts'
 import { findIdentifiers } from '../../storage/identifiers.ts'
+import { findSurvivors } from '../../storage/merges.ts'
 import { findWholeProfiles } from '../../storage/profile-reads.ts'
 import type { WholeProfile } from '../../storage/profile-reads.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
@@ -96,6 +97,36 @@ export async function readProfiles(
   return profileIds.flatMap((id) => {
     const whole = byId.get(id)
     return whole ? [profileOf(whole)] : []
+  })
+}
+
+/**
+ * The living profiles behind these ids, by the id that was asked for: a profile that was merged away is the one that it was
+ * merged into; one that is gone has no entry.
+ */
+export async function livingProfiles(
+  db: Database,
+  workspace: Workspace,
+  profileIds: readonly number[],
+): Promise<ReadonlyMap<number, Profile>> {
+  const ids = [...new Set(profileIds)]
+  if (ids.length === 0) return new Map()
+  return guarded(async () => {
+    const rows = await findSurvivors(
+      db.general,
+      ids.map((profileId) => ({ workspaceId: workspace.id, profileId })),
+    )
+    const survivors = new Map(rows.map(({ fromId, toId }) => [fromId, toId]))
+    const living = [...new Set(ids.map((id) => survivors.get(id) ?? id))]
+    const profiles = new Map(
+      (await readProfiles(db.general, workspace.id, living)).map((one) => [one.id, one]),
+    )
+    return new Map(
+      ids.flatMap((id) => {
+        const profile = profiles.get(survivors.get(id) ?? id)
+        return profile ? [[id, profile] as const] : []
+      }),
+    )
   })
 }
 

@@ -2,6 +2,8 @@ import type { Database } from '../../storage/db.ts'
 import { guarded, inTransaction } from '../../storage/db.ts'
 import { DIALECT_COUNTERS, expireBatches, takeBatches } from '../../storage/batches.ts'
 import type { DialectCounter, EndedBatch } from '../../storage/batches.ts'
+import { countEventNames } from '../../storage/event-names.ts'
+import type { EventNameRow } from '../../storage/event-names.ts'
 import { addToCounters, findCounters, raiseLastActivity } from '../../storage/counters.ts'
 import type { ActivityRow, CounterRow } from '../../storage/counters.ts'
 import { addToTagCounts } from '../../storage/tag-removals.ts'
@@ -54,14 +56,15 @@ function isDialectCounter(name: string): name is DialectCounter {
 }
 
 /**
- * Takes in the flushes that ended since the last call: raises counters and last activity, each flush exactly
- * once, in the order of their commits. Only one process at a time does it.
+ * Takes in the flushes that ended since the last call: raises counters, counts of names and last activity, each flush
+ * exactly once, in the order of their commits. Only one process at a time does it.
  * @returns how many flushes were taken in
  */
 export async function followBatches(db: Database): Promise<number> {
   return inTransaction(db.background, async (tx) => {
     const batches = await takeBatches(tx, FOLLOWER, BATCHES_MAX)
     await addToCounters(tx, countersOf(batches))
+    await countEventNames(tx, namesOf(batches))
     await raiseLastActivity(tx, activityOf(batches))
     await addToTagCounts(tx, tagCountsOf(batches))
     return batches.length
@@ -98,6 +101,21 @@ function tagCountsOf(batches: readonly EndedBatch[]): TagCountRow[] {
       const row = rows.get(key) ?? { workspaceId, tagId: Number(tagId), profiles: 0 }
       row.profiles += profiles
       rows.set(key, row)
+    }
+  }
+  return [...rows.values()]
+}
+
+function namesOf(batches: readonly EndedBatch[]): (EventNameRow & { count: number })[] {
+  const rows = new Map<string, EventNameRow & { count: number }>()
+  for (const { workspaceId, at, counts } of batches) {
+    for (const [dialect, names] of Object.entries(counts.namesByDialect)) {
+      for (const [name, amount] of Object.entries(names)) {
+        const key = JSON.stringify([workspaceId, dialect, name])
+        const row = rows.get(key)
+        const count = (row?.count ?? 0) + amount
+        rows.set(key, { workspaceId, dialect, name, at: Math.max(row?.at ?? at, at), count })
+      }
     }
   }
   return [...rows.values()]

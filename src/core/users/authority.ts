@@ -129,7 +129,7 @@ export async function requireGivable(
 }
 
 /** Nobody gives a role that may do what the giver may not. @throws CDP_PERMISSION_MISSING */
-function requireOwn({ permissions }: Authority, given: readonly string[]): void {
+export function requireOwn({ permissions }: Pick<Authority, 'permissions'>, given: readonly string[]): void {
   if (permissions.includes('*')) return
   // A key also has names of other kinds, such as `users:write`: no role consists of those.
   const own = new Set(permissions.flatMap((permission) => expandPermissions([permission]) ?? []))

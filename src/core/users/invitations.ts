@@ -1,12 +1,14 @@
 import { newSecret, newUuid, sha256 } from '../../lib/ids.ts'
-import { DAY_MS, now } from '../../lib/time.ts'
+import { DAY_MS, fromNow, now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
+import { NO_WORKSPACE } from '../../model/message.ts'
 import { READER_ROLE } from '../../model/roles.ts'
 import type { UserRole } from '../../model/roles.ts'
 import { guarded, inTransaction } from '../../storage/db.ts'
-import type { Database, Transaction } from '../../storage/db.ts'
+import type { Database, Queryable, Transaction } from '../../storage/db.ts'
 import {
   closeInvitation,
+  findInvitation,
   findInvitations,
   insertInvitation,
   takeInvitation,
@@ -15,12 +17,14 @@ import type { InvitationRow } from '../../storage/invitations.ts'
 import { findOperatorByEmail } from '../../storage/operators.ts'
 import type { Membership } from '../../storage/users.ts'
 import { hashPassword } from '../access/index.ts'
-import { record } from '../audit/index.ts'
+import { findWorkspaces } from '../../storage/workspaces.ts'
+import { act, record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
 import { authorityOfInviter, requireGivable, requireRank, toMemberships } from './authority.ts'
 import type { Authority } from './authority.ts'
+import type { Messages } from '../messages/index.ts'
 import { createUser } from './manage.ts'
-import { requirePassword } from './password-policy.ts'
+import { PASSWORD_POLICY, requirePassword } from './password-policy.ts'
 
 /** An invitation that may still be accepted. */
 export type Invitation = InvitationRow
@@ -35,13 +39,36 @@ export interface InvitationDraft {
   workspaceRole?: string
 }
 
+/** What a page says about an invitation before it is accepted. */
+export interface ShownInvitation {
+  email: string
+  /** The name of its first workspace, or of the product. */
+  workspace: string
+  /** As a sentence without its full stop. */
+  passwordRules: string
+}
+
+/** What invitations work with. */
+export interface InvitationsContext {
+  db: Database
+  messages: Messages
+  /** Where the pages of this server answer, without a slash at the end. */
+  publicUrl: string
+}
+
 /** How people become users without anybody else knowing their password. */
 export interface Invitations {
   /**
+   * Mails a link to whom it is for.
    * @returns the invitation and its token, which is shown only now
    * @throws CDP_USER_TAKEN CDP_WORKSPACE_NOT_FOUND CDP_ROLE_NOT_FOUND CDP_PERMISSION_MISSING
    */
   create(authority: Authority, draft: InvitationDraft): Promise<{ invitation: Invitation; token: string }>
+  /**
+   * Tells what an invitation is for without accepting it.
+   * @throws CDP_INVITATION_NOT_FOUND
+   */
+  show(token: string): Promise<ShownInvitation>
   /** Those whose workspaces the authority reaches, newest first. */
   list(authority: Authority): Promise<Invitation[]>
   /** @throws CDP_INVITATION_NOT_FOUND */
@@ -58,51 +85,85 @@ export interface Invitations {
 const LIFE_MS = 7 * DAY_MS
 
 /** Opens the invitations. */
-export function openInvitations(db: Database): Invitations {
+export function openInvitations(context: InvitationsContext): Invitations {
+  const { db } = context
   const list = async (authority: Authority): Promise<Invitation[]> =>
     (await guarded(() => findInvitations(db.general, now()))).filter((row) => reaches(authority, row))
   return {
     list,
-    create: (authority, draft) => createInvitation(db, authority, draft),
+    show: (token) => showInvitation(db, token),
+    create: (authority, draft) => createInvitation(context, authority, draft),
     revoke: async (authority, invitationId) => {
       const row = (await list(authority)).find((candidate) => candidate.invitationId === invitationId)
       if (!row) throw new CdpError('CDP_INVITATION_NOT_FOUND')
       const { actor, workspaceId } = authority
-      await guarded(() =>
-        inTransaction(db.background, async (tx) => {
-          await closeInvitation(tx, invitationId, now())
-          await record(tx, { actor, workspaceId, action: 'invitation.revoke', object: row.email })
-        }),
-      )
+      await act(db, actor, async (tx) => {
+        await closeInvitation(tx, invitationId, now())
+        await record(tx, { actor, workspaceId, action: 'invitation.revoke', object: row.email })
+        return true
+      })
     },
     accept: (token, password, from) => acceptInvitation(db, token, password, from),
   }
 }
 
+async function showInvitation(db: Database, token: string): Promise<ShownInvitation> {
+  const row = await guarded(() => findInvitation(db.general, sha256(token), now()))
+  if (!row) throw new CdpError('CDP_INVITATION_NOT_FOUND')
+  const workspace = await guarded(() => placeOf(db.general, row))
+  return { email: row.email, workspace: workspace.name, passwordRules: PASSWORD_POLICY }
+}
+
+/** Where somebody is invited to: the first workspace, or the installation where no workspace is named. */
+async function placeOf(
+  db: Queryable,
+  { workspaceIds }: Pick<InvitationRow, 'workspaceIds'>,
+): Promise<{ id: number; name: string }> {
+  const [first] = workspaceIds
+  const found = (await findWorkspaces(db)).find(({ id }) => id === first)
+  return found ?? { id: NO_WORKSPACE, name: 'Tributary' }
+}
+
+async function mailInvitation(
+  { messages, publicUrl }: InvitationsContext,
+  tx: Transaction,
+  invitation: InvitationRow,
+  token: string,
+): Promise<void> {
+  const { id: workspaceId, name: workspace } = await placeOf(tx, invitation)
+  const link = new URL(`${publicUrl}/account/user-invitation`)
+  link.searchParams.set('token', token)
+  await messages.enqueue(tx, {
+    workspaceId,
+    channel: 'mail',
+    template: 'user-invitation',
+    recipient: invitation.email,
+    values: { link: link.href, workspace, expires: fromNow(LIFE_MS / 1000) },
+  })
+}
+
 async function createInvitation(
-  db: Database,
+  context: InvitationsContext,
   authority: Authority,
   { email: written, role, workspaces, workspaceRole = READER_ROLE.name }: InvitationDraft,
 ): Promise<{ invitation: Invitation; token: string }> {
   requireRank(authority, role)
   const { actor, workspaceId } = authority
   const email = written.toLowerCase()
-  const token = newSecret('')
   const places = workspaces.map((guid) => ({ guid, role: workspaceRole }))
-  const invitation = await guarded(() =>
-    inTransaction(db.background, async (tx) => {
-      if (await findOperatorByEmail(tx, email)) throw new CdpError('CDP_USER_TAKEN')
-      const workspaceIds = (await toMemberships(tx, authority, places)).map((place) => place.workspaceId)
-      const times = { createdAt: now(), expiresAt: now() + LIFE_MS }
-      const row = { invitationId: newUuid(), email, role, workspaceRole, workspaceIds, ...times }
-      const { userId, keyId } = authority
-      const stored = { ...row, invitedBy: actor.label, inviter: { userId, workspaceId, keyId } }
-      await insertInvitation(tx, stored, sha256(token))
-      await record(tx, { actor, workspaceId, action: 'invitation.create', object: email, detail: { role } })
-      return stored
-    }),
-  )
-  return { invitation, token }
+  return act(context.db, actor, async (tx) => {
+    if (await findOperatorByEmail(tx, email)) throw new CdpError('CDP_USER_TAKEN')
+    const token = newSecret('')
+    const workspaceIds = (await toMemberships(tx, authority, places)).map((place) => place.workspaceId)
+    const times = { createdAt: now(), expiresAt: now() + LIFE_MS }
+    const row = { invitationId: newUuid(), email, role, workspaceRole, workspaceIds, ...times }
+    const { userId, keyId } = authority
+    const invitation = { ...row, invitedBy: actor.label, inviter: { userId, workspaceId, keyId } }
+    await insertInvitation(tx, invitation, sha256(token))
+    await mailInvitation(context, tx, invitation, token)
+    await record(tx, { actor, workspaceId, action: 'invitation.create', object: email, detail: { role } })
+    return { invitation, token }
+  })
 }
 
 async function acceptInvitation(

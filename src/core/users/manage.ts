@@ -2,7 +2,7 @@ import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { UserRole } from '../../model/roles.ts'
 import type { Caller } from '../../model/workspace.ts'
-import { brokenUniqueConstraint, guarded, inTransaction } from '../../storage/db.ts'
+import { brokenUniqueConstraint, guarded } from '../../storage/db.ts'
 import type { Database, Transaction } from '../../storage/db.ts'
 import { newId } from '../../storage/id-blocks.ts'
 import { closeInvitationsOf } from '../../storage/invitations.ts'
@@ -14,9 +14,9 @@ import { insertUser, lockOwners, replaceMemberships, updateUser } from '../../st
 import type { Membership } from '../../storage/users.ts'
 import { hashPassword, toOperator } from '../access/index.ts'
 import type { Operator } from '../access/index.ts'
-import { record } from '../audit/index.ts'
+import { act, record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
-import { authorityOf, requireRank, requireReach, sees, toMemberships } from './authority.ts'
+import { authorityOf, requireGivable, requireRank, requireReach, sees, toMemberships } from './authority.ts'
 import type { Authority, Place } from './authority.ts'
 import { requirePassword } from './password-policy.ts'
 
@@ -73,28 +73,26 @@ export function openUsers(db: Database): Users {
       requirePassword(draft.password, draft.email, '/password')
       requireRank(authority, draft.role)
       const passwordHash = await hashPassword(draft.password)
-      const userId = await write(db, async (tx) => {
+      const userId = await act(db, authority.actor, async (tx) => {
         const memberships = await toMemberships(tx, authority, draft.workspaces)
         return createUser(tx, db, authority, { ...draft, passwordHash, memberships })
       })
       return get({ ...authority, reach: undefined }, userId)
     },
     change: async (authority, userId, change) => {
-      await write(db, (tx) => changeUser(tx, authority, userId, change))
+      await act(db, authority.actor, (tx) => changeUser(tx, authority, userId, change))
       return get({ ...authority, reach: undefined }, userId)
     },
-    resetMfa: (authority, userId) =>
-      write(db, async (tx) => {
+    resetMfa: async (authority, userId) => {
+      await act(db, authority.actor, async (tx) => {
         const user = await findReached(tx, authority, userId)
         await deleteSecondFactor(tx, userId)
         await endUserSessions(tx, userId, now())
         await note(tx, authority, 'user.reset-mfa', user.email)
-      }),
+        return true
+      })
+    },
   }
-}
-
-function write<Result>(db: Database, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
-  return guarded(() => inTransaction(db.background, work))
 }
 
 /** A user that is about to be stored. */
@@ -129,7 +127,7 @@ async function changeUser(
   authority: Authority,
   userId: number,
   { role, workspaces, disabled }: UserChange,
-): Promise<void> {
+): Promise<number> {
   // Two owners who disable each other at once: the second finds that it would be the last.
   const owners = await lockOwners(tx)
   const user = await findReached(tx, authority, userId)
@@ -138,8 +136,7 @@ async function changeUser(
     role: role ?? user.role,
     disabledAt: (disabled ?? user.disabledAt !== undefined) ? (user.disabledAt ?? now()) : undefined,
   }
-  // Whoever is out keeps a rank in name only; taking it away asks for less than giving it.
-  if (role !== undefined || next.disabledAt === undefined) requireRank(authority, next.role)
+  requireRank(authority, next.role)
   const remains = next.role === 'owner' && next.disabledAt === undefined
   if (!remains && owners.length === 1 && owners[0] === userId) throw new CdpError('CDP_LAST_OWNER')
   await updateUser(tx, userId, next)
@@ -152,12 +149,15 @@ async function changeUser(
     await closeInvitationsOf(tx, userId, now())
   }
   await note(tx, authority, 'user.change', user.email, { role, disabled, workspaces })
+  return userId
 }
 
 async function findReached(tx: Transaction, authority: Authority, userId: number): Promise<OperatorRow> {
   const user = await findOperatorForChange(tx, userId)
   if (!user) throw new CdpError('CDP_USER_NOT_FOUND')
   requireReach(authority, user)
+  // Who may not give what a user has does not decide about that user either.
+  await requireGivable(tx, authority, user.role, user.memberships)
   return user
 }
 

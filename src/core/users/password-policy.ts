@@ -6,6 +6,9 @@ const PASSWORD_LENGTH_MIN = 12
 /** Longer than any sentence; argon2 reads all of it. */
 const PASSWORD_LENGTH_MAX = 1024
 
+/** The policy as a sentence without its full stop. */
+export const PASSWORD_POLICY = `Password must have at least ${PASSWORD_LENGTH_MIN} characters, not all the same, and must not be your address`
+
 /** Refuses passwords of users that are guessed first. @throws CDP_PASSWORD_WEAK */
 export function requirePassword(password: string, email: string, pointer: string): void {
   const length = codePoints(password)

@@ -1,11 +1,13 @@
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import { READER_ROLE, expandPermissions } from '../../model/roles.ts'
-import { guarded, inTransaction } from '../../storage/db.ts'
+import { guarded } from '../../storage/db.ts'
 import type { Database } from '../../storage/db.ts'
 import { deleteRole, findRoles, saveRole } from '../../storage/workspace-roles.ts'
-import { record } from '../audit/index.ts'
+import { act, record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
+import { requireOwn } from './authority.ts'
+import type { Authority } from './authority.ts'
 
 /** What members may do who have this role. */
 export interface Role {
@@ -20,8 +22,16 @@ export interface Role {
 export interface Roles {
   /** The built-in one first, then by name. */
   list(workspaceId: number): Promise<Role[]>
-  /** Makes or changes one; whoever has it may do so at once. @throws CDP_BODY_INVALID CDP_ROLE_BUILT_IN */
-  put(workspaceId: number, role: Omit<Role, 'isBuiltIn'>, actor: Actor): Promise<Role>
+  /**
+   * Makes or changes one; whoever has it may do so at once.
+   * @param authority may do all that the role permits, and all that it permitted before
+   * @throws CDP_BODY_INVALID CDP_ROLE_BUILT_IN CDP_PERMISSION_MISSING
+   */
+  put(
+    workspaceId: number,
+    role: Omit<Role, 'isBuiltIn'>,
+    authority: Pick<Authority, 'actor' | 'permissions'>,
+  ): Promise<Role>
   /** @throws CDP_ROLE_NOT_FOUND CDP_ROLE_BUILT_IN CDP_ROLE_IN_USE */
   remove(workspaceId: number, name: string, actor: Actor): Promise<void>
 }
@@ -34,30 +44,32 @@ export function openRoles(db: Database): Roles {
   }
   return {
     list,
-    put: async (workspaceId, { name, permissions }, actor) => {
+    put: async (workspaceId, { name, permissions }, authority) => {
       requireChangeable(name)
       if (!expandPermissions(permissions)) {
         const detail = 'permissions: each must be GROUP:act of the documentation, or have * for one of them'
         throw new CdpError('CDP_BODY_INVALID', { pointer: '/permissions', detail })
       }
-      await guarded(() =>
-        inTransaction(db.background, async (tx) => {
-          await saveRole(tx, workspaceId, { name, permissions: [...permissions] }, now())
-          await record(tx, { actor, workspaceId, action: 'role.put', object: name, detail: { permissions } })
-        }),
-      )
+      requireOwn(authority, permissions)
+      const { actor } = authority
+      await act(db, actor, async (tx) => {
+        const before = (await findRoles(tx, workspaceId)).find((role) => role.name === name)
+        requireOwn(authority, before?.permissions ?? [])
+        await saveRole(tx, workspaceId, { name, permissions: [...permissions] }, now())
+        await record(tx, { actor, workspaceId, action: 'role.put', object: name, detail: { permissions } })
+        return true
+      })
       return { name, permissions, isBuiltIn: false }
     },
     remove: async (workspaceId, name, actor) => {
       requireChangeable(name)
-      if (!(await list(workspaceId)).some((role) => role.name === name))
-        throw new CdpError('CDP_ROLE_NOT_FOUND')
-      await guarded(() =>
-        inTransaction(db.background, async (tx) => {
-          if (!(await deleteRole(tx, workspaceId, name))) throw new CdpError('CDP_ROLE_IN_USE')
-          await record(tx, { actor, workspaceId, action: 'role.delete', object: name })
-        }),
-      )
+      await act(db, actor, async (tx) => {
+        if (!(await findRoles(tx, workspaceId)).some((role) => role.name === name))
+          throw new CdpError('CDP_ROLE_NOT_FOUND')
+        if (!(await deleteRole(tx, workspaceId, name))) throw new CdpError('CDP_ROLE_IN_USE')
+        await record(tx, { actor, workspaceId, action: 'role.delete', object: name })
+        return true
+      })
     },
   }
 }

@@ -6,6 +6,7 @@ import { CdpError } from '../../model/errors.ts'
 import { guarded, inTransaction } from '../../storage/db.ts'
 import type { Database, Queryable } from '../../storage/db.ts'
 import {
+  deleteSecondFactor,
   findTotp,
   isDeviceRemembered,
   rememberDevice,
@@ -58,6 +59,11 @@ export interface SecondFactors {
   verify(login: UserLogin, attempt: CodeAttempt): Promise<UserLogin>
   /** Ten recovery codes in place of all others. @throws CDP_MFA_CODE_WRONG CDP_ATTEMPTS_BLOCKED */
   renewRecoveryCodes(login: UserLogin, attempt: CodeAttempt, actor: Actor): Promise<string[]>
+  /**
+   * Takes the second factor away, with recovery codes and remembered devices; a workspace that asks for one then opens only
+   * after another enrolment. @throws CDP_MFA_CODE_WRONG CDP_ATTEMPTS_BLOCKED
+   */
+  remove(login: UserLogin, attempt: CodeAttempt, actor: Actor): Promise<void>
 }
 
 /** @source reference Synerise, Verify User multi-factor authentication: not asked again on the device for 8 h */
@@ -92,6 +98,17 @@ export function openSecondFactors(db: Database, attempts: Attempts, secretKey: B
       requireConfirmed(login)
       await check(login, attempt, 'confirmed')
       return giveCodes(db, login, actor, 'user.renew-recovery-codes')
+    },
+    remove: async (login, attempt, actor) => {
+      requireConfirmed(login)
+      await check(login, attempt, 'confirmed')
+      const { userId, email } = login.operator
+      await guarded(() =>
+        inTransaction(db.general, async (tx) => {
+          await deleteSecondFactor(tx, userId)
+          await record(tx, { actor, action: 'user.remove-mfa', object: email })
+        }),
+      )
     },
   }
 }

@@ -7,10 +7,10 @@ import type { Services } from '../../http/services.ts'
 import { DAY_MS, EARLIEST_INSTANT, now, toRfc3339 } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { KeyScope } from '../../model/workspace.ts'
-import { actorOf, guard } from './guard.ts'
+import { actorOnce, guard } from './guard.ts'
 import { readInstant, readLimit } from './mapping.ts'
 import { NoQuery } from './schemas.ts'
-import { authorityOf } from './user-routes.ts'
+import { authorityOf, authorityOnce } from './user-routes.ts'
 import { AcceptBody, AuditQuery, InvitationBody, KeyBody, RoleBody } from './user-schemas.ts'
 
 /** The options of a route that asks for a permission. */
@@ -43,7 +43,7 @@ function addInvitations(app: FastifyInstance, services: Services, options: Optio
     options('create-invitation', 'users:write', { body: InvitationBody }),
     async (request, reply) => {
       const draft = request.body as InvitationBody
-      const { invitation, token } = await invitations.create(await authorityOf(services, request), draft)
+      const { invitation, token } = await invitations.create(await authorityOnce(services, request), draft)
       reply.code(201)
       return { ...showInvitation(invitation), token }
     },
@@ -53,7 +53,7 @@ function addInvitations(app: FastifyInstance, services: Services, options: Optio
     options('revoke-invitation', 'users:write', {}),
     async (request, reply) => {
       const { invitationId } = request.params as { invitationId: string }
-      await invitations.revoke(await authorityOf(services, request), invitationId.toLowerCase())
+      await invitations.revoke(await authorityOnce(services, request), invitationId.toLowerCase())
       return reply.code(204).send()
     },
   )
@@ -86,15 +86,18 @@ function addRoles(app: FastifyInstance, services: Services, options: Options): v
   }))
   app.put(`${path}/:name`, options('put-role', 'roles:write', { body: RoleBody }), (request) => {
     const { permissions } = request.body as RoleBody
-    return roles.put(idOf(request), { name: nameOf(request), permissions }, actorOf(request))
+    const { permissions: own } = callerOf(request)
+    const authority = { actor: actorOnce(services, request), permissions: own }
+    return roles.put(idOf(request), { name: nameOf(request), permissions }, authority)
   })
   app.delete(`${path}/:name`, options('delete-role', 'roles:write', {}), async (request, reply) => {
-    await roles.remove(idOf(request), nameOf(request), actorOf(request))
+    await roles.remove(idOf(request), nameOf(request), actorOnce(services, request))
     return reply.code(204).send()
   })
 }
 
-function addKeys(app: FastifyInstance, { apiKeys, credentials }: Services, options: Options): void {
+function addKeys(app: FastifyInstance, services: Services, options: Options): void {
+  const { apiKeys, credentials } = services
   const path = '/api/v1/keys'
   const idOf = (request: FastifyRequest): number => callerOf(request).workspace.id
   app.get(path, options('list-keys', 'keys:read', { querystring: NoQuery }), async (request) => ({
@@ -104,30 +107,36 @@ function addKeys(app: FastifyInstance, { apiKeys, credentials }: Services, optio
   app.post(path, options('create-key', 'keys:write', { body: KeyBody }), async (request, reply) => {
     const draft = request.body as KeyBody
     requireGivable(request, draft)
-    const { key, secret } = await apiKeys.create(idOf(request), draft, actorOf(request))
+    const { key, secret } = await apiKeys.create(idOf(request), draft, actorOnce(services, request))
     reply.code(201)
     return { ...showKey(key), secret }
   })
   app.delete(`${path}/:keyId`, options('revoke-key', 'keys:write', {}), async (request, reply) => {
-    await apiKeys.revoke(idOf(request), keyIdOf(request), actorOf(request))
+    await apiKeys.revoke(idOf(request), keyIdOf(request), actorOnce(services, request))
     credentials.forget()
     return reply.code(204).send()
   })
   app.post(`${path}/:keyId/rotate`, options('rotate-key', 'keys:write', {}), async (request) => {
     const old = (await apiKeys.list(idOf(request))).find(({ id }) => id === keyIdOf(request))
     if (old) requireGivable(request, old)
-    const { key, secret } = await apiKeys.rotate(idOf(request), keyIdOf(request), actorOf(request))
+    const { key, secret } = await apiKeys.rotate(
+      idOf(request),
+      keyIdOf(request),
+      actorOnce(services, request),
+    )
     credentials.forget()
     return { ...showKey(key), secret }
   })
 }
 
-// The dialects of these ask for no permission: whoever has such a key writes everything that the dialect can.
+// The dialects of these ask for no permission: whoever has such a key writes everything that it opens.
 const UNCHECKED_SCOPES: ReadonlySet<KeyScope> = new Set<KeyScope>([
   'webengage',
   'pyze',
   'xtremepush',
   'yotpo',
+  'tracker',
+  'ai',
 ])
 
 /** Nobody hands out what it does not have. @throws CDP_PERMISSION_MISSING */

@@ -63,6 +63,10 @@ function addOwnAccount(app: FastifyInstance, { secondFactors, logins }: Services
       ),
     }),
   )
+  app.post(`${PATH}/totp/remove`, options('remove-totp', { body: CodeBody }), async (request, reply) => {
+    await secondFactors.remove(loginOf(request), attemptOf(request), actorOf(request))
+    return reply.code(204).send()
+  })
   app.post(`${PATH}/password`, options('change-password', { body: PasswordBody }), async (request, reply) => {
     const { currentPassword: current, newPassword } = request.body as PasswordBody
     const change = { current, next: newPassword, address: request.ip }

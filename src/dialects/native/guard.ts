@@ -4,6 +4,7 @@ import type { TokenKind } from '../../core/access/index.ts'
 import { actorOfCaller } from '../../core/audit/index.ts'
 import type { Actor } from '../../core/audit/index.ts'
 import { authenticate, bearerOf, callerOf } from '../../http/authenticate.ts'
+import { onceOf } from '../../http/once.ts'
 import type { Services } from '../../http/services.ts'
 import { requireOwnOrigin } from '../../http/own-origin.ts'
 import { unlessReplayed } from '../../http/replay.ts'
@@ -53,6 +54,11 @@ export function actorOf(request: FastifyRequest): Actor {
   const { login, ip, id } = request
   if (login) return { kind: 'user', label: login.operator.email, address: ip, traceId: id }
   return actorOfCaller(callerOf(request), ip, id)
+}
+
+/** Who acts; what that one does happens once for the Idempotency-Key of its request. */
+export function actorOnce({ once }: Services, request: FastifyRequest): Actor {
+  return { ...actorOf(request), run: once(onceOf(request)) }
 }
 
 /** A signed token, as against a key: three parts, of which the first is a JSON object. */

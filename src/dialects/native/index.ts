@@ -77,6 +77,7 @@ const AUTH_OPERATIONS: readonly Operation[] = [
   read('get-session', '/auth/session', 'Who is logged in, and where that one may work'),
   write('enrol-totp', '/auth/totp', 'Set up one-time codes'),
   write('confirm-totp', '/auth/totp/confirm', 'End the set-up by a first code; gives recovery codes'),
+  write('remove-totp', '/auth/totp/remove', 'Take the second factor away'),
   write('renew-recovery-codes', '/auth/recovery-codes', 'Replace the recovery codes'),
   write('change-password', '/auth/password', "Change one's password; ends all other sessions"),
 ]
@@ -150,6 +151,7 @@ export const native: Dialect = {
     ...NOTE_OPERATIONS,
     ...TAG_OPERATIONS,
     read('aggregate-events', '/events/aggregate', 'Count, sum, average, minimum or maximum over events'),
+    read('list-event-names', '/events/names', 'List every name of events that was seen, with counts'),
     read('list-attributes', '/attributes', 'List every attribute and event property that was seen'),
     read('get-stats', '/stats', 'Totals of the workspace'),
     read('list-rejections', '/rejections', 'List what was refused, dropped or ignored'),

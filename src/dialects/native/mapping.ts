@@ -1,6 +1,6 @@
 import { readAlias } from '../../core/identity/index.ts'
 import type { DeviceRow } from '../../core/devices/index.ts'
-import type { DictionaryEntry } from '../../core/dictionary/index.ts'
+import type { DictionaryEntry, EventNameEntry } from '../../core/dictionary/index.ts'
 import type { EventRow } from '../../core/events/index.ts'
 import type { RejectionRow } from '../../core/ledger/index.ts'
 import type { TransactionRow } from '../../core/transactions/index.ts'
@@ -105,11 +105,20 @@ export function showAttribute({ target, eventName, attribute, seen }: Dictionary
   }
 }
 
-function seenRange(seen: DictionaryEntry['seen']): { firstSeenAt: string; lastSeenAt: string } {
+function seenRange(seen: readonly Pick<EventNameEntry['seen'][number], 'firstSeenAt' | 'lastSeenAt'>[]): {
+  firstSeenAt: string
+  lastSeenAt: string
+} {
   return {
     firstSeenAt: toRfc3339(Math.min(...seen.map(({ firstSeenAt }) => firstSeenAt))),
     lastSeenAt: toRfc3339(Math.max(...seen.map(({ lastSeenAt }) => lastSeenAt))),
   }
+}
+
+/** A name of events as the native API shows it: what came in under it, altogether and by dialect. */
+export function showEventName({ name, seen }: EventNameEntry): object {
+  const dialects = seen.map(({ dialect, count, ...times }) => ({ dialect, count, ...seenRange([times]) }))
+  return { name, count: seen.reduce((sum, { count }) => sum + count, 0), ...seenRange(seen), dialects }
 }
 
 /** A purchase as the native API shows it; amounts are decimal texts. */

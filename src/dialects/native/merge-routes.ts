@@ -49,13 +49,14 @@ async function unmergeProfile(services: Services, request: FastifyRequest): Prom
 /** With `dryRun` nothing is stored, and the answer shows what the survivor would be. */
 async function mergeProfiles(services: Services, request: FastifyRequest): Promise<object> {
   const { workspace, label: by } = callerOf(request)
-  const { from: loserId, into: winnerId, dryRun = false } = request.body as MergeBody
+  const { from, into: winnerId, dryRun = false } = request.body as MergeBody
+  const loserIds = [from]
   if (dryRun) {
-    const preview = await services.profiles.previewMerge({ workspace, loserId, winnerId, by })
+    const preview = await services.profiles.previewMerge({ workspace, loserIds, winnerId, by })
     return { dryRun, profile: showProfile(preview) }
   }
   await services.profiles.merge(
-    { workspace, loserId, winnerId, by, actor: actorOf(request) },
+    { workspace, loserIds, winnerId, by, actor: actorOf(request) },
     onceOf(request),
   )
   return { dryRun, profile: showProfile(await services.profiles.get(workspace, winnerId)) }

@@ -13,6 +13,7 @@ import {
   showChange,
   showDevice,
   showEvent,
+  showEventName,
   showProfile,
   showRejection,
   showTransaction,
@@ -25,6 +26,7 @@ import {
   AggregateQuery,
   AttributeListQuery,
   EventListQuery,
+  EventNameListQuery,
   LookupQuery,
   NoQuery,
   PageQuery,
@@ -78,6 +80,7 @@ export function register(app: FastifyInstance, services: Services): void {
   add('list-transactions', '/profiles/:profileId/transactions', 'events:read', PageQuery, listTransactions)
   add('list-devices', '/profiles/:profileId/devices', 'profiles:read', PageQuery, listDevices)
   add('aggregate-events', '/events/aggregate', 'events:read', AggregateQuery, aggregateEvents)
+  add('list-event-names', '/events/names', 'events:read', EventNameListQuery, listEventNames)
   add('list-attributes', '/attributes', 'attributes:read', AttributeListQuery, listAttributes)
   add('get-stats', '/stats', 'stats:read', NoQuery, getStatistics)
   add('list-profiles', '/profiles', 'profiles:read', ProfileListQuery, listProfiles)
@@ -227,6 +230,17 @@ async function listAttributes(
     limit: readLimit(limit),
   })
   return { items: page.items.map(showAttribute), nextCursor: page.nextCursor }
+}
+
+async function listEventNames(
+  services: Services,
+  workspace: Workspace,
+  request: FastifyRequest,
+): Promise<unknown> {
+  const { limit, cursor, dialect, search } = request.query as EventNameListQuery
+  const query = { workspaceId: workspace.id, dialect, search, cursor, limit: readLimit(limit) }
+  const page = await services.dictionary.eventNames(query)
+  return { items: page.items.map(showEventName), nextCursor: page.nextCursor }
 }
 
 async function getStatistics(services: Services, workspace: Workspace): Promise<unknown> {

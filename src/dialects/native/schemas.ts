@@ -41,6 +41,12 @@ export const AggregateQuery = Type.Object(
   only,
 )
 
+/** `GET /api/v1/events/names` */
+export const EventNameListQuery = Type.Object(
+  { ...paging, dialect: optionalText(), search: optionalText() },
+  only,
+)
+
 /** `GET /api/v1/rejections` */
 export const RejectionListQuery = Type.Object(
   { ...paging, ...range, dialect: optionalText(), reason: optionalText() },
@@ -113,6 +119,8 @@ export type PageQuery = Static<typeof PageQuery>
 export type LookupQuery = Static<typeof LookupQuery> & { kind: IdentifierKind }
 /** See {@link EventListQuery}. */
 export type EventListQuery = Static<typeof EventListQuery>
+/** See {@link EventNameListQuery}. */
+export type EventNameListQuery = Static<typeof EventNameListQuery>
 /** See {@link AggregateQuery}. */
 export type AggregateQuery = Static<typeof AggregateQuery> & { fn: (typeof AGGREGATES)[number] }
 /** See {@link RejectionListQuery}. */

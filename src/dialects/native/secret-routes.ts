@@ -4,7 +4,7 @@ import type { Static } from 'typebox'
 import { callerOf } from '../../http/authenticate.ts'
 import type { Services } from '../../http/services.ts'
 import { toRfc3339 } from '../../lib/time.ts'
-import { actorOf, guard } from './guard.ts'
+import { actorOnce, guard } from './guard.ts'
 import { NoQuery } from './schemas.ts'
 
 /** `PUT /api/v1/secrets/{name}` */
@@ -33,12 +33,16 @@ export function registerSecrets(app: FastifyInstance, services: Services): void 
     options('put-secret', 'secrets:write', { body: SecretBody }),
     async (request, reply) => {
       const { secret } = request.body as Static<typeof SecretBody>
-      await secrets.save(workspaceIdOf(request), { name: nameOf(request), secret }, actorOf(request))
+      await secrets.save(
+        workspaceIdOf(request),
+        { name: nameOf(request), secret },
+        actorOnce(services, request),
+      )
       return reply.code(204).send()
     },
   )
   app.delete(`${path}/:name`, options('delete-secret', 'secrets:write', query), async (request, reply) => {
-    await secrets.remove(workspaceIdOf(request), nameOf(request), actorOf(request))
+    await secrets.remove(workspaceIdOf(request), nameOf(request), actorOnce(services, request))
     return reply.code(204).send()
   })
 }

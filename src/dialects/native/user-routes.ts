@@ -5,7 +5,7 @@ import { callerOf } from '../../http/authenticate.ts'
 import type { Services } from '../../http/services.ts'
 import { toRfc3339 } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
-import { actorOf, guard } from './guard.ts'
+import { actorOf, actorOnce, guard } from './guard.ts'
 import { NoQuery } from './schemas.ts'
 import { UserBody, UserPatch } from './user-schemas.ts'
 
@@ -27,7 +27,7 @@ export function registerUsers(app: FastifyInstance, services: Services): void {
     path,
     { ...creation, config: { ...creation.config, holdsSecrets: true } },
     async (request, reply) => {
-      const user = await users.create(await authorityOf(services, request), request.body as UserBody)
+      const user = await users.create(await authorityOnce(services, request), request.body as UserBody)
       reply.code(201)
       return show(services, user)
     },
@@ -35,15 +35,19 @@ export function registerUsers(app: FastifyInstance, services: Services): void {
   app.patch(`${path}/:userId`, options('patch-user', 'users:write', { body: UserPatch }), async (request) =>
     show(
       services,
-      await users.change(await authorityOf(services, request), userIdOf(request), request.body as UserPatch),
+      await users.change(
+        await authorityOnce(services, request),
+        userIdOf(request),
+        request.body as UserPatch,
+      ),
     ),
   )
   app.delete(`${path}/:userId`, options('disable-user', 'users:write', {}), async (request, reply) => {
-    await users.change(await authorityOf(services, request), userIdOf(request), { disabled: true })
+    await users.change(await authorityOnce(services, request), userIdOf(request), { disabled: true })
     return reply.code(204).send()
   })
   app.post(`${path}/:userId/reset-mfa`, options('reset-mfa', 'users:write', {}), async (request, reply) => {
-    await users.resetMfa(await authorityOf(services, request), userIdOf(request))
+    await users.resetMfa(await authorityOnce(services, request), userIdOf(request))
     return reply.code(204).send()
   })
 }
@@ -51,6 +55,11 @@ export function registerUsers(app: FastifyInstance, services: Services): void {
 /** How far the caller reaches. */
 export function authorityOf({ users }: Services, request: FastifyRequest): Promise<Authority> {
   return users.authorityOf(callerOf(request), actorOf(request))
+}
+
+/** How far the caller of a write reaches, which happens once for its Idempotency-Key. */
+export async function authorityOnce(services: Services, request: FastifyRequest): Promise<Authority> {
+  return { ...(await authorityOf(services, request)), actor: actorOnce(services, request) }
 }
 
 /** @throws CDP_USER_NOT_FOUND it can be nobody's */

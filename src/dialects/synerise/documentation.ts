@@ -3,11 +3,20 @@ import type { ErrorCode } from '../../model/errors.ts'
 import { isVersioned } from './guard.ts'
 import { ACCOUNT_OPERATIONS, LOGIN_OPERATIONS, REGISTRATION_OPERATIONS } from './accounts/operations.ts'
 import { operation } from './operations.ts'
+import type { CallerKind, SyneriseOperation } from './operations.ts'
 
 /** Logins and acts about an account: each proof counts once, and the rest ends the same done twice. */
 const UNKEYED = [...LOGIN_OPERATIONS, ...REGISTRATION_OPERATIONS, ...ACCOUNT_OPERATIONS]
   .map(({ id }) => id)
   .filter((id) => id !== 'update-own-data')
+
+/** Which credential is for which kind of caller; a token is for every kind that logs in. */
+const SCHEMES: readonly (readonly [scheme: string, kind?: CallerKind])[] = [
+  ['token'],
+  ['basic', 'W'],
+  ['tracker', 'T'],
+  ['ai', 'K'],
+]
 
 /** What the OpenAPI document of this dialect says beside its routes. */
 export const documentation: Documentation = {
@@ -20,6 +29,12 @@ export const documentation: Documentation = {
       description: 'The token of a login.',
     },
     basic: { type: 'http', scheme: 'basic', description: 'The guid of the workspace and its api key.' },
+    tracker: { type: 'apiKey', in: 'query', name: 'token', description: 'The tracker key of a web page.' },
+    ai: { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'An AI key of older clients.' },
+  },
+  securityOf: ({ id }) => {
+    const { callers = [] } = operation(id)
+    return SCHEMES.flatMap(([scheme, kind]) => (kind === undefined || callers.includes(kind) ? [scheme] : []))
   },
   tags: [
     { name: 'Authorization', description: 'Logins and the time.', paths: /^\/uauth\/|\/auth\/|\/server\// },
@@ -35,8 +50,22 @@ export const documentation: Documentation = {
       description: 'Tags, and which profiles have them.',
       paths: /^\/v4\/(clients\/(:clientId\/)?)?tags/,
     },
+    {
+      name: 'Contacts',
+      description: 'Profiles as flat contacts, their lists, and companies.',
+      paths: /^\/crm\/|^\/v4\/company-clients/,
+    },
     { name: 'Profiles', description: 'Profiles, by id and by other identifiers.', paths: /^\/v4\/clients/ },
-    { name: 'Events', description: 'Custom events.', paths: /^\/v4\/events/ },
+    {
+      name: 'Events',
+      description: 'What people did: an operation for each type of event, the batch, and lists.',
+      paths: /^\/v4\/events/,
+    },
+    {
+      name: 'Trackers',
+      description: 'Keys of web pages.',
+      paths: /^\/business-profile-service\/tracker/,
+    },
     { name: 'Transactions', description: 'Purchases.', paths: /^\/v4\/transactions/ },
   ],
   headersOf: ({ path }) => {
@@ -54,10 +83,18 @@ export const documentation: Documentation = {
       ...(isVersioned(path) ? (['CDP_API_VERSION_INVALID'] as const) : []),
       ...(open ? [] : (['CDP_TOKEN_INVALID', 'CDP_TOKEN_EXPIRED'] as const)),
       ...(permission === undefined ? [] : (['CDP_PERMISSION_MISSING'] as const)),
+      ...(isEventWrite(operation(id)) ? (['CDP_PROFILE_FOREIGN'] as const) : []),
     ]
   },
   // A login stores nothing but itself.
-  unkeyed: ['verify-user', 'select-workspace', 'check-permissions', ...UNKEYED],
+  unkeyed: [
+    'verify-user',
+    'select-workspace',
+    'check-permissions',
+    'get-or-create-tracker',
+    'logout-client',
+    ...UNKEYED,
+  ],
   exampleValues: {
     profileKey: 'b0a1c2d3-1111-4222-8333-444455556666',
     unique: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
@@ -75,6 +112,11 @@ export const documentation: Documentation = {
     uuid: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     message: 'The request body is not what this operation takes.',
   },
+}
+
+/** Whether a person may write events by it, and then about itself only. */
+function isEventWrite({ method, path, callers = [] }: SyneriseOperation): boolean {
+  return method === 'POST' && path.startsWith('/v4/events') && callers.includes('P')
 }
 
 function isLogin(id: string): boolean {

@@ -74,7 +74,8 @@ function isShapeB(error: CdpError, { path }: ErrorContext): boolean {
   if (path.startsWith('/notes-service/')) return true
   if (error.kind === 'unauthenticated' || error.kind === 'forbidden' || error.kind === 'not_found')
     return error.code !== 'CDP_PATH_UNKNOWN'
-  const isNested = /^(?:\/\d+)?\/\w+\/./.test(error.pointer ?? '')
+  // In a batch the first token is the place of the item.
+  const isNested = /^(?:\/\d+)?\/[a-z]\w*\/./i.test(error.pointer ?? '')
   if (path.startsWith('/v4/transactions') && isNested && error.message.endsWith(': is required')) return false
   return FIELD_ERRORS.has(error.code)
 }
@@ -154,7 +155,10 @@ export function fieldError(error: CdpError, body: unknown): FieldError {
 }
 
 function fieldErrors(error: CdpError, { body }: ErrorContext): FieldError[] {
-  return error.pointer === undefined || !FIELD_ERRORS.has(error.code) ? [] : [fieldError(error, body)]
+  const listed = [error, ...error.others].filter(
+    ({ pointer, code }) => pointer !== undefined && FIELD_ERRORS.has(code),
+  )
+  return listed.map((each) => fieldError(each, body))
 }
 
 const REJECTED_LENGTH_MAX = 255

@@ -48,7 +48,9 @@ export function guard(services: Services, operation: SyneriseOperation) {
 export function guardLogin(services: Services, { callers = [] }: SyneriseOperation) {
   return async (request: FastifyRequest): Promise<void> => {
     const token = bearerOf(request)
-    if (token === undefined) throw new CdpError('CDP_KEY_MISSING')
+    // A key of any kind is no user: who has none, or a wrong one, learns that first.
+    if (token === undefined) await authenticate(services, request)
+    if (token === undefined) throw new CdpError('CDP_CALLER_KIND_FORBIDDEN')
     const { realm } = await services.tokens.read(token, TOKENS)
     if (realm !== USER_TOKEN.realm) throw new CdpError('CDP_CALLER_KIND_FORBIDDEN')
     request.login = await services.callers.loginOf(token, USER_TOKEN)
@@ -57,18 +59,36 @@ export function guardLogin(services: Services, { callers = [] }: SyneriseOperati
 }
 
 /** @throws CDP_CALLER_KIND_FORBIDDEN CDP_PERMISSION_MISSING */
-function permit(caller: Caller, { callers = [], permission, role, act }: SyneriseOperation): void {
+function permit(
+  caller: Caller,
+  { callers = [], permission, alsoPermission, role, act }: SyneriseOperation,
+): void {
   const kind = kindOf(caller)
   if (!callers.includes(kind)) throw new CdpError('CDP_CALLER_KIND_FORBIDDEN')
   if (kind === 'U' && role !== undefined) requirePermission(caller, `${role}:${act}`)
-  else if (kind !== 'U' && permission !== undefined) requirePermission(caller, permission)
+  if (UNCHECKED.has(kind)) return
+  for (const needed of [permission, alsoPermission])
+    if (needed !== undefined) requirePermission(caller, needed)
 }
+
+/**
+ * Kinds that an operation's permission is not asked of.
+ * @assumed tracker and AI keys carry no permissions: they open whatever lists their kind, and nothing else
+ */
+const UNCHECKED: ReadonlySet<CallerKind> = new Set<CallerKind>(['U', 'T', 'K'])
 
 const KIND_OF_PERSON = { profile: 'P', anonymous: 'A', user: 'U' } as const
 
+const KIND_OF_SCOPE: Partial<Record<Caller['scope'], CallerKind>> = { tracker: 'T', ai: 'K' }
+
 /** What kind of caller this is, in the vendor's letters. */
-function kindOf({ person }: Caller): CallerKind {
-  return person ? KIND_OF_PERSON[person.kind] : 'W'
+export function kindOf({ person, scope }: Caller): CallerKind {
+  return person ? KIND_OF_PERSON[person.kind] : (KIND_OF_SCOPE[scope] ?? 'W')
+}
+
+/** Whether the caller is a profile, logged in or anonymous. */
+export function isPersonal(caller: Caller): boolean {
+  return caller.person !== undefined && caller.person.kind !== 'user'
 }
 
 /** Which paths ask for the version: those below /v4, without the logins and most of the tags. @source reference 0.2, real-clients 1, chapter 6 */
@@ -82,7 +102,10 @@ export function requireVersion(request: FastifyRequest): void {
 }
 
 /**
- * The holder of a token, or of `Basic base64(guid:apiKey)`, which is taken wherever a workspace's token is.
+ * The holder of a token, or of `Basic base64(guid:apiKey)`, which is taken wherever a workspace's token is; without either of
+ * them, of a tracker key in the query or of an AI key in a header of its own.
+ * @assumed the header of the AI key is `X-Api-Key`, as in an edition of 2021; of several credentials the one in the header
+ * `Authorization` counts
  * @source reference 0.1, real-clients 1
  * @throws CDP_KEY_MISSING CDP_KEY_UNKNOWN CDP_TOKEN_INVALID CDP_TOKEN_EXPIRED
  */
@@ -90,6 +113,12 @@ async function authenticate(services: Services, request: FastifyRequest): Promis
   const token = bearerOf(request)
   if (token !== undefined) return services.callers.ofToken(token, TOKENS, request.ip)
   const basic = basicOf(request)
+  if (request.headers.authorization === undefined) {
+    const { token: tracker } = request.query as { token?: unknown }
+    if (typeof tracker === 'string') return services.credentials.authenticate(tracker, 'tracker')
+    const aiKey = request.headers['x-api-key']
+    if (typeof aiKey === 'string') return services.credentials.authenticate(aiKey, 'ai')
+  }
   const caller = await services.credentials.authenticate(basic?.password, 'workspace')
   if (caller.workspace.guid !== basic?.user.toLowerCase()) throw new CdpError('CDP_KEY_UNKNOWN')
   return caller

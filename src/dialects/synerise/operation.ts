@@ -2,9 +2,10 @@ import type { Operation } from '../dialect.ts'
 
 /**
  * Kinds of callers. `P` a profile that logged in, `A` an anonymous profile, `W` a workspace by its api key, `U` a user in a
- * workspace, `U0` a user who has not given its second factor, `U1` one who has or needs none. @source reference 0.1
+ * workspace, `U0` a user who has not given its second factor, `U1` one who has or needs none, `T` the tracker key of a web
+ * page, `K` an AI key of older clients. @source reference 0.1
  */
-export type CallerKind = 'P' | 'A' | 'W' | 'U' | 'U0' | 'U1'
+export type CallerKind = 'P' | 'A' | 'W' | 'U' | 'U0' | 'U1' | 'T' | 'K'
 
 /** What an operation does to what it is about: a user's role permits each group act by act. @source reference 0.1 */
 export type Act = 'read' | 'execute' | 'create' | 'edit' | 'delete'
@@ -21,6 +22,8 @@ export interface SyneriseOperation extends Operation {
   role?: string
   /** Which of the group's acts. @assumed the vendor does not print it: the verb of the permission's name decides */
   act?: Act
+  /** A second permission that an api key must carry beside the first. */
+  alsoPermission?: string
 }
 
 /** An entry of the table. @param route method and path */
@@ -28,7 +31,10 @@ export const implemented = (
   id: string,
   route: string,
   title: string,
-  access: Pick<SyneriseOperation, 'callers' | 'permission' | 'role' | 'act' | 'open' | 'succeedsWith'>,
+  access: Pick<
+    SyneriseOperation,
+    'callers' | 'permission' | 'alsoPermission' | 'role' | 'act' | 'open' | 'succeedsWith' | 'deprecated'
+  >,
 ): SyneriseOperation => {
   const [method, path = ''] = route.split(' ')
   return { id, method: method as Operation['method'], path, title, status: 'implemented', ...access }

@@ -1,15 +1,16 @@
-import type { LinkPurpose, ShownLink } from '../../core/accounts/index.ts'
+import type { ShownLink } from '../../core/accounts/index.ts'
 import type { CdpError } from '../../model/errors.ts'
 import { html } from './html.ts'
 import type { Html } from './html.ts'
-import { PURPOSE_TEXTS, problemTexts } from './texts.ts'
+import { PASSWORD_PURPOSES, PURPOSE_TEXTS, problemTexts } from './texts.ts'
+import type { PagePurpose } from './texts.ts'
 
 /** Name of the stylesheet beside the pages; addresses are relative, so that they also work below a path of a proxy. */
 export const STYLESHEET_NAME = 'style.css'
 
 /** A link as its page shows it. */
 export interface LinkPage {
-  purpose: LinkPurpose
+  purpose: PagePurpose
   token: string
   link: ShownLink
   /** What was wrong with the form that was sent. */
@@ -19,7 +20,7 @@ export interface LinkPage {
 /** The page of a link, with the one button that uses it. The token travels in the form, not in its address. */
 export function linkPage({ purpose, token, link, fault }: LinkPage): string {
   const { title, before, between, button } = PURPOSE_TEXTS[purpose]
-  const fields = purpose === 'password-reset' ? passwordFields(link, fault !== undefined) : html``
+  const fields = PASSWORD_PURPOSES.includes(purpose) ? passwordFields(link, fault !== undefined) : html``
   return page(fault === undefined ? title : `Error: ${title}`, [
     html`<h1>${title}</h1>`,
     html`<p>${before} <strong>${link.email}</strong> ${between} <strong>${link.workspace}</strong>.</p>`,
@@ -59,13 +60,13 @@ function passwordFields({ email, passwordRules }: ShownLink, isFaulty: boolean):
 }
 
 /** The page after the button was pressed. */
-export function donePage(purpose: LinkPurpose): string {
+export function donePage(purpose: PagePurpose): string {
   const { doneTitle, done } = PURPOSE_TEXTS[purpose]
   return page(doneTitle, [html`<h1>${doneTitle}</h1>`, html`<p role="status">${done}</p>`])
 }
 
 /** The page that says what went wrong, and what to do. */
-export function problemPage(error: CdpError, purpose: LinkPurpose | undefined): string {
+export function problemPage(error: CdpError, purpose: PagePurpose | undefined): string {
   const { title, text } = problemTexts(error, purpose)
   return page(title, [html`<h1>${title}</h1>`, html`<p>${text}</p>`])
 }

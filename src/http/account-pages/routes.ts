@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { LINK_PURPOSES } from '../../core/accounts/index.ts'
-import type { LinkPurpose } from '../../core/accounts/index.ts'
+import type { LinkUse, ShownLink } from '../../core/accounts/index.ts'
 import { CdpError, STATUS_OF_KIND } from '../../model/errors.ts'
 import type { ErrorCode } from '../../model/errors.ts'
 import { operationOf } from '../access-log.ts'
@@ -10,6 +9,8 @@ import { ownOriginOf } from '../own-origin.ts'
 import type { Services } from '../services.ts'
 import { STYLESHEET_NAME, donePage, linkPage, problemPage } from './pages.ts'
 import { STYLESHEET } from './stylesheet.ts'
+import { PAGE_PURPOSES, PASSWORD_PURPOSES } from './texts.ts'
+import type { PagePurpose } from './texts.ts'
 
 /** Where the pages answer; links in mails lead below it. */
 const PREFIX = '/account'
@@ -29,7 +30,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 const STYLESHEET_AGE_SECONDS = 3_600
 
-type AccountServices = Pick<Services, 'accounts'>
+type AccountServices = Pick<Services, 'accounts' | 'invitations'>
 
 /**
  * Adds the pages that links in mails lead to, for workspaces without pages of their own. A GET only shows; the button's
@@ -47,7 +48,7 @@ export async function addAccountPages(
     scope.setErrorHandler(answerProblem)
     scope.setNotFoundHandler(refuseUnrouted)
     scope.get(`/${STYLESHEET_NAME}`, { config: { operation: 'account-style' } }, sendStylesheet)
-    for (const purpose of LINK_PURPOSES) {
+    for (const purpose of PAGE_PURPOSES) {
       const config = { operation: `account-${purpose}` }
       const path = `/${purpose}`
       scope.get(path, { config, exposeHeadRoute: true }, (request, reply) =>
@@ -91,35 +92,53 @@ function refuseForeignForm(request: FastifyRequest, publicUrl: string): void {
   if (isForeign) throw new CdpError('CDP_ORIGIN_FORBIDDEN')
 }
 
+/** What a page tells of its link. */
+function readLink(
+  { accounts, invitations }: AccountServices,
+  purpose: PagePurpose,
+  token: string,
+): Promise<ShownLink> {
+  return purpose === 'user-invitation' ? invitations.show(token) : accounts.showLink(purpose, token)
+}
+
+/** Does what a link is for. */
+async function useLink(
+  { accounts, invitations }: AccountServices,
+  { purpose, ...use }: Omit<LinkUse, 'purpose'> & { purpose: PagePurpose },
+): Promise<void> {
+  if (purpose === 'user-invitation') await invitations.accept(use.token, use.password, use)
+  else await accounts.useLink({ purpose, ...use })
+}
+
 async function show(
-  { accounts }: AccountServices,
-  purpose: LinkPurpose,
+  services: AccountServices,
+  purpose: PagePurpose,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { token: given } = request.query as Record<string, unknown>
   const token = typeof given === 'string' ? given : ''
-  const link = await accounts.showLink(purpose, token)
+  const link = await readLink(services, purpose, token)
   return sendPage(reply, 200, linkPage({ purpose, token, link }))
 }
 
 async function use(
-  { accounts }: AccountServices,
-  purpose: LinkPurpose,
+  services: AccountServices,
+  purpose: PagePurpose,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams()
   const token = form.get('token') ?? ''
   const password = form.get('password') ?? ''
-  const link = await accounts.showLink(purpose, token)
+  const link = await readLink(services, purpose, token)
   const refuse = (fault: string): FastifyReply =>
     sendPage(reply, STATUS_OF_KIND.invalid, linkPage({ purpose, token, link, fault }))
-  if (purpose === 'password-reset' && password !== (form.get('repeated') ?? ''))
+  if (PASSWORD_PURPOSES.includes(purpose) && password !== (form.get('repeated') ?? ''))
     return refuse('The two passwords are not the same.')
   const { id: traceId, receivedAt, ip: address } = request
   try {
-    await accounts.useLink({ purpose, token, password, traceId, receivedAt, address })
+    await useLink(services, { purpose, token, password, traceId, receivedAt, address })
   } catch (error) {
     if (error instanceof CdpError && error.code === 'CDP_PASSWORD_WEAK')
       return refuse('This password does not meet the rules below.')
@@ -133,7 +152,11 @@ function sendPage(reply: FastifyReply, status: number, page: string): FastifyRep
 }
 
 /** To people a link that is no good is a page that is not there. */
-const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = { CDP_CODE_INVALID: 404, CDP_CODE_EXPIRED: 410 }
+const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
+  CDP_CODE_INVALID: 404,
+  CDP_INVITATION_NOT_FOUND: 404,
+  CDP_CODE_EXPIRED: 410,
+}
 
 function answerProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = asCdpError(thrown)
@@ -141,13 +164,13 @@ function answerProblem(thrown: unknown, request: FastifyRequest, reply: FastifyR
     request.log.error({ traceId: request.id, code: error.code, err: error.cause ?? error }, error.message)
   if (error.code === 'CDP_METHOD_NOT_ALLOWED') reply.header('Allow', 'GET, HEAD, POST')
   addErrorHeaders(reply, error)
-  const purpose = LINK_PURPOSES.find((name) => operationOf(request) === `account-${name}`)
+  const purpose = PAGE_PURPOSES.find((name) => operationOf(request) === `account-${name}`)
   const status = STATUS_OF_CODE[error.code] ?? STATUS_OF_KIND[error.kind]
   return sendPage(reply, status, problemPage(error, purpose))
 }
 
 /** @throws CDP_METHOD_NOT_ALLOWED CDP_PATH_UNKNOWN */
 function refuseUnrouted(request: FastifyRequest): never {
-  const isKnown = LINK_PURPOSES.some((purpose) => pathOf(request.url) === `${PREFIX}/${purpose}`)
+  const isKnown = PAGE_PURPOSES.some((purpose) => pathOf(request.url) === `${PREFIX}/${purpose}`)
   throw new CdpError(isKnown ? 'CDP_METHOD_NOT_ALLOWED' : 'CDP_PATH_UNKNOWN')
 }

@@ -1,5 +1,14 @@
-import type { LinkPurpose } from '../../core/accounts/index.ts'
+import { LINK_PURPOSES } from '../../core/accounts/index.ts'
 import type { CdpError, ErrorCode } from '../../model/errors.ts'
+
+/** What pages are for; also the end of their paths. */
+export const PAGE_PURPOSES = [...LINK_PURPOSES, 'user-invitation'] as const
+
+/** One of {@link PAGE_PURPOSES}. */
+export type PagePurpose = (typeof PAGE_PURPOSES)[number]
+
+/** Those that ask for a password to be set. */
+export const PASSWORD_PURPOSES: readonly PagePurpose[] = ['password-reset', 'user-invitation']
 
 /** What the pages of a purpose say. */
 export interface PurposeTexts {
@@ -15,7 +24,7 @@ export interface PurposeTexts {
 }
 
 /** The words of every purpose. */
-export const PURPOSE_TEXTS: Readonly<Record<LinkPurpose, PurposeTexts>> = {
+export const PURPOSE_TEXTS: Readonly<Record<PagePurpose, PurposeTexts>> = {
   activation: {
     title: 'Activate your account',
     before: 'Activate the account of',
@@ -52,6 +61,15 @@ export const PURPOSE_TEXTS: Readonly<Record<LinkPurpose, PurposeTexts>> = {
     done: 'Log in with it now. Wherever you were logged in before, you no longer are. You can close this page.',
     again: 'Go back to where you log in and ask for another link.',
   },
+  'user-invitation': {
+    title: 'Accept your invitation',
+    before: 'Choose the password that',
+    between: 'logs in with, to work with',
+    button: 'Accept invitation',
+    doneTitle: 'Welcome',
+    done: 'You can log in now, and close this page.',
+    again: 'Ask whoever invited you for another invitation.',
+  },
 }
 
 /** A page that says what went wrong, and what to do. */
@@ -61,10 +79,10 @@ export interface ProblemTexts {
 }
 
 /** @param purpose of the page; undefined where there is none */
-export function problemTexts({ code, kind }: CdpError, purpose: LinkPurpose | undefined): ProblemTexts {
+export function problemTexts({ code, kind }: CdpError, purpose: PagePurpose | undefined): ProblemTexts {
   const again = purpose === undefined ? 'Open the link in your mail again.' : PURPOSE_TEXTS[purpose].again
   if (code === 'CDP_CODE_EXPIRED') return { title: 'This link has expired', text: again }
-  if (code === 'CDP_CODE_INVALID')
+  if (code === 'CDP_CODE_INVALID' || code === 'CDP_INVITATION_NOT_FOUND')
     return {
       title: 'This link does not work',
       text: `It was used already, a newer one was sent, or a part of it is missing. If you pressed its button before, you are done. Otherwise: ${again}`,
@@ -76,6 +94,10 @@ const TEXTS_OF_CODE: Partial<Record<ErrorCode, ProblemTexts>> = {
   CDP_IDENTIFIER_HELD: {
     title: 'This address is taken',
     text: 'Another account has confirmed this e-mail address. Log in with that account, or choose another address.',
+  },
+  CDP_USER_TAKEN: {
+    title: 'You can log in already',
+    text: 'There is a user with this address. Log in, or ask for another password.',
   },
   CDP_PATH_UNKNOWN: {
     title: 'There is no such page',

@@ -2,12 +2,10 @@ import type { Mountable } from '../mount.ts'
 import type { ErrorCode } from '../../model/errors.ts'
 
 /** How a credential travels, as OpenAPI says it. */
-export interface SecurityScheme {
-  type: 'http'
-  scheme: 'bearer' | 'basic'
-  bearerFormat?: string
-  description: string
-}
+export type SecurityScheme = { description: string } & (
+  | { type: 'http'; scheme: 'bearer' | 'basic'; bearerFormat?: string }
+  | { type: 'apiKey'; in: 'query' | 'header'; name: string }
+)
 
 /** A header that an operation reads beside the credential. */
 export interface HeaderParameter {
@@ -30,6 +28,8 @@ export interface Documentation {
   description: string
   /** Any one of them opens an operation; operations that are `open` ask for none. */
   securitySchemes: Readonly<Record<string, SecurityScheme>>
+  /** Which of them open an operation, by name; all where it is missing. */
+  securityOf?: (operation: DescribedOperation) => readonly string[]
   /** The first whose paths match holds the operation. */
   tags: readonly Tag[]
   /** Headers by name, beside the credential and the Idempotency-Key. */
@@ -51,6 +51,7 @@ export interface DescribedOperation {
   path: string
   title: string
   open?: true
+  deprecated?: { successor?: string }
   succeedsWith?: number
   status: 'implemented' | { notSupported: string }
 }

@@ -43,14 +43,16 @@ function withItems(body: object, itemSchema: object | undefined): object {
 /** The schema of a route with the words of the operation table, as the generator takes it. */
 export function toRouteSchema(dialect: Describable, { operation, ...described }: Described): FastifySchema {
   const { id, title, path, method, open } = operation
-  const { securitySchemes } = dialect.documentation
+  const { securitySchemes, securityOf } = dialect.documentation
+  const schemes = securityOf?.(operation) ?? Object.keys(securitySchemes)
   const headers = headersOf(dialect, operation, described.isKeyed)
   const params = paramsOf(path)
   return {
     operationId: id,
     summary: title,
+    ...(operation.deprecated && { deprecated: true }),
     tags: [tagOf(dialect, operation).name],
-    security: open ? [] : Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
+    security: open ? [] : schemes.map((name) => ({ [name]: [] })),
     consumes: method === 'PATCH' ? [JSON_TYPE, 'application/merge-patch+json'] : [JSON_TYPE],
     ...(described.body && { body: described.body }),
     ...(described.querystring && { querystring: described.querystring }),

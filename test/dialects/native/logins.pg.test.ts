@@ -136,6 +136,22 @@ describe('a session', () => {
 })
 
 describe('a second factor', () => {
+  it('is taken away by its user with one of its codes, and with it the recovery codes', async () => {
+    const time = now()
+    restoreClock = useClock(() => time)
+    const { email } = await make('member')
+    const token = await enter(email)
+    const { secret } = bodyOf(await native('enrol-totp', as(token)))
+    const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: time })
+    const { recoveryCodes } = bodyOf(await native('confirm-totp', { ...as(token), body: { code } }))
+    const remove = (given = ''): Promise<Reply> =>
+      native('remove-totp', { ...as(token), body: { code: given } })
+    expectVendorError('native', await remove('000000'), 'unauthenticated')
+    expect((await remove(recoveryCodes[0])).status).toBe(204)
+    expectVendorError('native', await remove(recoveryCodes[1]), 'unauthenticated')
+    await enter(email)
+  })
+
   it('is set up by a first code; recovery codes work once; an owner takes it away', async () => {
     const time = now()
     restoreClock = useClock(() => time)

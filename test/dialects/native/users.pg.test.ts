@@ -284,8 +284,30 @@ describe('keys', () => {
       native('patch-user', { ...as(secret), params: { userId: String(userId) }, body })
     expectVendorError('native', await patch(id, { role: 'admin' }), 'forbidden')
     expectVendorError('native', await patch(id, { workspaces: [{ guid: '@guid' }] }), 'forbidden')
+  })
+
+  it('decide about nobody and change no role that may do more than they may', async () => {
+    const { secret } = await keyThatMay('users:write', 'roles:write', 'CLIENT_INFO:read')
+    const put = (name: string, permissions: string[], token = secret): Promise<Reply> =>
+      native('put-role', { ...as(token), params: { name }, body: { permissions } })
+    expectVendorError('native', await put('wide', ['CLIENT_INFO:delete']), 'forbidden')
+    expect((await put('narrow', ['CLIENT_INFO:read'])).status).toBe(200)
+    expect((await put('wide', ['CLIENT_INFO:*'], await owner())).status).toBe(200)
+    expectVendorError('native', await put('wide', ['CLIENT_INFO:read']), 'forbidden')
     const admin = await make('admin')
-    expect((await patch(admin.id, { disabled: true })).status).toBe(200)
-    expectVendorError('native', await patch(admin.id, { disabled: false }), 'forbidden')
+    const editor = await make('member', 'wide')
+    for (const { id } of [admin, editor]) {
+      const call = { ...as(secret), params: { userId: id } }
+      expectVendorError('native', await native('disable-user', call), 'forbidden')
+      expectVendorError('native', await native('reset-mfa', call), 'forbidden')
+      expectVendorError(
+        'native',
+        await native('patch-user', { ...call, body: { role: 'member' } }),
+        'forbidden',
+      )
+    }
+    const viewer = await make('member', 'narrow')
+    const disabled = await native('disable-user', { ...as(secret), params: { userId: viewer.id } })
+    expect(disabled.status).toBe(204)
   })
 })

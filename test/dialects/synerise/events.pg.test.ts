@@ -5,10 +5,11 @@ import type { Harness, Reply } from '../../contract/harness.ts'
 import { expectVendorError } from '../../contract/vendor-errors.ts'
 import { openTestDatabase } from '../../setup/database.ts'
 import type { TestDatabase } from '../../setup/database.ts'
+import { openEvents } from '../../setup/synerise-events.ts'
+import type { ShownEvent } from '../../setup/synerise-events.ts'
 
 let database: TestDatabase
 let harness: Harness
-let people = 0
 let restoreClock = (): void => undefined
 
 beforeAll(async () => {
@@ -23,33 +24,7 @@ afterAll(async () => {
   await database.close()
 })
 
-const someone = (): string => `person-${++people}`
-
-const send = (operation: string, body: unknown): Promise<Reply> =>
-  harness.call('synerise', operation, { body })
-
-interface Row {
-  uuid: string
-  time: string
-  action: string
-  label: null
-  client: Record<string, unknown>
-  params: Record<string, unknown>
-}
-
-const clientIdOf = async (customId: string): Promise<string> => {
-  const params = { identifierType: 'by-custom-id', identifierValue: customId }
-  const reply = await harness.call('synerise', 'fetch-client', { params })
-  expect(reply.status, reply.text).toBe(200)
-  return String((reply.body as { clientId: number }).clientId)
-}
-
-const eventsOf = async (customId: string, query: Record<string, string> = {}): Promise<Row[]> => {
-  const params = { clientId: await clientIdOf(customId) }
-  const reply = await harness.call('synerise', 'list-client-events', { params, query })
-  expect(reply.status, reply.text).toBe(200)
-  return reply.body as Row[]
-}
+const { someone, send, clientIdOf, eventsOf } = openEvents(() => harness)
 
 const nativeEventsOf = async (customId: string): Promise<Record<string, unknown>[]> => {
   const params = { profileId: await clientIdOf(customId) }
@@ -72,7 +47,15 @@ describe('an event', () => {
         action: 'test.done',
         label: null,
         client: { id: Number(await clientIdOf(customId)), customId, uuid: null, email: null },
-        params: { a: 1 },
+        params: {
+          a: 1,
+          eventUUID: expect.any(String),
+          businessProfileId: expect.any(Number),
+          clientId: Number(await clientIdOf(customId)),
+          uuid: null,
+          ip: null,
+          'snr-original-time': time,
+        },
       },
     ])
   })
@@ -146,7 +129,7 @@ describe('a salt', () => {
     await salted(customId, 1)
     const [first] = await eventsOf(customId)
     await salted(customId, 2)
-    expect(await eventsOf(customId)).toEqual([{ ...first, params: { n: 2 } }])
+    expect(await eventsOf(customId)).toEqual([{ ...first, params: { ...first?.params, n: 2 } }])
   })
 
   test.each([
@@ -163,7 +146,9 @@ describe('a salt', () => {
   it('without a time counts as the same event, and one of the future overwrites nothing', async () => {
     const [customId, other] = [someone(), someone()]
     for (const n of [1, 2]) await salted(customId, n, { time: undefined })
-    expect((await eventsOf(customId)).map(({ params }) => params)).toEqual([{ n: 2 }])
+    expect((await eventsOf(customId)).map(({ params }) => params)).toEqual([
+      expect.objectContaining({ n: 2 }),
+    ])
     const future = toRfc3339(Date.now() + DAY_MS)
     for (const n of [1, 2]) await salted(other, n, { time: future })
     expect(await eventsOf(other)).toHaveLength(2)
@@ -195,6 +180,53 @@ describe('the list of events', () => {
   it('refuses a time that is none', async () => {
     const call = { params: { clientId: '1' }, query: { 'time[from]': 'x' } }
     expectVendorError('synerise', await harness.call('synerise', 'list-client-events', call), 'invalid')
+  })
+})
+
+describe('the events of the workspace', () => {
+  const all = async (query: Record<string, string> = {}): Promise<ShownEvent[]> => {
+    const reply = await harness.call('synerise', 'list-all-events', { query })
+    expect(reply.status, reply.text).toBe(200)
+    return reply.body as ShownEvent[]
+  }
+
+  it('are those of all profiles, the newest first, cut by time, action and limit', async () => {
+    const [one, other] = [someone(), someone()]
+    await custom(one, { action: 'all.old', time: '2019-01-01T00:00:00Z' })
+    await custom(other, { action: 'all.mid', time: '2024-01-02T00:00:00Z' })
+    await custom(one, { action: 'all.mid', time: '2024-01-03T00:00:00Z' })
+    await custom(other, { action: 'all.new' })
+    const [newest] = await all({ limit: '1' })
+    expect(newest).toMatchObject({ action: 'all.new', client: { customId: other } })
+    const shown = (await all({ 'time[to]': '2024-01-03T00:00:00Z', limit: '500' })).filter(({ action }) =>
+      action.startsWith('all.'),
+    )
+    expect(shown.map(({ action, client }) => [action, client['customId']])).toEqual([
+      ['all.mid', one],
+      ['all.mid', other],
+      ['all.old', one],
+    ])
+    const range = { 'time[from]': '2024-01-02T00:00:00Z', 'time[to]': '2024-01-02T00:00:00Z' }
+    expect((await all({ action: 'all.mid', ...range })).map(({ client }) => client['customId'])).toEqual([
+      other,
+    ])
+  })
+
+  it('of a profile that was merged away are shown as those of its survivor', async () => {
+    const [from, into] = [someone(), someone()]
+    for (const customId of [from, into]) await send('create-client', { customId })
+    await custom(from, { action: 'all.merged' })
+    const ids = { from: Number(await clientIdOf(from)), into: Number(await clientIdOf(into)) }
+    expect((await harness.call('native', 'merge-profiles', { body: ids })).status).toBeLessThan(300)
+    expect(await all({ action: 'all.merged' })).toMatchObject([{ client: { id: ids.into, customId: into } }])
+  })
+
+  it('of another workspace are not among them', async () => {
+    const customId = someone()
+    await custom(customId, { action: 'all.walled' })
+    const query = { action: 'all.walled' }
+    const reply = await harness.call('synerise', 'list-all-events', { query, workspace: 'Second' })
+    expect(reply.body).toEqual([])
   })
 })
 

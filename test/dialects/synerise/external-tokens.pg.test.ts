@@ -7,7 +7,7 @@ import { PASSWORD, newPerson, tokenFrom } from '../../setup/accounts.ts'
 import { rowsOf } from '../../setup/database.ts'
 import { GRAPH_APP, openExternalLogins, somebody } from '../../setup/external-logins.ts'
 import type { ExternalLogins } from '../../setup/external-logins.ts'
-import { OTHER_APP, openIdentityProvider } from '../../setup/identity-provider.ts'
+import { APP, CLIENT_SECRET, OTHER_APP, openIdentityProvider } from '../../setup/identity-provider.ts'
 import type { IdentityProvider } from '../../setup/identity-provider.ts'
 
 let logins: ExternalLogins
@@ -191,5 +191,50 @@ describe('the deprecated operations of an account', () => {
     const person = newPerson()
     await logins.people.register(person)
     expect((await ask(tokenFrom(await logins.people.logIn(person, PASSWORD)))).status).toBe(400)
+  })
+})
+
+describe('an access token that the provider is asked about', () => {
+  const setUp = async (parts: { userinfo: boolean }, audiences = [APP]): Promise<void> => {
+    const { introspectionUrl: url, userinfoUrl } = logins.idp
+    const introspection = { url, clientId: APP, audiences }
+    await logins.setUp({ oauth: { introspection, ...(parts.userinfo && { userinfoUrl }) } })
+  }
+
+  const putSecret = async (secret: string): Promise<void> => {
+    const kept = await logins.harness.call('native', 'put-secret', {
+      params: { name: 'oauth' },
+      body: { secret },
+    })
+    expect(kept.status).toBeLessThan(300)
+  }
+
+  it('logs in for one of our apps, with the address that userinfo tells or without one', async () => {
+    await putSecret(CLIENT_SECRET)
+    const account = somebody()
+    await setUp({ userinfo: false })
+    const { accessToken } = await logins.idp.logIn(account)
+    const own = await logins.people.ownData(tokenFrom(await logins.logIn('OAUTH', accessToken)))
+    expect(own['email']).toBeNull()
+    await setUp({ userinfo: true })
+    const other = somebody()
+    expect((await logins.dataAfter('OAUTH', other))['email']).toBe(other.email)
+  })
+
+  it('is refused when it was made for another app, or is none', async () => {
+    await putSecret(CLIENT_SECRET)
+    await setUp({ userinfo: true })
+    const { accessToken } = await logins.idp.logIn(somebody(), OTHER_APP)
+    for (const token of [accessToken, 'nonsense'])
+      expect((await logins.logIn('OAUTH', token)).status).toBe(401)
+  })
+
+  it('says nothing while the workspace has no secret for its client, or a wrong one', async () => {
+    await setUp({ userinfo: false })
+    const { accessToken } = await logins.idp.logIn(somebody())
+    await putSecret('wrong')
+    expect((await logins.logIn('OAUTH', accessToken)).status).toBe(503)
+    await logins.harness.call('native', 'delete-secret', { params: { name: 'oauth' } })
+    expect((await logins.logIn('OAUTH', accessToken)).status).toBe(400)
   })
 })

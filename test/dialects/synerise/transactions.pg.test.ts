@@ -4,10 +4,10 @@ import type { Harness, Reply } from '../../contract/harness.ts'
 import { expectVendorError } from '../../contract/vendor-errors.ts'
 import { openTestDatabase } from '../../setup/database.ts'
 import type { TestDatabase } from '../../setup/database.ts'
+import { openEvents } from '../../setup/synerise-events.ts'
 
 let database: TestDatabase
 let harness: Harness
-let people = 0
 
 beforeAll(async () => {
   database = await openTestDatabase()
@@ -19,33 +19,7 @@ afterAll(async () => {
   await database.close()
 })
 
-const someone = (): string => `person-${++people}`
-
-const send = (operation: string, body: unknown): Promise<Reply> =>
-  harness.call('synerise', operation, { body })
-
-interface Row {
-  uuid: string
-  time: string
-  action: string
-  label: null
-  client: Record<string, unknown>
-  params: Record<string, unknown>
-}
-
-const clientIdOf = async (customId: string): Promise<string> => {
-  const params = { identifierType: 'by-custom-id', identifierValue: customId }
-  const reply = await harness.call('synerise', 'fetch-client', { params })
-  expect(reply.status, reply.text).toBe(200)
-  return String((reply.body as { clientId: number }).clientId)
-}
-
-const eventsOf = async (customId: string): Promise<Row[]> => {
-  const params = { clientId: await clientIdOf(customId) }
-  const reply = await harness.call('synerise', 'list-client-events', { params })
-  expect(reply.status, reply.text).toBe(200)
-  return reply.body as Row[]
-}
+const { someone, send, clientIdOf, eventsOf } = openEvents(() => harness)
 
 describe('a transaction', () => {
   const money = (amount: number) => ({ amount, currency: 'PLN' })
@@ -83,7 +57,7 @@ describe('a transaction', () => {
     const events = await eventsOf(customId)
     const charge = events.find(({ action }) => action === 'transaction.charge')
     const buys = events.filter(({ action }) => action === 'product.buy')
-    expect(charge?.params).toEqual({
+    expect(charge?.params).toMatchObject({
       coupon: 'SPRING',
       $totalAmount: 59.97,
       $revenue: 59.97,
@@ -133,6 +107,127 @@ describe('a transaction', () => {
     const after = await eventsOf(customId)
     expect(after.map(({ uuid }) => uuid).sort()).toEqual(before.map(({ uuid }) => uuid).sort())
     expect(after.find(({ action }) => action === 'product.buy')?.params['$quantity']).toBe(5)
+  })
+
+  /** Sku and quantity of each product.buy, in the order in which the charge lists them, and the ids. */
+  const boughtBy = async (customId: string): Promise<{ ids: string[]; bought: unknown[] }> => {
+    const events = await eventsOf(customId)
+    const charge = events.find(({ action }) => action === 'transaction.charge')
+    const ids = charge?.params['productEventsUUIDs'] as string[]
+    const buys = new Map(events.map(({ uuid, params }) => [uuid, [params['$sku'], params['$quantity']]]))
+    expect(events).toHaveLength(ids.length + 1)
+    return { ids, bought: ids.map((id) => buys.get(id)) }
+  }
+
+  it('keeps ids and order of its products through every update, with more of them and with fewer', async () => {
+    const customId = someone()
+    const update = (products: [string, number, number][]): Promise<Reply> =>
+      send('batch-transactions', [purchase(customId, products)])
+    await update([
+      ['a', 1, 1],
+      ['b', 1, 1],
+    ])
+    const first = await boughtBy(customId)
+    await update([
+      ['a', 2, 1],
+      ['b', 3, 1],
+      ['c', 4, 1],
+    ])
+    const more = await boughtBy(customId)
+    expect(more.bought).toEqual([
+      ['a', 2],
+      ['b', 3],
+      ['c', 4],
+    ])
+    expect(more.ids.slice(0, 2)).toEqual(first.ids)
+    await update([['b', 5, 1]])
+    expect(await boughtBy(customId)).toEqual({ ids: first.ids.slice(0, 1), bought: [['b', 5]] })
+  })
+
+  it('loses by an update what that sends as null, and is never stored with one', async () => {
+    const customId = someone()
+    const product = { sku: 'a', name: 'A', quantity: 1, finalUnitPrice: money(1) }
+    const full = { metadata: { coupon: 'SPRING', shop: 1 }, discountAmount: money(2) }
+    await send('create-transaction', purchase(customId, [], { ...full, products: [{ ...product, tax: 23 }] }))
+    const none = { metadata: { coupon: null, shop: 1 }, discountAmount: null }
+    await send(
+      'create-transaction',
+      purchase(customId, [], { ...none, products: [{ ...product, tax: null }] }),
+    )
+    const events = await eventsOf(customId)
+    const charge = events.find(({ action }) => action === 'transaction.charge')
+    expect(charge?.params).toMatchObject({ shop: 1 })
+    expect(Object.keys(charge?.params ?? {})).not.toContain('coupon')
+    expect(Object.keys(charge?.params ?? {})).not.toContain('$discountAmount')
+    const buy = events.find(({ action }) => action === 'product.buy')
+    expect(Object.keys(buy?.params ?? {})).not.toContain('tax')
+    const params = { profileId: await clientIdOf(customId) }
+    const { body } = await harness.call('native', 'list-transactions', { params })
+    expect(body).toMatchObject({ items: [{ discount: null }] })
+  })
+
+  const product = { sku: 'a', name: 'A', quantity: 1, finalUnitPrice: money(1) }
+
+  it.each([
+    ['a discount left out', { discountAmount: undefined }],
+    ['no discount', { discountAmount: null }],
+    ['a discount', { discountAmount: money(0.01) }],
+    ['money of nothing', { value: money(0), revenue: money(0) }],
+    ['prices of its currency', { products: [{ ...product, regularPrice: money(2), discountPrice: null }] }],
+  ])('with %s is taken', async (_what, other) => {
+    expect((await send('create-transaction', purchase(someone(), [], other))).status).toBe(202)
+  })
+
+  const dollars = { amount: 1, currency: 'USD' }
+
+  it.each([
+    ['revenue', { revenue: dollars }, 'revenue.currency'],
+    ['a discount', { discountAmount: dollars }, 'discountAmount.currency'],
+    ...['finalUnitPrice', 'netUnitPrice', 'regularPrice', 'discountPrice'].map(
+      (price): [string, object, string] => [
+        price,
+        { products: [product, { ...product, [price]: dollars }] },
+        `products[1].${price}.currency`,
+      ],
+    ),
+  ])('with %s in another currency is refused, alone and in a batch', async (_what, other, field) => {
+    const body = purchase(someone(), [], other)
+    const alone = await send('create-transaction', body)
+    expect([alone.status, alone.body]).toMatchObject([400, { errors: [{ field }] }])
+    const batch = await send('batch-transactions', [purchase(someone(), []), body])
+    expect([batch.status, batch.body]).toMatchObject([400, { errors: [{ field: `[1].${field}` }] }])
+  })
+
+  it('without a property of its own is refused field by field, without a nested one as a whole', async () => {
+    const { orderId: _left, ...body } = purchase(someone(), [])
+    const shapes = {
+      field: { message: 'Some fields did not pass validation', errors: [{ rejectedValue: null }] },
+      whole: { error: 'Bad Request', message: expect.stringContaining('is required') },
+    }
+    const good = purchase(someone(), [])
+    expect((await send('create-transaction', body)).body).toMatchObject(shapes.field)
+    expect((await send('batch-transactions', [good, body])).body).toMatchObject(shapes.field)
+    const nested = { ...good, products: [{ ...product, finalUnitPrice: { amount: 1 } }] }
+    for (const reply of [
+      await send('create-transaction', nested),
+      await send('batch-transactions', [nested]),
+    ]) {
+      expect(reply.body).toMatchObject(shapes.whole)
+      expect(reply.body).not.toHaveProperty('errors')
+    }
+  })
+
+  it('is one of a thousand at most in a batch, which is stored whole or not at all', async () => {
+    const customId = someone()
+    await send('create-client', { customId })
+    const one = purchase(customId, [], { eventSalt: undefined })
+    const reply = await send(
+      'batch-transactions',
+      Array.from({ length: 1_001 }, () => ({})),
+    )
+    expect(reply.body).toMatchObject({ errors: [{ message: 'body: at most 1000 items allowed' }] })
+    expectVendorError('synerise', await send('batch-transactions', [one, { ...one, orderId: '' }]), 'invalid')
+    expect(await eventsOf(customId)).toEqual([])
   })
 
   it('sent twice without a salt is two', async () => {

@@ -30,7 +30,10 @@ function mayAdopt(work: Work, holder: ProfileState): boolean {
 
 function adopt(work: Work, profile: ProfileState, holder: ProfileState, email: Identifier): void {
   const { flush, prepared } = work
-  const merge = mergeProfile(flush.index, holder, profile, prepared.unit.credential, prepared.unit.receivedAt)
+  const merge = mergeProfile(flush.index, holder, profile, {
+    by: prepared.unit.credential,
+    at: prepared.unit.receivedAt,
+  })
   flush.out.merges.push(merge)
   for (const [name, value] of Object.entries(merge.undo.filled)) work.diff[name] = [null, value]
   if (profile.identifiers.some((held) => sameIdentifier(held, email))) flush.index.promote(profile, email)

@@ -72,7 +72,7 @@ function isAnonymous(profile: ProfileState): boolean {
 function joinProfile(work: Work, anonymous: ProfileState, person: ProfileState): void {
   const { flush, prepared } = work
   const { credential, receivedAt } = prepared.unit
-  const merge = mergeProfile(flush.index, anonymous, person, credential, receivedAt)
+  const merge = mergeProfile(flush.index, anonymous, person, { by: credential, at: receivedAt })
   flush.out.merges.push(merge)
   for (const [name, value] of Object.entries(merge.undo.filled)) work.diff[name] = [null, value]
   work.profile = person

@@ -11,7 +11,7 @@ import type { ProfileWrite } from '../clients/schemas.ts'
 import { showProfile } from '../clients/show.ts'
 import { guard } from '../guard.ts'
 import { operation } from '../operations.ts'
-import { PROVIDERS, given, ignoredFields, originOf, personOf } from './origin.ts'
+import { PROVIDERS, given, ignoredFields, originOf, personOf, saidBy } from './origin.ts'
 import {
   ChangePasswordBody,
   DeleteBody,
@@ -95,7 +95,14 @@ async function updateOwnData(
   const [empty] = Object.entries(profile).find(([, value]) => value === '') ?? []
   if (empty !== undefined)
     throw new CdpError('CDP_BODY_INVALID', { pointer: `/${empty}`, detail: `${empty}: must not be empty` })
-  const { identityRule: _rule, ...mapped } = mapProfile(profile, '', personOf(request).profileId)
+  const { identityRule: _rule, ...mapped } = saidBy(
+    request,
+    mapProfile(profile, {
+      pointer: '',
+      timezone: callerOf(request).workspace.settings.timezone,
+      profileId: personOf(request).profileId,
+    }),
+  )
   const notices = [...mapped.notices, ...ignoredFields({ email, customId, uuid, tags })]
   const command = { ...mapped, identifiers: [], notices }
   const answer = () => ({ status: 202, body: undefined })

@@ -8,7 +8,16 @@ import { CdpError } from '../../../model/errors.ts'
 import type { ErrorCode } from '../../../model/errors.ts'
 import { ANONYMOUS_TOKEN, guard } from '../guard.ts'
 import { operation } from '../operations.ts'
-import { PROVIDERS, appOf, authenticateApp, dataOf, given, originOf, personOf, tokenOf } from './origin.ts'
+import {
+  PROVIDERS,
+  appOf,
+  authenticateApp,
+  dataOfLogin,
+  given,
+  originOf,
+  personOf,
+  tokenOf,
+} from './origin.ts'
 import { AnonymousBody, LoginBody, RefreshBody } from './schemas.ts'
 
 /** Adds the logins of profiles. */
@@ -58,7 +67,8 @@ async function logIn(
     throw new CdpError('CDP_BODY_INVALID', { pointer: '/password', detail: 'password: is required' })
   const names = { email: given(body.email), customId: given(body.customId) }
   const device = { uuid: given(body.uuid), deviceId: given(body.deviceId) }
-  return services.accounts.logInByPassword(originOf(request), holder, { ...names, ...device, password })
+  const login = { ...names, ...device, password, data: dataOfLogin(request, body) }
+  return services.accounts.logInByPassword(originOf(request), holder, login)
 }
 
 /**
@@ -80,12 +90,7 @@ async function logInByProvider(
       pointer: '/identityProviderToken',
       detail: 'identityProviderToken: is required',
     })
-  const { agreements, attributes, tags } = body
-  const data = dataOf({
-    ...(agreements && { agreements }),
-    ...(attributes && { attributes }),
-    ...(tags && { tags }),
-  })
+  const data = dataOfLogin(request, body)
   const device = { uuid: given(uuid), deviceId: given(deviceId) }
   return services.accounts.logInExternally(originOf(request), holder, {
     ...device,
@@ -96,13 +101,19 @@ async function logInByProvider(
   })
 }
 
-/** What stands in the way of a login, as the vendor's statuses. @assumed the names of the conditions */
+/**
+ * What stands in the way of a login, as the vendor's statuses.
+ * @assumed the names of the conditions; what sets the last three: attributes that the workspace names must be true
+ */
 const CONDITIONS: Partial<Record<ErrorCode, { status: string; conditions: string[] }>> = {
   CDP_LOGIN_FAILED: { status: 'UNAUTHORIZED', conditions: [] },
   CDP_IDENTITY_INVALID: { status: 'UNAUTHORIZED', conditions: [] },
   CDP_ACCOUNT_MISSING: { status: 'REGISTRATION_REQUIRED', conditions: [] },
   CDP_EMAIL_LINK_REQUIRED: { status: 'ACTIVATION_REQUIRED', conditions: ['EMAIL_ACTIVATION'] },
   CDP_EMAIL_PIN_REQUIRED: { status: 'ACTIVATION_REQUIRED', conditions: ['PIN_CONFIRMATION'] },
+  CDP_APPROVAL_REQUIRED: { status: 'APPROVAL_REQUIRED', conditions: ['APPROVAL'] },
+  CDP_TERMS_REQUIRED: { status: 'TERMS_ACCEPTANCE_REQUIRED', conditions: ['TERMS_ACCEPTANCE'] },
+  CDP_ACCOUNT_MFA_REQUIRED: { status: 'MFA_REQUIRED', conditions: ['MFA'] },
 }
 
 /**

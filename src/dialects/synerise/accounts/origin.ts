@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { withoutRequirements } from '../../../core/accounts/index.ts'
 import type { App, Login, Origin, PersonData, ProviderName } from '../../../core/accounts/index.ts'
 import { operationOf } from '../../../http/access-log.ts'
 import { callerOf } from '../../../http/authenticate.ts'
@@ -78,15 +79,40 @@ export const PROVIDERS: Partial<Record<string, ProviderName>> = {
 }
 
 /** What a body says of the person, beside who it is; the ledger never gets what proves that. */
-export function dataOf(profile: ProfileWrite): PersonData {
-  const { attributes, consents, tags, notices } = mapProfile(profile, '')
-  return {
+export function dataOf(request: FastifyRequest, profile: ProfileWrite): PersonData {
+  const { attributes, consents, tags, notices } = mapProfile(profile, {
+    pointer: '',
+    timezone: callerOf(request).workspace.settings.timezone,
+  })
+  return saidBy(request, {
     item: profile,
     notices,
     ...(attributes && { attributes }),
     ...(consents && { consents }),
     ...(tags && { tags }),
+  })
+}
+
+/** What a caller says of a person: a server says what it wants, people not what others decide about them. */
+export function saidBy<Data extends Pick<PersonData, 'attributes' | 'notices'>>(
+  request: FastifyRequest,
+  data: Data,
+): Data {
+  const { workspace, isServer } = originOf(request)
+  return isServer ? data : withoutRequirements(workspace.settings, data, '/attributes')
+}
+
+/** What comes with a login of the person's attributes, agreements and tags; undefined when nothing does. */
+export function dataOfLogin(
+  request: FastifyRequest,
+  { agreements, attributes, tags }: Pick<ProfileWrite, 'agreements' | 'attributes' | 'tags'>,
+): PersonData | undefined {
+  const said = {
+    ...(agreements && { agreements }),
+    ...(attributes && { attributes }),
+    ...(tags && { tags }),
   }
+  return Object.keys(said).length === 0 ? undefined : dataOf(request, said)
 }
 
 /** The profile that is calling. @throws CDP_CALLER_KIND_FORBIDDEN it is none */

@@ -39,7 +39,7 @@ async function register(services: Services, request: FastifyRequest): Promise<vo
   const { emailIdentity } = callerOf(request).workspace.settings
   // Where an e-mail names the account, whoever registers may not take a customId that a shop gives.
   const ignored = emailIdentity === 'unique' ? ignoredFields({ customId: profile.customId }) : []
-  const data = dataOf(profile)
+  const data = dataOf(request, profile)
   await services.accounts.register(originOf(request), callerOf(request), {
     email: given(profile.email),
     customId: given(profile.customId),

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../../../http/authenticate.ts'
 import { itemCheckOf } from '../../../http/items.ts'
 import type { Services } from '../../../http/services.ts'
 import { submitUnit } from '../../../http/unit.ts'
@@ -6,6 +7,7 @@ import type { Command, CommandResult } from '../../../model/command.ts'
 import { CdpError, toCdpError } from '../../../model/errors.ts'
 import { fieldError } from '../errors.ts'
 import { mapBatchItem } from './mapping.ts'
+import type { ProfileContext } from './mapping.ts'
 import type { BatchItem } from './schemas.ts'
 
 /**
@@ -16,13 +18,15 @@ export async function storeBatch(
   services: Services,
   request: FastifyRequest,
   reply: FastifyReply,
+  found: Found = () => undefined,
 ): Promise<FastifyReply> {
   const items = request.body as unknown[]
   const refusalOf = itemCheckOf(request)
+  const { timezone } = callerOf(request).workspace.settings
   const refused: CdpError[] = []
   const commands = items.flatMap((item, index): Command[] => {
     const pointer = `/${index}`
-    const mapped = refusalOf(item, pointer) ?? mapItem(item, pointer)
+    const mapped = refusalOf(item, pointer) ?? mapItem(item, { pointer, timezone }, found)
     if (!(mapped instanceof CdpError)) return [mapped]
     refused.push(mapped)
     return []
@@ -40,9 +44,40 @@ export async function storeBatch(
   return submitUnit(services, request, reply, { atomic: 'each', commands, dropped, answer })
 }
 
-function mapItem(item: unknown, pointer: string): Command | CdpError {
+/** The profile that an item is about whatever its identifiers say; undefined where they decide. */
+type Found = (item: BatchItem) => number | undefined
+
+/**
+ * A batch in which a phone number finds a profile, where its item has neither an e-mail nor another identifier: the newest that
+ * has the number.
+ * @assumed `phoneFilter` is off where it is not sent
+ * @source php-sdk, clients/custom-import
+ */
+export async function importClients(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { phoneFilter } = request.query as { phoneFilter?: string }
+  if (phoneFilter !== 'true') return storeBatch(services, request, reply)
+  const phones = (request.body as unknown[]).flatMap((item) => phoneOf(item) ?? [])
+  const holders = await services.profiles.byPhone(callerOf(request).workspace, phones)
+  return storeBatch(services, request, reply, (item) => holders.get(phoneOf(item) ?? ''))
+}
+
+/** The phone number of an item that nothing else says whose it is. */
+function phoneOf(item: unknown): string | undefined {
+  if (item === null || typeof item !== 'object') return undefined
+  const { phone, email, customId, uuid, clientId } = item as BatchItem
+  const isAlone = !email && !customId && !uuid && typeof clientId !== 'number'
+  return isAlone && typeof phone === 'string' ? phone : undefined
+}
+
+function mapItem(item: unknown, context: ProfileContext, found: Found): Command | CdpError {
   try {
-    return mapBatchItem(item as BatchItem, pointer)
+    const profileId = found(item as BatchItem)
+    const known = profileId === undefined ? {} : { clientId: profileId }
+    return mapBatchItem({ ...(item as BatchItem), ...known }, context)
   } catch (error) {
     return toCdpError(error)
   }

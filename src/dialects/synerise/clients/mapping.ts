@@ -6,6 +6,7 @@ import { STANDARD_ATTRIBUTES } from '../../../model/attributes.ts'
 import type { ConsentChannel } from '../../../model/attributes.ts'
 import type { Command, ConsentWrite, Notice, RawIdentifier } from '../../../model/command.ts'
 import { CdpError } from '../../../model/errors.ts'
+import { withOffsets } from '../shared/time.ts'
 import { RESERVED_ATTRIBUTES, SEXES, TEXT_FIELDS } from './attributes.ts'
 import type { BatchItem, ProfileWrite } from './schemas.ts'
 
@@ -21,14 +22,23 @@ const CHANNELS: Readonly<Record<string, ConsentChannel>> = {
   wifi: 'wifi',
 }
 
+/** What the mapping needs beside the profile. */
+export interface ProfileContext {
+  /** JSON pointer of the profile in the body. */
+  pointer: string
+  /** The zone of the workspace. */
+  timezone: string
+  /** The profile that the path names; without it one of the identifiers finds or makes one. */
+  profileId?: number
+}
+
 /**
  * A profile → the profile write it means. Absent fields stay; null deletes a custom attribute and resets any other
  * field. Whom it is about is settled by the table of implicit merges (`identityRule: exclusive`).
- * @param profileId the profile that the path names; without it one of the identifiers finds or makes one
  * @source reference 0.5, 0.18
  * @throws CDP_BODY_INVALID a birthDate that is no date
  */
-export function mapProfile(profile: ProfileWrite, pointer: string, profileId?: number): Command {
+export function mapProfile(profile: ProfileWrite, { pointer, timezone, profileId }: ProfileContext): Command {
   const notices: Notice[] = []
   const consents = mapAgreements(profile.agreements ?? {})
   const custom = mapCustom(profile.attributes ?? {}, `${pointer}/attributes`, notices)
@@ -39,7 +49,7 @@ export function mapProfile(profile: ProfileWrite, pointer: string, profileId?: n
     identityRule: 'exclusive',
     // @assumed every profile of the vendor has a uuid
     ...(!profile.uuid && { onCreate: [{ kind: 'uuid', value: newUuid() }] }),
-    attributes: { values: { ...custom, ...standardFields(profile, pointer) } },
+    attributes: { values: { ...withOffsets(custom, timezone), ...standardFields(profile, pointer) } },
     ...(consents.length > 0 && { consents }),
     ...(tags && { tags }),
     pointer,
@@ -49,9 +59,9 @@ export function mapProfile(profile: ProfileWrite, pointer: string, profileId?: n
 }
 
 /** An item of a batch; a clientId that nobody has creates nothing, and with other identifiers it is as if absent. */
-export function mapBatchItem(item: BatchItem, pointer: string): Command {
+export function mapBatchItem(item: BatchItem, context: ProfileContext): Command {
   const { clientId, ...profile } = item
-  const command = mapProfile(profile, pointer)
+  const command = mapProfile(profile, context)
   if (typeof clientId !== 'number') return command
   return { ...command, profileId: clientId, onUnknown: 'ignore', item }
 }

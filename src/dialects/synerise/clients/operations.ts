@@ -5,7 +5,7 @@ const INFO = 'CLIENT_INFO'
 
 const MANAGEMENT = 'CLIENT_MANAGEMENT'
 
-/** Profiles, one by one and in batches. @source reference chapter 3 */
+/** Profiles, one by one and in batches. @source reference chapter 3; the last two real-clients 10 */
 export const CLIENT_OPERATIONS: readonly SyneriseOperation[] = [
   implemented('list-clients', 'GET /v4/clients', 'List profiles', {
     callers: ['W', 'U'],
@@ -19,6 +19,30 @@ export const CLIENT_OPERATIONS: readonly SyneriseOperation[] = [
     role: MANAGEMENT,
     act: 'create',
   }),
+  implemented('create-company', 'POST /v4/company-clients', 'Create a company profile in CRM', {
+    callers: ['W', 'U'],
+    permission: 'API_CLIENT_CREATE',
+    role: MANAGEMENT,
+    act: 'create',
+  }),
+  implemented('delete-company', 'DELETE /v4/company-clients/:clientId', 'Delete a company profile', {
+    callers: ['W', 'U'],
+    permission: 'API_BY_ID_CLIENT_DELETE',
+    role: INFO,
+    act: 'delete',
+  }),
+  implemented(
+    'merge-by-custom-id',
+    'POST /v4/clients/merge/from/custom-ids/:sourceCustomIDs/to/custom-id/:targetCustomID',
+    'Merge profiles by customId',
+    { callers: ['W'], permission: 'API_MERGEBYCUSTOMID_CLIENT_UPDATE' },
+  ),
+  implemented(
+    'merge-by-id',
+    'POST /v4/clients/merge/from/ids/:fromClientIds/to/id/:toClientId',
+    'Merge profiles by clientId',
+    { callers: ['W'], permission: 'API_MERGE_BY_ID_CLIENT_UPDATE' },
+  ),
   implemented('batch-clients', 'POST /v4/clients/batch', 'Batch add or update profiles', {
     callers: ['W', 'U'],
     permission: 'API_BATCH_CLIENT_CREATE',
@@ -67,4 +91,32 @@ export const CLIENT_OPERATIONS: readonly SyneriseOperation[] = [
     role: INFO,
     act: 'read',
   }),
+  // @assumed the permissions of the operations that these two do the same as
+  implemented('create-client-instantly', 'POST /v4/clients/instant', 'Create a Profile and get its id', {
+    callers: ['W', 'U'],
+    permission: 'API_CLIENT_CREATE',
+    role: MANAGEMENT,
+    act: 'create',
+  }),
+  implemented('import-clients', 'POST /v4/clients/custom-import', 'Import profiles, found by phone too', {
+    callers: ['W', 'U'],
+    permission: 'API_BATCH_CLIENT_CREATE',
+    role: MANAGEMENT,
+    act: 'create',
+  }),
+]
+
+/** A server ends what a person is logged in to. @source reference chapter 3 */
+export const CLIENT_LOGOUT_OPERATIONS: readonly SyneriseOperation[] = [
+  implemented(
+    'logout-client',
+    'POST /sauth/management/client/:clientID/logout',
+    'Log out a Profile (as User/Workspace)',
+    {
+      callers: ['W', 'U'],
+      permission: 'SAUTH_LOGOUT_CLIENT_CREATE',
+      role: 'SETTINGS_CUSTOMERS_IAM',
+      act: 'create',
+    },
+  ),
 ]

@@ -2,16 +2,20 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptio
 import { callerOf } from '../../../http/authenticate.ts'
 import { onceOf } from '../../../http/once.ts'
 import type { Services } from '../../../http/services.ts'
-import { submitUnit } from '../../../http/unit.ts'
-import type { Command, RawIdentifier } from '../../../model/command.ts'
+import { storeUnit, submitUnit } from '../../../http/unit.ts'
+import type { Profile } from '../../../core/profiles/index.ts'
+import type { Command, CommandResult, RawIdentifier } from '../../../model/command.ts'
 import { CdpError } from '../../../model/errors.ts'
 import type { IdentifierKind } from '../../../model/identity.ts'
 import { guard } from '../guard.ts'
 import { CUSTOM_ID_SPELLINGS, operation } from '../operations.ts'
-import { storeBatch } from './batch.ts'
+import { originOf } from '../accounts/origin.ts'
+import { LogoutBody } from '../accounts/schemas.ts'
+import { importClients, storeBatch } from './batch.ts'
+import { registerMerges } from './merges.ts'
 import { listClients } from './list.ts'
 import { mapProfile } from './mapping.ts'
-import { BatchBody, BatchItemSchema, ClientListQuery, ProfileWriteSchema } from './schemas.ts'
+import { BatchBody, BatchItemSchema, ClientListQuery, ImportQuery, ProfileWriteSchema } from './schemas.ts'
 import type { ProfileWrite } from './schemas.ts'
 import { showProfile } from './show.ts'
 
@@ -27,14 +31,34 @@ export function registerClients(app: FastifyInstance, services: Services): void 
     listClients(services, request),
   )
   app.post('/v4/clients', options('create-client', body), (request, reply) =>
-    store(services, request, reply, mapProfile(request.body as ProfileWrite, '')),
+    store(services, request, reply, profileOf(request)),
   )
-  const batch = options('batch-clients', { body: BatchBody })
-  const config = { operation: 'batch-clients', itemSchema: BatchItemSchema }
-  app.post('/v4/clients/batch', { ...batch, config }, (request, reply) =>
+  const batchOf = (id: string, schema: object): RouteShorthandOptions => ({
+    ...options(id, schema),
+    config: { operation: id, itemSchema: BatchItemSchema },
+  })
+  app.post('/v4/clients/batch', batchOf('batch-clients', { body: BatchBody }), (request, reply) =>
     storeBatch(services, request, reply),
   )
+  const imported = batchOf('import-clients', { body: BatchBody, querystring: ImportQuery })
+  app.post('/v4/clients/custom-import', imported, (request, reply) => importClients(services, request, reply))
+  app.post('/v4/clients/instant', options('create-client-instantly', body), (request, reply) =>
+    createInstantly(services, request, reply, profileOf(request)),
+  )
+  app.post('/v4/company-clients', options('create-company', body), (request, reply) =>
+    store(services, request, reply, { ...profileOf(request), isCompany: true }),
+  )
+  app.delete('/v4/company-clients/:clientId', options('delete-company'), async (request, reply) => {
+    await requireCompany(services, request)
+    return deleteById(services, request, reply)
+  })
+  app.post(
+    '/sauth/management/client/:clientID/logout',
+    options('logout-client', { body: LogoutBody }),
+    (request, reply) => logOutClient(services, request, reply),
+  )
   registerById(app, services, options)
+  registerMerges(app, services, options)
   registerByIdentifier(app, services, options)
 }
 
@@ -42,20 +66,79 @@ type Options = (id: string, schema?: object) => RouteShorthandOptions
 
 function registerById(app: FastifyInstance, services: Services, options: Options): void {
   const path = '/v4/clients/:clientId'
-  app.get(path, options('get-client'), async (request) => {
-    const profile = await services.profiles.get(callerOf(request).workspace, clientIdOf(request))
-    // An id that was merged away is gone for this vendor's clients (design: Synerise answers 404).
-    if (profile.mergedFrom !== undefined) throw new CdpError('CDP_PROFILE_NOT_FOUND')
-    return showProfile(profile)
-  })
+  app.get(path, options('get-client'), async (request) => showProfile(await livingProfile(services, request)))
   app.post(path, options('update-client', { body: ProfileWriteSchema }), (request, reply) =>
-    store(services, request, reply, mapProfile(request.body as ProfileWrite, '', clientIdOf(request))),
+    store(services, request, reply, profileOf(request, clientIdOf(request))),
   )
-  app.delete(path, options('delete-client'), async (request, reply) => {
-    const target = { profileId: clientIdOf(request) }
-    await services.profiles.delete(callerOf(request).workspace, target, onceOf(request))
-    return accepted(reply)
+  app.delete(path, options('delete-client'), (request, reply) => deleteById(services, request, reply))
+}
+
+async function deleteById(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const target = { profileId: clientIdOf(request) }
+  await services.profiles.delete(callerOf(request).workspace, target, onceOf(request))
+  return accepted(reply)
+}
+
+/**
+ * The profile that the path names. An id that was merged away is gone for this vendor's clients.
+ * @throws CDP_PROFILE_NOT_FOUND
+ */
+export async function livingProfile(services: Services, request: FastifyRequest): Promise<Profile> {
+  const profile = await services.profiles.get(callerOf(request).workspace, clientIdOf(request))
+  if (profile.mergedFrom !== undefined) throw new CdpError('CDP_PROFILE_NOT_FOUND')
+  return profile
+}
+
+/** @throws CDP_PROFILE_NOT_FOUND the profile that the path names is none, or no company */
+export async function requireCompany(services: Services, request: FastifyRequest): Promise<void> {
+  const { workspace } = callerOf(request)
+  if (!(await services.companies.isCompany(workspace, clientIdOf(request))))
+    throw new CdpError('CDP_PROFILE_NOT_FOUND')
+}
+
+/**
+ * Ends every session of a person.
+ * @assumed both actions end all of them: there is no session of the caller's own to end alone
+ * @source reference, Log out a Profile (as User/Workspace)
+ */
+async function logOutClient(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { clientID } = request.params as { clientID: string }
+  await services.accounts.endSessions(originOf(request), idOf(clientID))
+  return reply.code(200).send()
+}
+
+/**
+ * Creates or updates like any write, and answers the clientId as a text.
+ * @assumed what the text is: the public client that has this operation only says that it is one; "" where the rules of merging
+ * let nothing change
+ * @source php-sdk, clients/instant
+ */
+async function createInstantly(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  command: Command,
+): Promise<FastifyReply> {
+  const answer = ([result]: readonly CommandResult[]) => ({
+    status: 200,
+    body: result && 'profileId' in result ? String(result.profileId) : '',
   })
+  const unit = { atomic: 'all', commands: [command], dropped: [], answer } as const
+  const { body } = await storeUnit(services, request, unit)
+  return sendText(reply, String(body))
+}
+
+/** A JSON text by itself. */
+export function sendText(reply: FastifyReply, text: string): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(JSON.stringify(text))
 }
 
 function registerByIdentifier(app: FastifyInstance, services: Services, options: Options): void {
@@ -69,7 +152,7 @@ function registerByIdentifier(app: FastifyInstance, services: Services, options:
     value: string,
   ) => {
     const profileId = await find(request, kind, value)
-    return store(services, request, reply, mapProfile(request.body as ProfileWrite, '', profileId))
+    return store(services, request, reply, profileOf(request, profileId))
   }
   app.post('/v4/clients/by-email/:clientEmail', options('update-client-by-email', body), (request, reply) =>
     update(request, reply, 'email', (request.params as { clientEmail: string }).clientEmail),
@@ -113,7 +196,11 @@ function customIdOf(request: FastifyRequest): string {
 
 /** @throws CDP_PROFILE_NOT_FOUND the text can be nobody's id */
 export function clientIdOf(request: FastifyRequest): number {
-  const { clientId } = request.params as { clientId: string }
+  return idOf((request.params as { clientId: string }).clientId)
+}
+
+/** A text as a clientId. @throws CDP_PROFILE_NOT_FOUND it can be nobody's */
+export function idOf(clientId: string): number {
   const id = /^\d{1,16}$/.test(clientId) ? Number(clientId) : Number.NaN
   if (!Number.isSafeInteger(id)) throw new CdpError('CDP_PROFILE_NOT_FOUND')
   return id
@@ -122,6 +209,13 @@ export function clientIdOf(request: FastifyRequest): number {
 /** @assumed the deletes answer like the writes: 202 without a body (reference, "202?") */
 function accepted(reply: FastifyReply): FastifyReply {
   return reply.code(202).send()
+}
+
+/** The write that the body means. @param profileId the profile that the path names */
+function profileOf(request: FastifyRequest, profileId?: number): Command {
+  const { timezone } = callerOf(request).workspace.settings
+  const target = profileId === undefined ? {} : { profileId }
+  return mapProfile(request.body as ProfileWrite, { pointer: '', timezone, ...target })
 }
 
 async function store(

@@ -75,5 +75,8 @@ export const ClientListQuery = Type.Object({
   'filters[phone]': Type.Optional(Type.String()),
 })
 
+/** Query of the import: whether a phone number finds a profile where no e-mail is given. @source php-sdk */
+export const ImportQuery = Type.Object({ phoneFilter: Type.Optional(Type.Enum(['true', 'false'])) })
+
 /** See {@link ClientListQuery}. */
 export type ClientListQuery = Static<typeof ClientListQuery>

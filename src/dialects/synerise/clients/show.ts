@@ -1,3 +1,4 @@
+import type { Json } from '../../../lib/json.ts'
 import type { Profile } from '../../../core/profiles/index.ts'
 import { toRfc3339 } from '../../../lib/time.ts'
 import { STANDARD_ATTRIBUTES } from '../../../model/attributes.ts'
@@ -21,7 +22,7 @@ export function showProfile(profile: Profile): object {
     email,
     customId: primaryOf(profile, 'userId'),
     uuid: primaryOf(profile, 'uuid'),
-    sex: sexOf(profile.attributes['gender']),
+    sex: sexOf(profile),
     anonymous: email === null,
     agreements: agreementsOf(profile),
     attributes: customOf(profile),
@@ -31,8 +32,16 @@ export function showProfile(profile: Profile): object {
   }
 }
 
+/** Whom an event belongs to. @source reference 0.11 */
+export interface ShownClient {
+  id: number
+  customId: string | null
+  uuid: string | null
+  email: Json
+}
+
 /** Whom an event belongs to, as the vendor shows it with each event. @source reference 0.12, EventRow */
-export function showEventClient(profile: Profile): object {
+export function showEventClient(profile: Profile): ShownClient {
   return {
     id: profile.id,
     customId: primaryOf(profile, 'userId'),
@@ -41,13 +50,15 @@ export function showEventClient(profile: Profile): object {
   }
 }
 
-function primaryOf({ identifiers }: Profile, kind: IdentifierKind): string | null {
+/** The identifier of a kind that the vendor shows; null where there is none. */
+export function primaryOf({ identifiers }: Profile, kind: IdentifierKind): string | null {
   const held = identifiers.filter((identifier) => identifier.kind === kind)
   return (held.find(({ isPrimary }) => isPrimary) ?? held[0])?.value ?? null
 }
 
-function sexOf(gender: unknown): string {
-  const known = Object.entries(SEXES).find(([name]) => name === gender)
+/** The vendor's word for the gender of a profile. */
+export function sexOf({ attributes }: Profile): string {
+  const known = Object.entries(SEXES).find(([name]) => name === attributes['gender'])
   return known ? known[1] : 'NOT_SPECIFIED'
 }
 
@@ -58,6 +69,7 @@ function agreementsOf({ consents }: Profile): Record<string, boolean> {
 
 const STANDARD_NAMES = new Set<string>(STANDARD_ATTRIBUTES)
 
-function customOf({ attributes }: Profile): object {
+/** The attributes that are not fields of the vendor's. */
+export function customOf({ attributes }: Profile): Record<string, Json> {
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => !STANDARD_NAMES.has(name)))
 }

@@ -1,90 +1,72 @@
 import type { EventRow } from '../../../core/events/index.ts'
+import type { Json } from '../../../lib/json.ts'
 import { toRfc3339 } from '../../../lib/time.ts'
 import type { Instant } from '../../../lib/time.ts'
 import type { Command, Notice } from '../../../model/command.ts'
 import { CdpError } from '../../../model/errors.ts'
-import { mapEventClient } from '../shared/identity.ts'
+import type { ShownClient } from '../clients/show.ts'
+import type { Naming } from '../shared/naming.ts'
 import { mapParams } from '../shared/params.ts'
 import { mapTime } from '../shared/time.ts'
-import type { BatchEvent, CustomEvent } from './schemas.ts'
-
-/**
- * The action that the server sets, by the type that an event has in a batch.
- * @source reference chapter 7
- * @assumed the vendor does not print how the four push events are spelt in a batch: both forms are taken
- */
-const ACTIONS: Readonly<Record<string, string>> = {
-  'application-started': 'client.applicationStarted',
-  registered: 'client.register',
-  'logged-in': 'client.login',
-  'logged-out': 'client.logout',
-  'added-to-cart': 'product.addToCart',
-  'removed-from-cart': 'product.removeFromCart',
-  'added-to-favorites': 'product.addToFavorite',
-  'product-view': 'product.view',
-  'assigned-to-company': 'client.assignToCompany',
-  'appeared-in-location': 'client.location',
-  'push/received': 'push.receiveInBackground',
-  'push-received': 'push.receiveInBackground',
-  'push/viewed': 'push.view',
-  'push-viewed': 'push.view',
-  'push/clicked': 'push.click',
-  'push-clicked': 'push.click',
-  'push/cancelled': 'push.cancel',
-  'push-cancelled': 'push.cancel',
-  'cancelled-transaction': 'transaction.cancel',
-  'hit-timer': 'client.hitTimer',
-  searched: 'client.search',
-  shared: 'client.shared',
-  'recommendation-seen': 'recommendation.seen',
-  'recommendation-click': 'recommendation.click',
-  'recommendation-view': 'recommendation.view',
-  'item-search-click': 'item.search.click',
-  'visited-screen': 'screen.view',
-}
+import type { BatchEvent, SingleEvent } from './schemas.ts'
+import type { EventType } from './types.ts'
 
 /** What the mapping needs beside the item. */
 export interface EventContext {
   /** JSON pointer of the item in the body. */
   pointer: string
   receivedAt: Instant
+  /** The zone of the workspace. */
+  timezone: string
+  /** Whom a `client` means. */
+  naming: Naming
 }
 
-/** An event → the event to append. `label` is required and not kept. @throws CDP_BODY_INVALID a time that is none */
-export function mapEvent(event: CustomEvent, { pointer, receivedAt }: EventContext): Command {
-  const { action, client, time, eventSalt, params } = event
+/**
+ * An event → the event to append. `label` is required and not kept; the type sets the action, whatever the sender says.
+ * @throws CDP_BODY_INVALID a time that is none, a param `email` that is no text
+ * @throws what the naming throws
+ */
+export function mapEvent(
+  event: SingleEvent | BatchEvent,
+  eventType: EventType,
+  { pointer, receivedAt, timezone, naming }: EventContext,
+): Command {
+  const { client, time, eventSalt, params } = event
+  const action = eventType.action ?? String(event.action)
   const notices: Notice[] = []
   const timed = mapTime({ time, eventSalt, action, pointer: `${pointer}/time`, receivedAt }, notices)
-  const properties = mapParams(params ?? {}, `${pointer}/params`, notices)
+  const properties = mapParams(params ?? {}, { pointer: `${pointer}/params`, timezone, notices })
+  const profileEmail = emailOf(properties['email'], `${pointer}/params/email`)
   return {
-    ...mapEventClient(client),
+    ...naming(client, `${pointer}/client`),
     event: { name: action, ...timed, properties },
+    ...(profileEmail && { profileEmail }),
+    ...companyOf(action, properties['companyId']),
     pointer,
     item: event,
     notices,
   }
 }
 
-const CUSTOM_ACTION = /^[a-zA-Z0-9._-]{1,32}$/
+/** @assumed the param is the clientId of the company's profile, and the newest event says to which one a profile belongs */
+function companyOf(action: string, companyId: Json | undefined): Pick<Command, 'companyId'> {
+  const isNamed = action === ASSIGNED && Number.isSafeInteger(companyId)
+  return isNamed ? { companyId: Number(companyId) } : {}
+}
+
+const ASSIGNED = 'client.assignToCompany'
 
 /**
- * An event of a batch: type `custom` names its action, every other type sets it.
- * @throws CDP_BODY_INVALID an unknown type, or a custom event without an action
+ * A param `email` must be the profile's. Only the transaction that stores the event knows whose that is: the profile may be made
+ * or get its e-mail by this very request.
+ * @assumed where the profile has no e-mail none can be equal; another spelling of an address is the same address
+ * @source reference 0.12
  */
-export function mapBatchEvent(event: BatchEvent, context: EventContext): Command {
-  const { type, action, ...rest } = event
-  if (type !== 'custom') {
-    const known = Object.hasOwn(ACTIONS, type) ? ACTIONS[type] : undefined
-    if (known === undefined) throw invalid(`${context.pointer}/type`, 'is not a type of event')
-    return { ...mapEvent({ ...rest, action: known }, context), item: event }
-  }
-  if (action === undefined) throw invalid(`${context.pointer}/action`, 'is required')
-  if (typeof action !== 'string' || !CUSTOM_ACTION.test(action))
-    throw invalid(
-      `${context.pointer}/action`,
-      'must have 1 to 32 letters, digits, dots, hyphens or underscores',
-    )
-  return { ...mapEvent({ ...rest, action }, context), item: event }
+function emailOf(email: unknown, pointer: string): Command['profileEmail'] {
+  if (email === undefined || email === null) return undefined
+  if (typeof email === 'string') return { value: email, pointer }
+  throw new CdpError('CDP_BODY_INVALID', { pointer, detail: 'must be the e-mail of the profile' })
 }
 
 /**
@@ -101,21 +83,32 @@ export function assertOneKind(events: readonly BatchEvent[]): void {
       .join()
   const [first] = events
   const other = events.findIndex((event) => first && kindsOf(event) !== kindsOf(first))
-  if (other > 0) throw invalid(`/${other}/client`, 'must have the same kind of identifier in every item')
+  if (other <= 0) return
+  const detail = 'must have the same kind of identifier in every item'
+  throw new CdpError('CDP_BODY_INVALID', { pointer: `/${other}/client`, detail })
 }
 
-/** An event as the vendor shows it. @source reference 0.12, EventRow */
-export function showEvent(event: EventRow, client: object): object {
+/**
+ * An event as the vendor shows it, with what it adds to the params of every stored event.
+ * @assumed a param of the sender's own with such a name is shown in its place; `ip` is null, because the address of a sender is
+ * not kept
+ * @source reference 0.12, EventRow; the original time among the params: a public client's model of the answer
+ */
+export function showEvent(event: EventRow, client: ShownClient): object {
+  const added = {
+    eventUUID: event.eventId,
+    businessProfileId: event.workspaceId,
+    clientId: client.id,
+    uuid: client.uuid,
+    ip: null,
+    ...(event.originalTime !== undefined && { 'snr-original-time': event.originalTime }),
+  }
   return {
     uuid: event.eventId,
     time: toRfc3339(event.occurredAt),
     action: event.name,
     label: null,
     client,
-    params: event.properties,
+    params: { ...added, ...event.properties },
   }
-}
-
-function invalid(pointer: string, detail: string): CdpError {
-  return new CdpError('CDP_BODY_INVALID', { pointer, detail })
 }

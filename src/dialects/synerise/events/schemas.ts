@@ -1,32 +1,39 @@
 import { Type } from 'typebox'
 import type { Static, TSchema } from 'typebox'
 import { EventClientSchema } from '../shared/identity.ts'
+import { freeForm, nullable } from '../shared/schemas.ts'
+import type { EventType } from './types.ts'
 
-const nullable = <Schema extends TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]))
-
-/** What every event has. @source reference 0.12 */
+/** What every event has, beside its params. @source reference 0.12 */
 const base = {
   label: Type.String({ minLength: 1 }),
   client: EventClientSchema,
   time: nullable(Type.String()),
   eventSalt: nullable(Type.String()),
-  params: nullable(Type.Record(Type.String(), Type.Unknown())),
 }
 
 const action = () => Type.String({ minLength: 1, maxLength: 32, pattern: '^[a-zA-Z0-9._-]+$' })
 
-/** Body of a custom event. @source reference, Custom event */
-export const CustomEventSchema = Type.Object({ ...base, action: action() })
+/** Body of an event of this type: only where the type sets no action does the sender name one. */
+export function eventBodyOf({ action: set, params }: EventType): TSchema {
+  return Type.Object({ ...base, params, ...(set === undefined && { action: action() }) })
+}
 
-/** One item of a batch: `action` belongs to type `custom`. @source reference, Batch send events */
+/** One item of a batch, as far as all types share it. @source reference, Batch send events */
 export const BatchEventSchema = Type.Object({
   ...base,
+  params: nullable(freeForm()),
   type: Type.String(),
   action: Type.Optional(Type.Unknown()),
 })
 
-/** Body of a batch of events. */
-export const EventBatchBody = Type.Array(BatchEventSchema, { minItems: 1, maxItems: 1_000 })
+/** What a type asks of an item of a batch beside that. */
+export function batchPartOf({ action: set, params }: EventType): TSchema {
+  return Type.Object({ params, ...(set === undefined && { action: action() }) })
+}
+
+/** Body of a batch of events; its items are checked one by one, so that every bad one is listed. */
+export const EventBatchBody = Type.Array(Type.Unknown(), { minItems: 1, maxItems: 1_000 })
 
 /** Query of the events of a profile; parameters that it does not list are ignored. */
 export const EventListQuery = Type.Object({
@@ -36,8 +43,14 @@ export const EventListQuery = Type.Object({
   limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,9}$' })),
 })
 
-/** A custom event in a request. */
-export type CustomEvent = Static<typeof CustomEventSchema>
+const SingleEventSchema = Type.Object({
+  ...base,
+  params: nullable(freeForm()),
+  action: Type.Optional(Type.String()),
+})
+
+/** An event in a request. */
+export type SingleEvent = Static<typeof SingleEventSchema>
 /** An event of a batch in a request. */
 export type BatchEvent = Static<typeof BatchEventSchema>
 /** See {@link EventListQuery}. */

@@ -1,4 +1,5 @@
-import { parseIsoInstant } from '../../../lib/time.ts'
+import type { Json } from '../../../lib/json.ts'
+import { parseIsoInstant, withZoneOffset } from '../../../lib/time.ts'
 import type { Instant } from '../../../lib/time.ts'
 import type { EventWrite, Notice } from '../../../model/command.ts'
 import { CdpError } from '../../../model/errors.ts'
@@ -9,6 +10,25 @@ const ODD_MILLISECONDS = /(T\d{2}:\d{2}:\d{2})(\d)(?=Z|[+-]|$)/
 /** A time of the vendor; without offset it is in UTC. Undefined when it is none. */
 export function readTime(text: string): Instant | undefined {
   return parseIsoInstant(text.replace(ODD_MILLISECONDS, '$1.$2'))
+}
+
+/**
+ * The values with the offset of the workspace's zone behind every local date and time, at any depth: what was written
+ * stays readable, and from now on it is one instant, whatever the zone is set to later. Attributes and params alike.
+ * @assumed local times are completed when they are written: the vendor only says in which zone they are read
+ * @source reference 0.7, 0.12
+ */
+export function withOffsets<Values extends Record<string, Json>>(values: Values, timezone: string): Values {
+  return withOffset(values, timezone) as Values
+}
+
+function withOffset(value: Json, timezone: string): Json {
+  if (typeof value === 'string') return withZoneOffset(value, timezone) ?? value
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.map((item) => withOffset(item, timezone))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, withOffset(member, timezone)]),
+  )
 }
 
 /** When an event happened, and the part of its identity that hangs on that. */

@@ -4,36 +4,43 @@ import type { Command, EventPart, Notice, TransactionWrite } from '../../../mode
 import { CdpError } from '../../../model/errors.ts'
 import { mapEventClient } from '../shared/identity.ts'
 import { mapParams } from '../shared/params.ts'
-import { mapTime } from '../shared/time.ts'
+import { mapTime, withOffsets } from '../shared/time.ts'
 import type { Product, Transaction } from './schemas.ts'
 
 const CHARGE = 'transaction.charge'
 
 const BUY = 'product.buy'
 
+/** What the mapping needs beside the purchase. */
+export interface TransactionContext {
+  /** JSON pointer of the purchase in the body. */
+  pointer: string
+  receivedAt: Instant
+  /** The zone of the workspace. */
+  timezone: string
+}
+
 /**
- * A purchase → the transaction, one charge event, and one event for each product, whose ids derive from the charge.
- * @source reference 0.15
+ * A purchase → the transaction, one charge event, and one event for each product, whose ids derive from the charge. A null
+ * takes away what an earlier one with the same salt had, so it is not kept.
+ * @assumed overwriting takes the place of the whole: what the new one leaves out goes like what it sends as null
+ * @source reference 0.15, Batch add or update transactions
  * @throws CDP_BODY_INVALID a time that is none, or money in more than one currency
  */
-export function mapTransaction(
-  transaction: Transaction,
-  { pointer, receivedAt }: { pointer: string; receivedAt: Instant },
-): Command {
+export function mapTransaction(transaction: Transaction, context: TransactionContext): Command {
+  const { pointer, receivedAt, timezone } = context
   assertOneCurrency(transaction, pointer)
   const { client, recordedAt: time, eventSalt, metadata, products } = transaction
   const notices: Notice[] = []
   const place = { time, eventSalt, action: CHARGE, pointer: `${pointer}/recordedAt`, receivedAt }
+  const custom = mapParams(metadata ?? {}, { pointer: `${pointer}/metadata`, timezone, notices })
   return {
     ...mapEventClient(client),
     event: {
       name: CHARGE,
       ...mapTime(place, notices),
-      properties: {
-        ...mapParams(metadata ?? {}, `${pointer}/metadata`, notices),
-        ...chargeParams(transaction),
-      },
-      parts: products.map((product) => mapProduct(product, transaction)),
+      properties: { ...withoutNulls(custom), ...chargeParams(transaction) },
+      parts: products.map((product) => mapProduct(product, transaction, timezone)),
       partIdsProperty: 'productEventsUUIDs',
     },
     transaction: mapPurchase(transaction),
@@ -41,6 +48,11 @@ export function mapTransaction(
     item: transaction,
     notices,
   }
+}
+
+/** @source reference, Batch add or update transactions: null deletes a custom value and resets any other */
+function withoutNulls(values: Readonly<Record<string, Json>>): Record<string, Json> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
 }
 
 /** @source reference 0.15, stored charge parameters */
@@ -65,10 +77,10 @@ function chargeParams(transaction: Transaction): Record<string, Json> {
 }
 
 /** @assumed what the vendor does not name with a `$` keeps the sender's name */
-function mapProduct(product: Product, { orderId, source }: Transaction): EventPart {
+function mapProduct(product: Product, { orderId, source }: Transaction, timezone: string): EventPart {
   const { sku, name, quantity, finalUnitPrice, ...others } = product
   const properties = {
-    ...(others as Record<string, Json>),
+    ...withOffsets(withoutNulls(others as Record<string, Json>), timezone),
     $sku: sku,
     $name: name,
     $quantity: quantity,
@@ -99,18 +111,15 @@ function mapPurchase(transaction: Transaction): TransactionWrite {
   }
 }
 
+const PRICES = ['finalUnitPrice', 'netUnitPrice', 'regularPrice', 'discountPrice'] as const
+
 /** @source reference 0.10 */
 function assertOneCurrency(transaction: Transaction, pointer: string): void {
   const { value, revenue, discountAmount, products } = transaction
-  const prices = products.map((product, index): [string, { currency: string }] => [
-    `products/${index}/finalUnitPrice`,
-    product.finalUnitPrice,
-  ])
-  const all: [string, { currency: string } | null | undefined][] = [
-    ['revenue', revenue],
-    ['discountAmount', discountAmount],
-    ...prices,
-  ]
+  const prices = products.flatMap((product, index) =>
+    PRICES.map((price) => [`products/${index}/${price}`, product[price]] as const),
+  )
+  const all = [['revenue', revenue] as const, ['discountAmount', discountAmount] as const, ...prices]
   const other = all.find(([, money]) => money && money.currency !== value.currency)
   if (!other) return
   const detail = 'all amounts of a transaction must have one currency'

@@ -1,0 +1,73 @@
+import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from 'fastify'
+import { callerOf } from '../../../http/authenticate.ts'
+import { onceOf } from '../../../http/once.ts'
+import type { Services } from '../../../http/services.ts'
+import { CdpError } from '../../../model/errors.ts'
+import { operation } from '../operations.ts'
+import { idOf } from './routes.ts'
+import { showProfile } from './show.ts'
+
+/** @assumed the vendor warns of more than 20 profiles at once, and prints no limit */
+const SOURCES_MAX = 100
+
+/** The event that tells of a merge. @source reference, Merge profiles by customId */
+const MERGED = { name: 'client.merge', source: 'synerise' }
+
+/** Adds the two merges. */
+export function registerMerges(
+  app: FastifyInstance,
+  services: Services,
+  options: (id: string) => RouteShorthandOptions,
+): void {
+  app.post(operation('merge-by-id').path, options('merge-by-id'), (request) => {
+    const { fromClientIds = '', toClientId = '' } = request.params as Record<string, string>
+    const winnerId = idOf(toClientId)
+    const sources = new Map(textsOf(fromClientIds).map((text) => [idOf(text), idOf(text)]))
+    return merge(services, request, winnerId, sources)
+  })
+  app.post(operation('merge-by-custom-id').path, options('merge-by-custom-id'), async (request) => {
+    const { sourceCustomIDs = '', targetCustomID = '' } = request.params as Record<string, string>
+    const { workspace } = callerOf(request)
+    const holderOf = async (value: string): Promise<number> =>
+      (await services.profiles.lookup(workspace, { kind: 'userId', value })).id
+    const sources = new Map<number, string>()
+    for (const text of textsOf(sourceCustomIDs)) sources.set(await holderOf(text), text)
+    return merge(services, request, await holderOf(targetCustomID), sources)
+  })
+}
+
+/** @throws CDP_QUERY_INVALID none, or more than can be merged at once */
+function textsOf(list: string): string[] {
+  const texts = list
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+  if (texts.length >= 1 && texts.length <= SOURCES_MAX) return texts
+  const detail = `must name 1 to ${SOURCES_MAX} profiles`
+  throw new CdpError('CDP_QUERY_INVALID', { pointer: '/from', detail })
+}
+
+/**
+ * Merges the sources into the target, which may stand among them: what the sources have as fields and tags is dropped, custom
+ * attributes fill what the target lacks, and their identifiers lead to it.
+ * @assumed `previousClients` names the sources as the path does
+ * @source reference, Merge profiles by customId
+ * @throws CDP_PROFILE_NOT_FOUND one of them is no living profile; nothing is merged
+ */
+async function merge(
+  services: Services,
+  request: FastifyRequest,
+  winnerId: number,
+  sources: ReadonlyMap<number, number | string>,
+): Promise<object> {
+  const { workspace, label: by } = callerOf(request)
+  const losers = new Map([...sources].filter(([id]) => id !== winnerId))
+  if (losers.size > 0)
+    await services.profiles.merge(
+      { workspace, loserIds: [...losers.keys()], winnerId, by, fill: 'custom', event: MERGED },
+      onceOf(request),
+    )
+  const profile = await services.profiles.get(workspace, winnerId)
+  if (profile.mergedFrom !== undefined) throw new CdpError('CDP_PROFILE_NOT_FOUND')
+  return { ...showProfile(profile), previousClients: [...losers.values()] }
+}

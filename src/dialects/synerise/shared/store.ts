@@ -1,0 +1,22 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Services } from '../../../http/services.ts'
+import { exactNumberNotices, submitUnit } from '../../../http/unit.ts'
+import type { Command } from '../../../model/command.ts'
+
+/**
+ * Stores all commands of a request or none, and answers without a body.
+ * @assumed how the vendor's batches fail in part is not printed (reference, Batch send events)
+ */
+export async function storeAll(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { commands: mapped, status }: { commands: readonly Command[]; status: number },
+): Promise<FastifyReply> {
+  const commands = mapped.map((command) => ({
+    ...command,
+    notices: [...command.notices, ...exactNumberNotices(request, command.pointer)],
+  }))
+  const answer = () => ({ status, body: undefined })
+  return submitUnit(services, request, reply, { atomic: 'all', commands, dropped: [], answer })
+}

@@ -1,0 +1,215 @@
+import type { Queryable } from './db.ts'
+
+/** What a list of profiles can be sorted by, and the expression behind it; each has an index with the id behind it. */
+const SORTS = {
+  createdAt: 's.created_at',
+  lastActivityAt: 'a.last_activity_at',
+  firstName: 's.first_name',
+  lastName: 's.last_name',
+  email: 's.email',
+  phone: 's.phone',
+  city: 's.city',
+  company: 's.company',
+} as const
+
+/** One of the names that a list can be sorted by. */
+export type ProfileSort = keyof typeof SORTS
+
+/** Every name that a list can be sorted by. */
+export const PROFILE_SORTS = Object.keys(SORTS) as readonly ProfileSort[]
+
+const FILTERS = {
+  firstName: 's.first_name',
+  lastName: 's.last_name',
+  email: 's.email',
+  phone: 's.phone',
+  city: 's.city',
+  company: 's.company',
+} as const
+
+/** A text that a list can be filtered by. */
+export type ProfileFilter = keyof typeof FILTERS
+
+/** Which profiles. Texts in lower case. */
+export interface ListFilter {
+  workspaceId: number
+  /** Text in names, e-mail, phone, company or custom attributes; of one or two letters the beginning of a word. */
+  search: string | undefined
+  /** Profiles that a search finds whatever their texts say: those who hold what was searched for. */
+  foundIds: readonly number[]
+  equals: Readonly<Partial<Record<ProfileFilter, string>>>
+  /** A custom attribute with this text, in lower case. No index helps. */
+  attribute: { name: string; value: string } | undefined
+  hasEmail: boolean | undefined
+  isCompany: boolean
+  /** Members of a company, by every id that leads to it. */
+  companyIds: readonly number[] | undefined
+}
+
+/** Which profiles, in which order, which part of them. */
+export interface ListQuery extends ListFilter {
+  sort: { by: ProfileSort; order: 'asc' | 'desc' }
+  /** The last profile that was given. */
+  after: ListPlace | undefined
+  offset: number
+  limit: number
+}
+
+/** A place in a list: the sort value as text, null where a profile has none, and the id. */
+export interface ListPlace {
+  value: string | null
+  profileId: number
+}
+
+/**
+ * Ids of profiles, sorted; those without the sort value come last in both orders, equal ones by id. They are read in two
+ * parts, because an index can give either in order, but not both.
+ */
+export async function findProfileIds(db: Queryable, query: ListQuery): Promise<ListPlace[]> {
+  const { limit, offset, after, sort } = query
+  const present = after?.value === null ? [] : await findPart(db, query, true)
+  if (present.length === limit || sort.by === 'createdAt') return present
+  const isPassed = present.length > 0 || after !== undefined || offset === 0
+  const passed = isPassed ? offset : await countPresent(db, query)
+  const rest = { ...query, limit: limit - present.length, offset: Math.max(0, offset - passed) }
+  return [...present, ...(await findPart(db, rest, false))]
+}
+
+/** The profiles with the sort value, or those without it. */
+async function findPart(db: Queryable, query: ListQuery, hasValue: boolean): Promise<ListPlace[]> {
+  const statement = new Statement(query.workspaceId)
+  const { by, order } = query.sort
+  const expression = SORTS[by]
+  const sorted = hasValue ? `${expression} ${order}, ${idOf(by)} ${order}` : `s.profile_id ${order}`
+  const conditions = [
+    ...conditionsOf(query, statement),
+    `${expression} is ${hasValue ? 'not null' : 'null'}`,
+    ...placeOf(query, hasValue, statement),
+  ]
+  return statement.run<ListPlace>(
+    db,
+    `select ${hasValue ? `${expression}::text` : 'null'} as value, s.profile_id as "profileId"
+       from ${sourceOf(by, hasValue)}
+      where ${conditions.join(' and ')}
+      order by ${sorted}
+      limit ${statement.parameter(query.limit)} offset ${statement.parameter(query.offset)}`,
+  )
+}
+
+/** Only what is sorted by activity reads the table of activity. */
+function sourceOf(by: ProfileSort, hasValue: boolean): string {
+  if (by !== 'lastActivityAt') return 'profile_search s'
+  return `profile_search s ${hasValue ? '' : 'left '}join profile_activity a
+            on a.workspace_id = s.workspace_id and a.profile_id = s.profile_id`
+}
+
+/** The id as the sort's own index has it. */
+function idOf(by: ProfileSort): string {
+  return by === 'lastActivityAt' ? 'a.profile_id' : 's.profile_id'
+}
+
+async function countPresent(db: Queryable, query: ListQuery): Promise<number> {
+  const statement = new Statement(query.workspaceId)
+  const { by } = query.sort
+  const conditions = [...conditionsOf(query, statement), `${SORTS[by]} is not null`]
+  const [row] = await statement.run<{ count: number }>(
+    db,
+    `select count(*) as count from ${sourceOf(by, true)} where ${conditions.join(' and ')}`,
+  )
+  return row?.count ?? 0
+}
+
+/** How many profiles there are: exact up to `exactMax`, beyond that what the planner expects, and more than that at least. */
+export async function countProfiles(db: Queryable, filter: ListFilter, exactMax: number): Promise<number> {
+  const exact = new Statement(filter.workspaceId)
+  const conditions = conditionsOf(filter, exact).join(' and ')
+  const [row] = await exact.run<{ count: number }>(
+    db,
+    `select count(*) as count from (select 1 from profile_search s where ${conditions}
+       limit ${exact.parameter(exactMax + 1)}) part`,
+  )
+  const count = row?.count ?? 0
+  if (count <= exactMax) return count
+  const whole = new Statement(filter.workspaceId)
+  const [plan] = await whole.run<{ 'QUERY PLAN': { Plan: { 'Plan Rows': number } }[] }>(
+    db,
+    `explain (format json) select 1 from profile_search s where ${conditionsOf(filter, whole).join(' and ')}`,
+  )
+  return Math.max(count, plan?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0)
+}
+
+/** A statement that is put together of the fragments in this file, so that the planner sees only what is asked for. */
+class Statement {
+  readonly #values: unknown[]
+
+  constructor(workspaceId: number) {
+    this.#values = [workspaceId]
+  }
+
+  /** A value's place in the text. */
+  parameter(value: unknown): string {
+    return `$${this.#values.push(value)}`
+  }
+
+  /** Runs a text whose `$1` is the workspace. */
+  async run<Row extends object>(db: Queryable, text: string): Promise<Row[]> {
+    return (await db.query<Row>({ text, values: this.#values })).rows
+  }
+}
+
+/** One or two letters have no trigram of their own, but with the space before their word they have one. */
+const LETTERS_OF_TRIGRAM = 3
+
+function conditionsOf(filter: ListFilter, statement: Statement): string[] {
+  const conditions = ['s.workspace_id = $1']
+  for (const [name, value] of Object.entries(filter.equals))
+    conditions.push(`${FILTERS[name as ProfileFilter]} = ${statement.parameter(value)}`)
+  if (filter.hasEmail !== undefined) conditions.push(`s.email is ${filter.hasEmail ? 'not null' : 'null'}`)
+  if (filter.search !== undefined) conditions.push(searchOf(filter.search, filter.foundIds, statement))
+  if (filter.attribute) conditions.push(attributeOf(filter.attribute, statement))
+  if (filter.isCompany) conditions.push(`s.profile_id in (${livingOf('company', '')})`)
+  if (filter.companyIds) conditions.push(membersOf(filter.companyIds, statement))
+  return conditions
+}
+
+function searchOf(search: string, foundIds: readonly number[], statement: Statement): string {
+  const escaped = search.replaceAll(/[\\%_]/g, String.raw`\$&`)
+  const pattern = search.length < LETTERS_OF_TRIGRAM ? `% ${escaped}%` : `%${escaped}%`
+  const matches = `s.search_text like ${statement.parameter(pattern)}`
+  if (foundIds.length === 0) return matches
+  return `(${matches} or s.profile_id = any(${statement.parameter(foundIds)}::bigint[]))`
+}
+
+function attributeOf({ name, value }: { name: string; value: string }, statement: Statement): string {
+  return `exists (select from profile p where p.workspace_id = s.workspace_id and p.profile_id = s.profile_id
+                     and lower(p.attributes ->> ${statement.parameter(name)}) = ${statement.parameter(value)})`
+}
+
+/** The living profiles behind the rows of a table that stay with the profile they were written for. */
+function livingOf(table: 'company' | 'company_relation', condition: string): string {
+  return `select coalesce(m.to_id, t.profile_id) from ${table} t
+            left join profile_merge m on m.workspace_id = t.workspace_id and m.from_id = t.profile_id
+           where t.workspace_id = $1${condition}`
+}
+
+/** Of a person whose merged profiles named several companies the newest word counts. */
+function membersOf(companyIds: readonly number[], statement: Statement): string {
+  const ids = `any(${statement.parameter(companyIds)}::bigint[])`
+  return `s.profile_id in (${livingOf('company_relation', ` and t.company_id = ${ids}`)})
+          and (select r.company_id from company_relation r
+                where r.workspace_id = $1 and (r.profile_id = s.profile_id or r.profile_id in
+                      (select from_id from profile_merge where workspace_id = $1 and to_id = s.profile_id))
+                order by r.at desc limit 1) = ${ids}`
+}
+
+function placeOf({ after, sort }: ListQuery, hasValue: boolean, statement: Statement): string[] {
+  if (!after) return []
+  const beyond = sort.order === 'asc' ? '>' : '<'
+  const id = `${statement.parameter(after.profileId)}::bigint`
+  if (!hasValue) return after.value === null ? [`s.profile_id ${beyond} ${id}`] : []
+  const type = sort.by === 'createdAt' || sort.by === 'lastActivityAt' ? 'timestamptz' : 'text'
+  // A comparison of rows is a place in the index.
+  return [
+    `(${SORTS[sort.by]}, ${idOf(sort.by)}) ${beyond} (${statement.parameter(after.value)}::${type}, ${id})`,
+  ]
+}
