@@ -37,8 +37,8 @@ const FIELD_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ])
 
 /**
- * Any error in the shape that its path has: A below /sauth, D below /uauth, B for fields and for who is calling, C for
- * everything that the vendor's framework refuses.
+ * Any error in the shape that its path has: A below /sauth, D below /uauth, B below /notes-service; elsewhere B for fields and for
+ * who is calling, C for everything that the vendor's framework refuses.
  * @source reference 0.3
  */
 export function errorAnswer(error: CdpError, context: ErrorContext): Answer {
@@ -71,6 +71,7 @@ const LOCKED = 423
 
 /** A missing property inside an object of a transaction is refused by the vendor's framework. @source reference 0.3 */
 function isShapeB(error: CdpError, { path }: ErrorContext): boolean {
+  if (path.startsWith('/notes-service/')) return true
   if (error.kind === 'unauthenticated' || error.kind === 'forbidden' || error.kind === 'not_found')
     return error.code !== 'CDP_PATH_UNKNOWN'
   // In a batch the first token is the place of the item.
