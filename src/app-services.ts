@@ -21,6 +21,8 @@ import { openDictionary } from './core/dictionary/index.ts'
 import { openEvents } from './core/events/index.ts'
 import { checkReadiness } from './core/health/index.ts'
 import { openOnce } from './core/idempotency/index.ts'
+import { openImports } from './core/imports/index.ts'
+import type { Imports } from './core/imports/index.ts'
 import { openIngest } from './core/ingest/index.ts'
 import type { Ingest } from './core/ingest/index.ts'
 import { openLive } from './core/live/index.ts'
@@ -94,6 +96,7 @@ export async function openServices(
   const access = openAccess(options)
   const { live, watching } = openWatchedLive(db, logger)
   const sweeping = startTagSweep(options, ingest)
+  const { imports, importing } = openRunImports(options, ingest)
   const { messages, stopDelivery } = openDeliveredMessages(options)
   const codes = openCodes({ db, secretKey })
   const reads = openReads(db, secretKey)
@@ -107,6 +110,7 @@ export async function openServices(
     accounts: openAccounts(accounts),
     invitations: openInvitations({ db, messages, publicUrl }),
     ingest,
+    imports,
     ledger,
     live,
     messages,
@@ -123,7 +127,7 @@ export async function openServices(
     metrics,
   }
   const close = async (): Promise<void> => {
-    await Promise.all([watching.stop(), sweeping.stop(), stopDelivery()])
+    await Promise.all([watching.stop(), sweeping.stop(), importing.stop(), stopDelivery()])
     await ingest.close()
     await ledger.close()
   }
@@ -228,6 +232,30 @@ function startTagSweep({ db, logger }: AppOptions, ingest: Ingest): Loop {
     pauseMs: SWEEP_EVERY_MS,
     onError: (error) => logger.warn({ err: error }, 'a removed tag could not be taken off its profiles'),
   })
+}
+
+/** Rows begin to be stored soon after they were accepted. */
+const IMPORT_EVERY_MS = 250
+
+/** Imports, and the loop that stores their rows; it writes, so it ends before the write path does. */
+function openRunImports(
+  { db, logger, secretKey }: AppOptions,
+  ingest: Ingest,
+): { imports: Imports; importing: Loop } {
+  const imports = openImports({
+    db,
+    ingest,
+    secretKey,
+    mappers: dialects.flatMap((dialect) => dialect.imports ?? []),
+    onError: (error, { importId, workspaceId, attempts }) =>
+      logger.warn({ err: error, importId, workspaceId, attempts }, 'rows of an import could not be stored'),
+  })
+  const importing = startLoop({
+    run: () => imports.run(),
+    pauseMs: IMPORT_EVERY_MS,
+    onError: (error) => logger.error({ err: error }, 'imports could not be worked on'),
+  })
+  return { imports, importing }
 }
 
 /** What is committed goes out within a second: people wait for their code. */

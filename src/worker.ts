@@ -1,6 +1,7 @@
 /** Background work of a process: the followers, and what keeps an installation in shape. */
 import { forgetAttempts, forgetSigningKeys } from './core/access/index.ts'
 import { forgetCodes } from './core/codes/index.ts'
+import { forgetImports } from './core/imports/index.ts'
 import { forgetMessages } from './core/messages/index.ts'
 import { followBatches, forgetBatches } from './core/statistics/index.ts'
 import { forgetLogins } from './core/users/index.ts'
@@ -41,5 +42,6 @@ async function keepUp(db: Database): Promise<boolean> {
   await forgetBatches(db, now() - BATCHES_KEPT_MS)
   await forgetMessages(db)
   await forgetCodes(db)
+  await forgetImports(db)
   return false
 }

@@ -5,11 +5,19 @@ import type { Readable } from 'node:stream'
 import type { Logger } from 'pino'
 import { EXIT_STATUSES } from '../config.ts'
 import type { ServerConfig } from '../config.ts'
-import { IMPORT_TYPES, compileMapping, openImporter } from '../core/imports/index.ts'
-import type { Column, ImportRow, Importer, RefusedRow } from '../core/imports/index.ts'
+import {
+  IMPORT_FORMATS,
+  IMPORT_TYPES,
+  columnsNamed,
+  openImporter,
+  parseColumns,
+  readRows,
+} from '../core/imports/index.ts'
+import type { Column, ImportFormat, ImportRow, Importer, RefusedRow } from '../core/imports/index.ts'
 import { openIngest } from '../core/ingest/index.ts'
 import type { Ingest } from '../core/ingest/index.ts'
 import { openLedger } from '../core/ledger/index.ts'
+import { toCdpError } from '../model/errors.ts'
 import { openInstallation } from '../installation.ts'
 import type { Database } from '../storage/db.ts'
 import { openPartitions } from '../storage/partitions.ts'
@@ -18,8 +26,6 @@ import type { Checkpoint } from './checkpoint.ts'
 import { collect, usage } from './command-line.ts'
 import type { CommandLine } from './command-line.ts'
 import { openProgress } from './progress.ts'
-import { FORMATS, readRows } from './rows.ts'
-import type { Format } from './rows.ts'
 import { findNamedWorkspace } from './workspace-argument.ts'
 
 /** Options of `tributary import`, as commander gives them. */
@@ -83,7 +89,7 @@ async function runImport(
   const type = IMPORT_TYPES.find((candidate) => candidate === options.type)
   const format = formatOf(file, options.format)
   if (!type) throw usage(`--type must be one of ${IMPORT_TYPES.join(', ')}`)
-  if (!format) throw usage(`--format must be one of ${FORMATS.join(', ')}`)
+  if (!format) throw usage(`--format must be one of ${IMPORT_FORMATS.join(', ')}`)
   const columns = columnsOf(options)
   const installation = await openInstallation(config, 'guest', logger)
   const { db } = installation
@@ -96,9 +102,8 @@ async function runImport(
     const writer = options.dryRun ? undefined : await openWriter(db, config, logger)
     try {
       const mapped = columns.length > 0 ? columns : await headerColumns(file, format, options)
-      const mapping = compileMapping(type, mapped)
-      const mappingKey = JSON.stringify([type, mapped])
-      const importer = openImporter({ workspace, mapping, mappingKey, ingest: writer?.ingest })
+      const plan = { type, columns: mapped }
+      const importer = openImporter({ workspace, plan, ingest: writer?.ingest })
       const rows = readRows(source.stream, format, options.delimiter)
       const rejected = options.rejected ?? `${file === '-' ? 'stdin' : file}.rejected.jsonl`
       const outcome = await importRows({ rows, importer, checkpoint, rejected, source })
@@ -113,31 +118,31 @@ async function runImport(
   }
 }
 
-function formatOf(file: string, named: string | undefined): Format | undefined {
+function formatOf(file: string, named: string | undefined): ImportFormat | undefined {
   const name = named ?? (extname(file) === '.csv' ? 'csv' : 'jsonl')
-  return FORMATS.find((candidate) => candidate === name)
+  return IMPORT_FORMATS.find((candidate) => candidate === name)
 }
 
 /** `--map target=column` and `--set target=value`. */
-function columnsOf({ map, set }: ImportOptions): Column[] {
-  const split = (text: string): [string, string] => {
-    const at = text.indexOf('=')
-    if (at <= 0) throw usage(`"${text}" must have the form target=column`)
-    return [text.slice(0, at), text.slice(at + 1)]
+function columnsOf(options: ImportOptions): Column[] {
+  try {
+    return parseColumns(options)
+  } catch (error) {
+    throw usage(toCdpError(error).message)
   }
-  return [
-    ...map.map(split).map(([target, column]) => ({ target, column })),
-    ...set.map(split).map(([target, constant]) => ({ target, constant })),
-  ]
 }
 
 /** Without a mapping the columns of a file are named like their targets. */
-async function headerColumns(file: string, format: Format, { delimiter }: ImportOptions): Promise<Column[]> {
+async function headerColumns(
+  file: string,
+  format: ImportFormat,
+  { delimiter }: ImportOptions,
+): Promise<Column[]> {
   if (file === '-') throw usage('--map is required when rows come from stdin')
   const { stream } = await openSource(file)
   for await (const { values } of readRows(stream, format, delimiter)) {
     stream.destroy()
-    if (values) return Object.keys(values).map((name) => ({ target: name, column: name }))
+    if (values) return columnsNamed(Object.keys(values))
   }
   return []
 }

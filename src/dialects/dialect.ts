@@ -1,4 +1,5 @@
 import type { Describable } from '../http/openapi/describable.ts'
+import type { ImportMapper } from '../model/import.ts'
 import type { KeyScope } from '../model/workspace.ts'
 
 /** One operation of a vendor's documentation: implemented, or with the reason why not. */
@@ -31,6 +32,8 @@ export interface Starter {
 /** The contract that every dialect fulfils: data about the vendor's API and small functions. */
 export interface Dialect extends Describable {
   operations: readonly Operation[]
+  /** How rows become commands that this dialect takes for an import; none where it takes none. */
+  imports?: readonly ImportMapper[]
   /** New random credentials of the vendor's form. */
   starter: () => Starter
 }

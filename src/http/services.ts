@@ -18,6 +18,7 @@ import type { Dictionary } from '../core/dictionary/index.ts'
 import type { Events } from '../core/events/index.ts'
 import type { Readiness } from '../core/health/index.ts'
 import type { OnceRequest, RunOnce } from '../core/idempotency/index.ts'
+import type { Imports } from '../core/imports/index.ts'
 import type { Ingest } from '../core/ingest/index.ts'
 import type { Live } from '../core/live/index.ts'
 import type { Ledger } from '../core/ledger/index.ts'
@@ -54,6 +55,7 @@ export interface Services {
   signingKeys: SigningKeys
   secrets: WorkspaceSecrets
   ingest: Ingest
+  imports: Imports
   ledger: Ledger
   live: Live
   messages: Messages

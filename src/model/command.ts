@@ -209,6 +209,8 @@ export type CommandResult =
       eventId?: string
       duplicate: boolean
       version?: number
+      /** This command made the profile. */
+      created?: true
       /** When the tag of `tagChange` was put on the profile, now or before. */
       assignedAt?: Instant
     }

@@ -146,6 +146,11 @@ export const ERRORS = {
     kind: 'forbidden',
     message: 'A page of another origin may not use the cookie of this one.',
   },
+  CDP_IMPORT_NOT_FOUND: { kind: 'not_found', message: 'No such import.' },
+  CDP_IMPORT_STATE: {
+    kind: 'conflict',
+    message: 'The import is in a state in which this cannot be done.',
+  },
   CDP_REJECTION_NOT_FOUND: { kind: 'not_found', message: 'There is no such entry in the ledger.' },
   CDP_REJECTION_NOT_REPLAYABLE: {
     kind: 'conflict',

@@ -256,6 +256,62 @@ create table identifier (
 
 CREATE INDEX identifier_profile ON identifier USING btree (workspace_id, profile_id);
 
+create table import (
+  workspace_id integer not null,
+  import_id bigint not null,
+  state text collate "C" not null,
+  dialect text collate "C" not null,
+  operation text collate "C" not null,
+  kind text collate "C" not null,
+  credential text not null,
+  trace_id text not null,
+  options text not null,
+  is_dry_run boolean not null,
+  total integer not null default 0,
+  chunks integer not null default 0,
+  chunks_done integer not null default 0,
+  processed integer not null default 0,
+  created integer not null default 0,
+  updated integer not null default 0,
+  refused integer not null default 0,
+  has_payload boolean not null default true,
+  attempts integer not null default 0,
+  next_attempt_at timestamp with time zone not null,
+  claim uuid,
+  claimed_until timestamp with time zone,
+  last_error text,
+  created_at timestamp with time zone not null,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint import_pkey PRIMARY KEY (workspace_id, import_id),
+  constraint import_state_check CHECK ((state = ANY (ARRAY['receiving'::text, 'queued'::text, 'running'::text, 'paused'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
+);
+
+CREATE INDEX import_due ON import USING btree (next_attempt_at) WHERE (state = ANY (ARRAY['receiving'::text, 'queued'::text, 'running'::text]));
+
+CREATE INDEX import_ended ON import USING btree (workspace_id, ended_at) WHERE (ended_at IS NOT NULL);
+
+CREATE INDEX import_payload ON import USING btree (ended_at) WHERE (has_payload AND (ended_at IS NOT NULL));
+
+create table import_chunk (
+  workspace_id integer not null,
+  import_id bigint not null,
+  number integer not null,
+  rows text not null,
+  constraint import_chunk_pkey PRIMARY KEY (workspace_id, import_id, number)
+);
+
+create table import_refusal (
+  workspace_id integer not null,
+  import_id bigint not null,
+  row_number integer not null,
+  code text collate "C" not null,
+  detail text not null,
+  pointer text not null,
+  item text not null,
+  constraint import_refusal_pkey PRIMARY KEY (workspace_id, import_id, row_number)
+);
+
 create table ingest_batch (
   number bigint not null generated always as identity,
   xid xid8 not null,

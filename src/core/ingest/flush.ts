@@ -73,6 +73,8 @@ export interface Work {
   readonly prepared: PreparedCommand
   /** Set by `resolveIdentity`. */
   profile: ProfileState | undefined
+  /** Set by `resolveIdentity`: the command makes its profile. */
+  isNew: boolean
   /** Set by `appendEvents`: the id under which the command's event is stored. */
   eventId: string | undefined
   /** Set by `applyTags`: since when the profile has the tag that the command assigns. */

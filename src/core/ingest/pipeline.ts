@@ -148,6 +148,7 @@ function runSteps(flush: Flush, prepared: PreparedCommand, context: PipelineCont
     flush,
     prepared,
     profile: undefined,
+    isNew: false,
     eventId: undefined,
     assignedAt: undefined,
     diff,

@@ -1,5 +1,6 @@
 /** The native dialect: the product's own API. It also answers whatever no vendor's prefix owns. */
 import { newSecret } from '../../lib/ids.ts'
+import { rowMapper } from '../../core/imports/index.ts'
 import { inList } from '../../http/replay.ts'
 import type { Dialect, Operation } from '../dialect.ts'
 import { documentation } from './documentation.ts'
@@ -176,6 +177,7 @@ export const native: Dialect = {
     ...AUTH_OPERATIONS,
     ...USER_OPERATIONS,
   ],
+  imports: [rowMapper],
   errorAnswer,
   // The paths of the others name a profile, which the ledger does not know.
   addressOf: ({ operation: id, item }) =>

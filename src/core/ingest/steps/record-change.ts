@@ -11,7 +11,9 @@ export function recordChange(work: Work): void {
   const event = work.eventId === undefined ? {} : { eventId: work.eventId }
   const version = profile.loaded ? { version: profile.readVersion + (profile.changed ? 1 : 0) } : {}
   const assigned = work.assignedAt === undefined ? {} : { assignedAt: work.assignedAt }
-  work.result = { ok: true, profileId: profile.id, ...event, ...version, ...assigned, duplicate: false }
+  const created = work.isNew ? { created: true as const } : {}
+  const told = { ...event, ...version, ...created, ...assigned }
+  work.result = { ok: true, profileId: profile.id, ...told, duplicate: false }
 }
 
 /** Writes down what the command changed on a profile: its own, or one that it took something from. */

@@ -22,6 +22,7 @@ export function createProfile(work: Work): ProfileState | undefined {
   const { profiles, profileIds, index } = work.flush
   const profile = newProfile(unit.workspace.id, profileIds.take(), unit.receivedAt)
   profiles.set(profileKey(profile.workspaceId, profile.id), profile)
+  work.isNew = true
   for (const identifier of onCreate) {
     if (!index.holder(unit.workspace.id, identifier))
       index.bind(profile, identifier, unit.dialect, unit.receivedAt)

@@ -1,21 +1,28 @@
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { parse } from 'csv-parse'
-import type { ImportRow } from '../core/imports/index.ts'
-import type { Json } from '../lib/json.ts'
-import { parseJson } from '../lib/json.ts'
+import type { Json } from '../../lib/json.ts'
+import { isJsonObject, jsonDepth, parseJson } from '../../lib/json.ts'
+import { readLines } from '../../lib/lines.ts'
+import type { ImportRow } from './row-mapper.ts'
 
 /** Forms of files that can be imported. */
-export const FORMATS = ['csv', 'jsonl'] as const
+export const IMPORT_FORMATS = ['csv', 'jsonl'] as const
 
-/** One of {@link FORMATS}. */
-export type Format = (typeof FORMATS)[number]
+/** One of {@link IMPORT_FORMATS}. */
+export type ImportFormat = (typeof IMPORT_FORMATS)[number]
 
 /** Longest row in characters: one that never ends must not fill memory. */
 const ROW_LENGTH_MAX = 4 * 1024 ** 2
 
+/** Deepest nesting of a row: more than can be stored, and nothing recursive sees more. */
+const DEPTH_MAX = 32
+
 /** The rows of a file, with the lines on which they end; a line that cannot be read is a row with its problem. */
-export function readRows(source: Readable, format: Format, delimiter: string): AsyncGenerator<ImportRow> {
+export function readRows(
+  source: Readable,
+  format: ImportFormat,
+  delimiter: string,
+): AsyncGenerator<ImportRow> {
   return format === 'csv' ? readCsv(source, delimiter) : readJsonLines(source)
 }
 
@@ -51,19 +58,18 @@ async function* readCsv(source: Readable, delimiter: string): AsyncGenerator<Imp
 }
 
 async function* readJsonLines(source: Readable): AsyncGenerator<ImportRow> {
-  let line = 0
-  for await (const text of createInterface({ input: source, crlfDelay: Infinity })) {
-    line++
-    if (text.trim() !== '') yield { line, text, ...readJsonLine(text) }
+  for await (const { number: line, text, isTooLong } of readLines(source, ROW_LENGTH_MAX)) {
+    if (isTooLong) yield { line, text, values: undefined, problem: 'the line is too long' }
+    else if (text.trim() !== '') yield { line, text, ...readJsonLine(text) }
   }
 }
 
 function readJsonLine(text: string): Pick<ImportRow, 'values' | 'problem'> {
-  if (text.length > ROW_LENGTH_MAX) return { values: undefined, problem: 'the line is too long' }
+  if (jsonDepth(text, DEPTH_MAX) > DEPTH_MAX)
+    return { values: undefined, problem: 'the line is nested too deeply' }
   try {
-    const { value } = parseJson(text)
-    if (value !== null && typeof value === 'object' && !Array.isArray(value))
-      return { values: value as Record<string, Json> }
+    const value = parseJson(text).value as Json
+    if (isJsonObject(value)) return { values: value }
     return { values: undefined, problem: 'the line is no JSON object' }
   } catch {
     return { values: undefined, problem: 'the line is not JSON' }
