@@ -44,7 +44,7 @@ import { openMetrics } from './http/metrics.ts'
 import type { Metrics } from './http/metrics.ts'
 import { openRateLimiter } from './http/rate-limit.ts'
 import type { HttpOptions } from './http/server.ts'
-import type { Services } from './http/services.ts'
+import type { BodyLimits, Services } from './http/services.ts'
 import { startLoop } from './jobs/loop.ts'
 import type { Loop } from './jobs/loop.ts'
 import { MESSAGE_CHANNELS } from './model/message.ts'
@@ -73,6 +73,7 @@ export interface AppOptions {
   sms?: SmsSettings | undefined
   /** Undefined: nobody signs in by Google. */
   google?: GoogleSignIn | undefined
+  limits: BodyLimits
   http: Pick<
     HttpOptions,
     | 'bodyBytesMax'
@@ -124,6 +125,7 @@ export async function openServices(
     once: openOnce(db, secretKey),
     readiness: () => checkReadiness(db, !ingest.isFull),
     limiter: openRateLimiter(options.processes),
+    limits: options.limits,
     metrics,
   }
   const close = async (): Promise<void> => {

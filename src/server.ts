@@ -57,6 +57,7 @@ async function serveInstallation(
     db,
     logger,
     processes: limits.processes,
+    limits,
     publicUrl: publicUrlOf(config),
     allowPrivateUrls: limits.allowPrivateUrls,
     secretKey,

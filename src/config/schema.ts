@@ -18,6 +18,14 @@ const server = Type.Object(
       { minimum: 1024, maximum: 256 * 1024 ** 2, default: 5 * 1024 ** 2 },
       'Longest request body, bytes; a longer one answers 413.',
     ),
+    importBytesMax: integer(
+      { minimum: 1024, maximum: 256 * 1024 ** 2, default: 32 * 1024 ** 2 },
+      'Longest body of a call that imports rows in JSON, bytes; a longer one answers 413.',
+    ),
+    uploadBytesMax: integer(
+      { minimum: 1024, maximum: 1024 ** 4, default: 1024 ** 3 },
+      'Largest file that may be uploaded for an import, bytes; it is read as it comes and must be there within requestTimeoutMs.',
+    ),
     jsonDepthMax: integer(
       { minimum: 4, maximum: 100, default: 32 },
       'Deepest nesting of a request body; a deeper one answers 400.',

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import type { TProperties } from 'typebox'
 import { settings as pyzeSettings } from '../dialects/pyze/settings.ts'
 import { settings as webengageSettings } from '../dialects/webengage/settings.ts'
+import { settings as xtremepushSettings } from '../dialects/xtremepush/settings.ts'
 import { CLOSED, rateLimit, text, texts } from '../model/schema-parts.ts'
 import type { VendorSettings } from '../model/workspace-settings.ts'
 
@@ -16,10 +17,13 @@ const webengage = Type.Object(
 
 /**
  * Xtremepush: every request carries the token of an app.
- * @source docs/operations.md, the example: `xtremepush {appTokens[]}`
+ * @source docs/operations.md, the example: `xtremepush {appTokens[], autoCreateAttributes}`
  */
 const xtremepush = Type.Object(
-  { appTokens: texts('credential', 'App tokens of the Xtremepush API.', { minItems: 1 }) },
+  {
+    ...xtremepushSettings,
+    appTokens: texts('credential', 'App tokens of the Xtremepush API.', { minItems: 1 }),
+  },
   { ...CLOSED, description: 'Opens the Xtremepush API of this workspace.' },
 )
 
@@ -71,7 +75,7 @@ export const VENDOR_NAMES = Object.keys(VENDOR_BLOCKS) as VendorName[]
 /** What of each block is a setting: the keys that the API and the command line know too. */
 export const VENDOR_SETTINGS = {
   webengage: webengageSettings,
-  xtremepush: {},
+  xtremepush: xtremepushSettings,
   pyze: pyzeSettings,
   yotpo: yotpoSettings,
 } as const satisfies Record<VendorName, TProperties> & VendorSettings

@@ -35,6 +35,14 @@ import type { Metrics } from './metrics.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import type { Replays } from './replay.ts'
 
+/** Bounds of bodies that are longer than others may be, in bytes. */
+export interface BodyLimits {
+  /** Of a call that brings rows in JSON. */
+  importBytesMax: number
+  /** Of a file that is read as it comes. */
+  uploadBytesMax: number
+}
+
 /** What routes may call: core behind its doors, opened once by the composition root. */
 export interface Services {
   credentials: Credentials
@@ -77,5 +85,6 @@ export interface Services {
   /** Sends an entry of the ledger again. */
   replay: Replays
   limiter: RateLimiter
+  limits: BodyLimits
   metrics: Metrics
 }

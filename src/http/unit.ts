@@ -13,6 +13,8 @@ export interface MappedRequest {
   commands: readonly Command[]
   dropped: readonly Dropped[]
   answer: Unit['answer']
+  /** Of a request that is stored in several units, which one, from 0. */
+  part?: number
 }
 
 /** Hands a mapped request to the write path and sends its answer. */
@@ -30,10 +32,10 @@ export async function submitUnit(
 export async function storeUnit(
   services: Services,
   request: FastifyRequest,
-  mapped: MappedRequest,
+  { part = 0, ...mapped }: MappedRequest,
 ): Promise<Answer> {
   const { workspace, label } = callerOf(request)
-  const idempotency = idempotencyOf(request)
+  const idempotency = partOf(idempotencyOf(request), part)
   const unit: Unit = {
     workspace,
     dialect: request.dialect,
@@ -41,11 +43,17 @@ export async function storeUnit(
     credential: label,
     traceId: request.id,
     receivedAt: request.receivedAt,
+    // What waits at a time is one part, and all of them hold the whole body.
     bytes: request.rawBody.length,
     ...mapped,
     ...(idempotency && { idempotency }),
   }
   return services.ingest.submit(currentReplay()?.bind(unit) ?? unit)
+}
+
+/** Each unit of a request has a key of its own; no header can hold the line feed in it. */
+function partOf(idempotency: Unit['idempotency'], part: number): Unit['idempotency'] {
+  return idempotency && part > 0 ? { ...idempotency, key: `${idempotency.key}\n${part}` } : idempotency
 }
 
 /**
@@ -57,6 +65,25 @@ export async function storeUnit(
 export function refuseNumbersAsText(request: FastifyRequest, texts: RegExp): void {
   const pointer = request.exactNumbers.find((candidate) => texts.test(candidate))
   if (pointer !== undefined) throw new CdpError('CDP_BODY_INVALID', { pointer, detail: 'must be string' })
+}
+
+/**
+ * The numbers that were kept as text, by the item of a list that they stand in: asking for each item of a long list would
+ * look through all of them each time. @param list the list's name in the body
+ */
+export function exactNumbersByItem(
+  { exactNumbers }: FastifyRequest,
+  list: string,
+): ReadonlyMap<number, string[]> {
+  const byItem = new Map<number, string[]>()
+  for (const pointer of exactNumbers) {
+    const [, name, item] = pointer.split('/', 3)
+    if (name !== list || item === undefined) continue
+    const known = byItem.get(Number(item))
+    if (known) known.push(pointer)
+    else byItem.set(Number(item), [pointer])
+  }
+  return byItem
 }
 
 /** Ledger entries for the numbers of one item that were kept as text, because a double cannot hold them. */

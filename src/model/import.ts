@@ -69,6 +69,14 @@ export interface ImportMapper {
   kind: string
   /** The dialect that the rows are stored as. */
   source: string
-  /** Prepares for the rows of one import. The function that it gives refuses a row by an error of the table. */
-  compile: (options: Json, workspace: Workspace) => (row: ImportedRow, receivedAt: Instant) => Command
+  /** Prepares for the rows of one import. */
+  compile: (options: Json, workspace: Workspace) => RowMap
+}
+
+/** How the rows of one import are read. */
+export interface RowMap {
+  /** The command that a row means; an error of the table refuses the row. */
+  map: (row: ImportedRow, receivedAt: Instant) => Command
+  /** The row as people see it, in the ledger and among the refused ones. */
+  show: (row: ImportedRow) => Json
 }

@@ -86,6 +86,22 @@ const findPage = prepared<StoredEntry>(
     order by target, event_name, attribute limit $9`,
 )
 
+// Primary key.
+const findTypes = prepared<{ attribute: string; type: string }>(
+  'attribute-seen-types',
+  `select distinct attribute, type from attribute_seen
+    where workspace_id = $1 and target = 'profile' and event_name = '' and attribute = any($2::text[])`,
+)
+
+/** Every type in which attributes of profiles were seen, in no order; what was never seen is missing. */
+export async function findProfileTypes(
+  db: Queryable,
+  workspaceId: number,
+  attributes: readonly string[],
+): Promise<{ attribute: string; type: string }[]> {
+  return findTypes(db, [workspaceId, attributes])
+}
+
 /** A part of the dictionary, sorted by target, event and name. */
 export async function findDictionary(db: Queryable, query: DictionaryQuery): Promise<DictionaryEntry[]> {
   const { workspaceId, target, eventName, search, onlyConflicts, after, limit } = query

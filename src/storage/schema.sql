@@ -135,6 +135,8 @@ create table consent (
   constraint consent_state_check CHECK ((state = ANY (ARRAY['granted'::text, 'denied'::text, 'unknown'::text])))
 );
 
+CREATE INDEX consent_at ON consent USING btree (workspace_id, at);
+
 create table counter (
   workspace_id integer not null,
   dialect text collate "C" not null,

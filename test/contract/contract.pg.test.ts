@@ -43,7 +43,8 @@ describe.each(dialects.map((dialect) => ({ dialect, name: dialect.name })))('$na
     async ({ id }) => {
       const body = fixturesOf(name).find((fixture) => fixture.operation === id)?.request
       for (const credential of ['none', 'wrong'] as const) {
-        expectVendorError(name, await harness.call(name, id, { ...body, credential }), 'unauthenticated')
+        const reply = await harness.call(name, id, { ...body, credential })
+        expectVendorError(name, reply, 'unauthenticated', { isMissing: credential === 'none' })
       }
     },
   )

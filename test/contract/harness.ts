@@ -87,23 +87,25 @@ const CARRIERS: Record<string, Carrier> = {
       verificationCode: codeAt(now()),
     },
   }),
+  xtremepush: (_starter, secret) => ({ headers: {}, params: { apptoken: secret } }),
   webengage: (starter, secret) => ({
     headers: bearer(secret),
     params: { licenseCode: String(starter.settings['licenseCode']) },
   }),
 }
 
-/** Opens the application over a migrated database. `limits` are settings of the dialects, by name. */
+/** Opens the application over a migrated database. `limits` are settings of the dialects, by name; `bounds` of bodies, in bytes. */
 export async function openHarness(
   db: Database,
   limits: Record<string, Record<string, number>> = {
     webengage: { requestsPerMinute: 0, singleRequestsPerMinute: 0 },
   },
+  bounds: Partial<Bounds> = {},
 ): Promise<Harness> {
   const starters = { First: makeStarters(), Second: makeStarters() }
   const guids = { First: randomUUID(), Second: randomUUID() }
   await declare(db, starters, guids, limits)
-  const app = await openTestApp(db)
+  const app = await openTestApp(db, undefined, bounds)
   const worker = startWorker(db, () => undefined)
   await app.http.ready()
   return {
@@ -133,7 +135,12 @@ export async function openHarness(
 }
 
 /** The application alone, as another process over the same database has it. @param logger takes what it logs */
-export function openTestApp(db: Database, logger = pino({ level: 'silent' })): Promise<App> {
+export function openTestApp(
+  db: Database,
+  logger = pino({ level: 'silent' }),
+  bounds: Partial<Bounds> = {},
+): Promise<App> {
+  const { bodyBytesMax, ...limits } = { ...BOUNDS, ...bounds }
   const publicUrl = 'http://127.0.0.1:4100'
   return openApp({
     db,
@@ -142,12 +149,21 @@ export function openTestApp(db: Database, logger = pino({ level: 'silent' })): P
     publicUrl,
     allowPrivateUrls: true,
     secretKey: SECRET_KEY,
-    http: HTTP_LIMITS,
+    limits,
+    http: { ...HTTP_LIMITS, bodyBytesMax },
   })
 }
 
+/** Longest bodies, in bytes. */
+interface Bounds {
+  bodyBytesMax: number
+  importBytesMax: number
+  uploadBytesMax: number
+}
+
+const BOUNDS: Bounds = { bodyBytesMax: 256 * 1024, importBytesMax: 256 * 1024, uploadBytesMax: 256 * 1024 }
+
 const HTTP_LIMITS = {
-  bodyBytesMax: 256 * 1024,
   jsonDepthMax: 32,
   requestTimeoutMs: 10_000,
   headersTimeoutMs: 10_000,
@@ -247,8 +263,10 @@ function addressOf(
   if (!starter || !carrier || secret === undefined)
     throw new Error(`no carrier for the credentials of ${dialect}`)
   const address = carrier(starter, call.credential === 'wrong' ? 'wrong-secret' : secret, guid)
-  const { authorization: _left, ...others } = address.headers
-  return call.credential === 'none' ? { ...address, headers: others } : address
+  const { authorization: _left, ...headers } = address.headers
+  const { apptoken, ...others } = address.params
+  const params = apptoken === undefined ? others : { ...others, apptoken: '' }
+  return call.credential === 'none' ? { headers, params } : address
 }
 
 async function send(

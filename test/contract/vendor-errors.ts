@@ -7,6 +7,8 @@ import type { Reply } from './harness.ts'
 interface VendorErrors {
   body: unknown
   statuses: Partial<Record<ErrorKind, number>>
+  /** Where no credential at all is answered otherwise than a wrong one. */
+  missingCredential?: number
 }
 
 const VENDORS: Record<string, VendorErrors> = {
@@ -23,6 +25,15 @@ const VENDORS: Record<string, VendorErrors> = {
       path: expect.stringMatching(/^\/(?!v4\/)/),
     }),
     statuses: {},
+  },
+  xtremepush: {
+    body: expect.objectContaining({
+      success: false,
+      code: expect.any(Number),
+      message: expect.any(String),
+    }),
+    statuses: { unsupported_media: 400 },
+    missingCredential: 400,
   },
   pyze: {
     body: { code: expect.any(Number), message: expect.any(String) },
@@ -44,11 +55,17 @@ const INTERNAL =
   /postgres|sqlstate|select |insert |relation "|node_modules|ECONN|\.ts:|\.js:|stack|pg_|undefined/i
 
 /** Holds an answer against the vendor's error shape: nothing internal in it, and a way to retry where one helps. */
-export function expectVendorError(dialect: string, reply: Reply, kind: ErrorKind): void {
+export function expectVendorError(
+  dialect: string,
+  reply: Reply,
+  kind: ErrorKind,
+  { isMissing = false }: { isMissing?: boolean } = {},
+): void {
   const vendor = VENDORS[dialect]
   if (!vendor) throw new Error(`no error shape for ${dialect}`)
   expect(reply.body).toEqual(vendor.body)
-  expect(reply.status, reply.text).toBe(vendor.statuses[kind] ?? STATUS_OF_KIND[kind])
+  const status = vendor.statuses[kind] ?? STATUS_OF_KIND[kind]
+  expect(reply.status, reply.text).toBe((isMissing && vendor.missingCredential) || status)
   expect(reply.text).not.toMatch(INTERNAL)
   expect(reply.headers['x-request-id']).toMatch(/^[0-9a-f]{32}$/)
   if (kind === 'rate_limited' || kind === 'unavailable') {

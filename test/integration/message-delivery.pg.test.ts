@@ -186,6 +186,7 @@ describe('the application', () => {
       allowPrivateUrls: false,
       secretKey: SECRET_KEY,
       mail: { smtp, from: FROM },
+      limits: { importBytesMax: 1_024, uploadBytesMax: 1_024 },
       http: {
         bodyBytesMax: 1_024,
         jsonDepthMax: 8,

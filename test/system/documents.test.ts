@@ -49,6 +49,7 @@ function placeholders(): Record<string, string> {
   const [, webengage = ''] = /^WebEngage:\n {2}(.*)$/m.exec(server.printed) ?? []
   const [, synerise = ''] = /^Synerise:\n {2}(.*)$/m.exec(server.printed) ?? []
   const [, pyze = ''] = /^Pyze:\n {2}(.*)$/m.exec(server.printed) ?? []
+  const [, xtremepush = ''] = /^Xtremepush:\n {2}(.*)$/m.exec(server.printed) ?? []
   const [, native = ''] = /^Tributary:\n {2}(.*)$/m.exec(server.printed) ?? []
   const bearer = (line: string): string => /Bearer ([^']+)'/.exec(line)?.[1] ?? ''
   return {
@@ -56,6 +57,7 @@ function placeholders(): Record<string, string> {
     SYNERISE_KEY: /"apiKey":"([^"]+)"/.exec(synerise)?.[1] ?? '',
     LICENSE_CODE: /\/v1\/accounts\/([^/]+)\//.exec(webengage)?.[1] ?? '',
     WEBENGAGE_KEY: bearer(webengage),
+    XTREMEPUSH_TOKEN: /"apptoken":"([^"]+)"/.exec(xtremepush)?.[1] ?? '',
     PYZE_KEY: bearer(pyze),
     PYZE_APP_KEY: /"appKey":"([^"]+)"/.exec(pyze)?.[1] ?? '',
     NATIVE_KEY: bearer(native),
@@ -69,7 +71,8 @@ test('the command lines of the first start work, in their order, and find the us
   for (const line of lines) answers.push(await runInShell(line))
   expect(answers[0]).toEqual({ token: expect.any(String) })
   expect(answers[1]).toEqual({ response: { status: 'queued' } })
-  expect(answers[2]).toEqual({ status: 'accepted' })
+  expect(answers[2]).toMatchObject({ success: true, code: 200, model: { total: 1, failed: 0 } })
+  expect(answers[3]).toEqual({ status: 'accepted' })
   expect(answers.at(-1)).toMatchObject({
     identifiers: expect.arrayContaining([expect.objectContaining({ kind: 'userId', value: 'u-1' })]),
     attributes: { firstName: 'Ana', email: 'ana@example.com' },
@@ -104,6 +107,7 @@ test('the examples of the README work in their order, and the profile that is lo
     { token: expect.any(String) },
     { response: { status: 'queued' } },
     { response: { status: 'queued' } },
+    { success: true, model: { total: 1, created: 0, updated: 1 } },
     { status: 'accepted' },
     {
       identifiers: expect.arrayContaining([expect.objectContaining({ kind: 'userId', value: 'johndoe' })]),

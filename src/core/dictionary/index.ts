@@ -2,7 +2,7 @@
 import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Page } from '../../model/page.ts'
-import { findDictionary } from '../../storage/attributes-seen.ts'
+import { findDictionary, findProfileTypes } from '../../storage/attributes-seen.ts'
 import type { DictionaryEntry, DictionaryPlace, DictionaryQuery } from '../../storage/attributes-seen.ts'
 import { findEventNames } from '../../storage/event-names.ts'
 import type { EventNameEntry, EventNameQuery } from '../../storage/event-names.ts'
@@ -22,6 +22,11 @@ export type EventNameList = Omit<EventNameQuery, 'after'> & { cursor: string | u
 export interface Dictionary {
   /** Attributes by target, event and name. @throws CDP_QUERY_INVALID the cursor is not one of this list */
   list(query: DictionaryList): Promise<Page<DictionaryEntry>>
+  /** In which types each of these attributes of profiles was seen; what was never seen is missing. */
+  profileTypes(
+    workspaceId: number,
+    attributes: readonly string[],
+  ): Promise<ReadonlyMap<string, ReadonlySet<string>>>
   /**
    * Names of events, sorted; a name stands there as soon as an event of it is committed, its count follows within a second.
    * @throws CDP_QUERY_INVALID the cursor is not one of this list
@@ -44,6 +49,8 @@ export function openDictionary(db: Database): Dictionary {
           nextCursor: more ? encodeCursor([last.target, last.eventName, last.attribute]) : null,
         }
       }),
+    profileTypes: (workspaceId, attributes) =>
+      guarded(async () => typesByName(await findProfileTypes(db.general, workspaceId, attributes))),
     eventNames: ({ cursor, limit, ...query }) =>
       guarded(async () => {
         const after = nameOf(cursor)
@@ -53,6 +60,18 @@ export function openDictionary(db: Database): Dictionary {
         return { items, nextCursor: rows.length > limit && last ? encodeCursor([last.name]) : null }
       }),
   }
+}
+
+function typesByName(
+  rows: readonly { attribute: string; type: string }[],
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const types = new Map<string, Set<string>>()
+  for (const { attribute, type } of rows) {
+    const known = types.get(attribute)
+    if (known) known.add(type)
+    else types.set(attribute, new Set([type]))
+  }
+  return types
 }
 
 function placeOf(cursor: string | undefined): DictionaryPlace | undefined {

@@ -39,10 +39,10 @@ const TRIES_MAX = 100
  * @throws CDP_BODY_INVALID a target that there is not
  */
 export function openImporter({ workspace, plan, ingest }: ImporterOptions): Importer {
-  const map = compileRows(plan)
+  const rowMap = compileRows(plan)
   const keep = keepRows(plan)
   const store: Importer['store'] = async (rows) => {
-    const mapped = mapRows(rows.map(keep), map, now())
+    const mapped = mapRows(rows.map(keep), rowMap, now())
     const results: CommandResult[] = []
     const unit = unitOf(workspace, mapped.commands, results)
     if (ingest) await submit(ingest, unit)

@@ -1,9 +1,7 @@
 import { sha256Of } from '../../lib/ids.ts'
 import type { Json, JsonObject } from '../../lib/json.ts'
-import type { Instant } from '../../lib/time.ts'
-import type { Command } from '../../model/command.ts'
 import { CdpError } from '../../model/errors.ts'
-import type { ImportMapper, ImportedRow } from '../../model/import.ts'
+import type { ImportMapper, ImportedRow, RowMap } from '../../model/import.ts'
 import { compileMapping } from './mapping.ts'
 import type { Column, ImportType } from './mapping.ts'
 
@@ -36,9 +34,9 @@ export const rowMapper: ImportMapper = {
  * Prepares for the rows of one file.
  * @throws CDP_BODY_INVALID a target that there is not
  */
-export function compileRows({ type, columns }: RowPlan): (row: ImportedRow, receivedAt: Instant) => Command {
+export function compileRows({ type, columns }: RowPlan): RowMap {
   const mapping = compileMapping(type, columns)
-  return ({ line, values, problem, id }, receivedAt) => {
+  const map: RowMap['map'] = ({ line, values, problem, id }, receivedAt) => {
     const pointer = `/${line}`
     if (values === undefined)
       throw new CdpError('CDP_BODY_UNPARSABLE', { detail: problem ?? 'cannot be read', pointer })
@@ -47,6 +45,7 @@ export function compileRows({ type, columns }: RowPlan): (row: ImportedRow, rece
     if (!event || event.messageId || id === undefined) return command
     return { ...command, event: { ...event, messageId: id } }
   }
+  return { map, show: ({ values, text }) => values ?? text ?? null }
 }
 
 /**

@@ -18,7 +18,7 @@ import type { ClaimedImport } from '../../storage/import-runs.ts'
 import type { Ingest } from '../ingest/index.ts'
 import { getWorkspace } from '../workspaces/index.ts'
 import { storeChunk } from './store-chunk.ts'
-import type { ChunkOutcome } from './store-chunk.ts'
+import type { RowsOutcome } from './map-rows.ts'
 
 /** What the work on imports needs. */
 export interface RunOptions {
@@ -88,7 +88,7 @@ async function readChunk(db: Database, task: ClaimedImport, number: number): Pro
 }
 
 /** Sentences and pointers may quote what was sent. */
-function storable({ refused }: ChunkOutcome): ImportRefusal[] {
+function storable({ refused }: RowsOutcome): ImportRefusal[] {
   return refused.map((refusal) => ({
     ...refusal,
     detail: toStorableText(refusal.detail),

@@ -6,6 +6,8 @@ import type { ChangeRow } from '../../storage/profile-logs.ts'
 import type { Database } from '../../storage/db.ts'
 import { openOnce } from '../idempotency/index.ts'
 import type { OnceRequest } from '../idempotency/index.ts'
+import { listConsents } from './consents.ts'
+import type { ConsentList, ProfileConsent } from './consents.ts'
 import { listChanges } from './changes.ts'
 import type { ChangeQuery } from './changes.ts'
 import { deleteStoredProfile } from './delete.ts'
@@ -28,6 +30,7 @@ export { holdTarget, idsOfTarget } from './target.ts'
 export type { ProfileTarget } from './target.ts'
 export type { ChangeRow } from '../../storage/profile-logs.ts'
 export type { ProfileQuery } from './list.ts'
+export type { ProfileConsent } from './consents.ts'
 export type { MergeRequest } from './merge.ts'
 export type { Profile } from './read.ts'
 
@@ -49,6 +52,8 @@ export interface Profiles {
   suggest(workspace: Workspace, suggestion: Suggestion): Promise<string[]>
   /** See {@link listChanges}. */
   changes(workspace: Workspace, profileId: number, query: ChangeQuery): Promise<Page<ChangeRow>>
+  /** See {@link listConsents}. */
+  consents(workspace: Workspace, list: ConsentList): Promise<ProfileConsent[]>
   /** See {@link deleteStoredProfile}. */
   delete(workspace: Workspace, target: DeletionTarget, once?: OnceRequest): Promise<void>
   /** See {@link profileIdsOf}. */
@@ -75,6 +80,7 @@ export function openProfiles(db: Database, secretKey?: Buffer): Profiles {
     count: (workspace, where) => countListed(db, workspace, where),
     suggest: (workspace, suggestion) => suggest(db, workspace, suggestion),
     changes: (workspace, profileId, query) => listChanges(db, workspace, profileId, query),
+    consents: (workspace, list) => listConsents(db, workspace, list),
     delete: (workspace, target, request) => deleteStoredProfile(once(request), workspace, target),
     idsOf: (workspace, profileId) => profileIdsOf(db, workspace, profileId),
     living: (workspace, profileIds) => livingProfiles(db, workspace, profileIds),

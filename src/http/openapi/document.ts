@@ -67,6 +67,7 @@ interface Routes {
 /** What routes take from services while they are added: the rest is for handlers, which are never called here. */
 export interface SchemaServices {
   workspaces: Pick<Services['workspaces'], 'settingsSchema'>
+  limits: Services['limits']
 }
 
 async function openDescribed(
