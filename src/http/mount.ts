@@ -98,6 +98,7 @@ function noteRefusal(services: Services, dialect: Mountable, error: CdpError, re
   // What failed inside is in the ledger by item already; a caller that went away refused nothing.
   const isKept = error.kind !== 'unavailable' && error.kind !== 'internal' && error.code !== 'CDP_CLIENT_GONE'
   if (!caller || !isWrite || !isKept) return
+  const { holdsSecrets, uploads } = request.routeOptions.config
   services.ledger.note({
     workspaceId: caller.workspace.id,
     at: request.receivedAt,
@@ -105,8 +106,8 @@ function noteRefusal(services: Services, dialect: Mountable, error: CdpError, re
     operation: operationOf(request),
     reason: 'request_refused',
     pointer: error.pointer ?? '',
-    // A refused call stores none of its items: the whole body is what a replay needs.
-    item: request.routeOptions.config.holdsSecrets ? null : (request.body ?? null),
+    // A refused call stores none of its items: the whole body is what a replay needs. A file went by as it came.
+    item: holdsSecrets || uploads ? null : (request.body ?? null),
     identifiers: [],
     profileId: undefined,
     traceId: request.id,

@@ -87,7 +87,7 @@ export async function insertChunk(
 const accept = prepared<StoredImport>(
   'import-accept',
   `update import
-      set state = case when $4 = 0 then 'done' else 'queued' end, total = $3, chunks = $4,
+      set state = case when $4 = 0 then 'done' when $6 then 'paused' else 'queued' end, total = $3, chunks = $4,
           created_at = $5, next_attempt_at = $5, ended_at = case when $4 = 0 then $5::timestamptz end
     where workspace_id = $1 and import_id = $2 and state = 'receiving'
    returning ${IMPORT_COLUMNS}`,
@@ -97,10 +97,10 @@ const accept = prepared<StoredImport>(
 export async function acceptImport(
   tx: Transaction,
   { workspaceId, importId }: ImportKey,
-  { total, chunks }: { total: number; chunks: number },
+  { total, chunks, isPaused }: { total: number; chunks: number; isPaused: boolean },
   at: Instant,
 ): Promise<ImportTask | undefined> {
-  const [row] = await accept(tx, [workspaceId, importId, total, chunks, toRfc3339(at)])
+  const [row] = await accept(tx, [workspaceId, importId, total, chunks, toRfc3339(at), isPaused])
   return row && toImport(row)
 }
 

@@ -283,13 +283,17 @@ async function send(
   const hasBody = call.rawBody !== undefined || call.body !== undefined
   const type: Record<string, string> = hasBody ? { 'content-type': 'application/json' } : {}
   const headers = { ...type, ...address.headers, ...call.headers }
-  const payload = call.rawBody ?? (call.body === undefined ? undefined : filled(call.body, params))
+  const payload = call.rawBody ?? textOf(call.body, params)
   return inject(
     http,
     operation.method,
     path + query,
     payload === undefined ? { headers } : { headers, payload },
   )
+}
+
+function textOf(body: unknown, params: Readonly<Record<string, string>>): string | undefined {
+  return body === undefined || typeof body === 'string' ? body : filled(body, params)
 }
 
 /** The body with `@name` replaced by the parameter of that name: some vendors carry the address in the body. */
@@ -307,7 +311,7 @@ async function inject(
   options: { headers?: Record<string, string>; payload?: string | Buffer },
 ): Promise<Reply> {
   const response = await http.inject({ method: method as 'POST', url, ...options })
-  const isJson = String(response.headers['content-type'] ?? '').includes('json')
+  const isJson = /[/+]json/.test(String(response.headers['content-type'] ?? ''))
   const body: unknown = isJson ? response.json() : response.body
   return { status: response.statusCode, headers: response.headers, body, text: response.body }
 }

@@ -78,9 +78,6 @@ test('an import pauses between two chunks, goes on where it was, and can be canc
   expect(await setup.imports.move(task, 'pause', COMMAND_LINE)).toMatchObject({ state: 'paused' })
   expect(await setup.imports.run()).toBe(false)
   expect(await setup.imports.get(task)).toMatchObject({ state: 'paused', processed: 1_000 })
-  await expect(setup.imports.move(task, 'pause', COMMAND_LINE)).rejects.toMatchObject({
-    code: 'CDP_IMPORT_STATE',
-  })
   await setup.imports.move(task, 'resume', COMMAND_LINE)
   await setup.imports.run()
   await setup.imports.move(task, 'cancel', COMMAND_LINE)

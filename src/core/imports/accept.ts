@@ -12,6 +12,8 @@ import type { OnceRequest } from '../idempotency/index.ts'
 /** Rows that somebody brings. */
 export interface ImportRequest extends NewImport {
   workspaceId: number
+  /** Nothing is stored before somebody resumes it. */
+  isPaused?: boolean
   /** In their order; read as they come, so that an upload needs no more memory than a chunk. */
   rows: AsyncIterable<ImportedRow> | Iterable<ImportedRow>
   /** Asked for once the last row is read: an upload's Idempotency-Key belongs to all that came. */
@@ -32,14 +34,14 @@ const CHUNK_LENGTH_MAX = 1024 ** 2
 export async function storeImport(
   db: Database,
   secretKey: Buffer,
-  { workspaceId, rows, once, ...task }: ImportRequest,
+  { workspaceId, rows, once, isPaused = false, ...task }: ImportRequest,
 ): Promise<ImportTask> {
   const key = { workspaceId, importId: await newId(db.background, 'import') }
   await insertImport(db.background, key, task, now())
   try {
     const totals = await storeRows(db, key, rows)
     const accepted = await runOnce(db, secretKey, once?.(), async (tx) =>
-      found(await acceptImport(tx, key, totals, now())),
+      found(await acceptImport(tx, key, { ...totals, isPaused }, now())),
     )
     // The same request had been accepted before.
     if (accepted.importId !== key.importId) await forget(db, key)

@@ -59,7 +59,7 @@ export function openImports({ secretKey, mappers, ...options }: ImportsOptions):
 
 /** From which states each verb leads where. */
 const MOVES = {
-  pause: { from: ['queued', 'running'], to: 'paused' },
+  pause: { from: ['queued', 'running', 'paused'], to: 'paused' },
   resume: { from: ['paused', 'failed'], to: 'queued' },
   cancel: { from: ['queued', 'running', 'paused', 'failed'], to: 'cancelled' },
 } as const satisfies Record<

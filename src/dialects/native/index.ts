@@ -59,6 +59,21 @@ const NOTE_OPERATIONS: readonly Operation[] = [
   operation('delete-note', 'DELETE', '/profiles/:profileId/notes/:noteId', 'Delete a note for ever'),
 ]
 
+const IMPORT_OPERATIONS: readonly Operation[] = [
+  operation('create-import', 'POST', '/imports', 'Bring a file of rows, to be stored behind the answer'),
+  read('list-imports', '/imports', 'List imports, newest first'),
+  read('get-import', '/imports/:importId', 'How far an import is, and the first rows that it refused'),
+  read('list-import-refusals', '/imports/:importId/refusals', 'Fetch every refused row as a file'),
+  operation('pause-import', 'POST', '/imports/:importId/pause', 'Pause an import'),
+  operation(
+    'resume-import',
+    'POST',
+    '/imports/:importId/resume',
+    'Go on with an import that is paused or failed',
+  ),
+  operation('cancel-import', 'POST', '/imports/:importId/cancel', 'End an import; what is stored stays'),
+]
+
 const TAG_OPERATIONS: readonly Operation[] = [
   read('list-tags', '/tags', 'List the tags, and how many profiles have each'),
   operation('create-tag', 'POST', '/tags', 'Make a tag'),
@@ -158,6 +173,7 @@ export const native: Dialect = {
     read('list-devices', '/profiles/:profileId/devices', "List a profile's devices, the last linked first"),
     ...NOTE_OPERATIONS,
     ...TAG_OPERATIONS,
+    ...IMPORT_OPERATIONS,
     read('aggregate-events', '/events/aggregate', 'Count, sum, average, minimum or maximum over events'),
     read('list-event-names', '/events/names', 'List every name of events that was seen, with counts'),
     read('list-attributes', '/attributes', 'List every attribute and event property that was seen'),

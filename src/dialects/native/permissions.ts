@@ -15,6 +15,9 @@ const NEEDED_OF_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   'tags:read': ['CLIENT_TAGS:read'],
   'tags:write': ['CLIENT_TAGS:create', 'CLIENT_TAGS:edit', 'CLIENT_TAGS:delete'],
   'tags:assign': ['CLIENT_TAGS:execute'],
+  // Refused rows show what was sent about people, and rows may be events.
+  'imports:read': ['CLIENT_INFO:read', 'CLIENT_ACTIVITIES:read'],
+  'imports:write': ['CLIENT_MANAGEMENT:create', 'CLIENT_INFO:edit', 'CLIENT_ACTIVITIES:create'],
   'events:read': ['CLIENT_ACTIVITIES:read'],
   'events:write': ['CLIENT_ACTIVITIES:create'],
   'attributes:read': ['CLIENT_INFO:read'],

@@ -37,6 +37,7 @@ import {
 } from './schemas.ts'
 import { registerReplays } from './ledger-routes.ts'
 import { registerCompanies } from './company-routes.ts'
+import { registerImports } from './import-routes.ts'
 import { registerMerges } from './merge-routes.ts'
 import { registerMessages } from './message-routes.ts'
 import { registerNotes } from './note-routes.ts'
@@ -92,6 +93,7 @@ export function register(app: FastifyInstance, services: Services): void {
   registerCompanies(app, services)
   registerNotes(app, services)
   registerTags(app, services)
+  registerImports(app, services)
   registerWorkspaces(app, services)
   add('list-rejections', '/rejections', 'rejections:read', RejectionListQuery, listRejections)
   registerReplays(app, services)

@@ -7,6 +7,8 @@ export interface Described {
   operation: DescribedOperation
   body: object | undefined
   querystring: object | undefined
+  /** Media types of the body. */
+  consumes: readonly string[]
   /** A write that is stored once under its Idempotency-Key. */
   isKeyed: boolean
 }
@@ -22,14 +24,21 @@ export function describeRoute(dialect: Describable, route: RouteOptions): Descri
   if (operation.path !== route.url || operation.method !== route.method) return undefined
   const { body, querystring } = (route.schema ?? {}) as { body?: object; querystring?: object }
   const { method, id, open } = operation
+  const { uploads } = route.config ?? {}
   const isWrite = method !== 'GET' && !open
   return {
     operation,
-    body: body && withItems(body, route.config?.itemSchema),
+    body: uploads ? UPLOADED : body && withItems(body, route.config?.itemSchema),
+    consumes: uploads ?? (method === 'PATCH' ? [JSON_TYPE, 'application/merge-patch+json'] : [JSON_TYPE]),
     querystring,
     isKeyed: isWrite && !dialect.documentation.unkeyed.includes(id),
   }
 }
+
+const JSON_TYPE = 'application/json'
+
+/** A body that is read as it comes. */
+const UPLOADED = { type: 'string', description: 'A file; it may be as large as the server takes.' }
 
 /** The body of a route that checks its items one by one, with the schema of an item in its place. */
 function withItems(body: object, itemSchema: object | undefined): object {
@@ -42,7 +51,7 @@ function withItems(body: object, itemSchema: object | undefined): object {
 
 /** The schema of a route with the words of the operation table, as the generator takes it. */
 export function toRouteSchema(dialect: Describable, { operation, ...described }: Described): FastifySchema {
-  const { id, title, path, method, open } = operation
+  const { id, title, path, open } = operation
   const { securitySchemes, securityOf } = dialect.documentation
   const schemes = securityOf?.(operation) ?? Object.keys(securitySchemes)
   const headers = headersOf(dialect, operation, described.isKeyed)
@@ -53,15 +62,13 @@ export function toRouteSchema(dialect: Describable, { operation, ...described }:
     ...(operation.deprecated && { deprecated: true }),
     tags: [tagOf(dialect, operation).name],
     security: open ? [] : schemes.map((name) => ({ [name]: [] })),
-    consumes: method === 'PATCH' ? [JSON_TYPE, 'application/merge-patch+json'] : [JSON_TYPE],
+    consumes: [...described.consumes],
     ...(described.body && { body: described.body }),
     ...(described.querystring && { querystring: described.querystring }),
     ...(Object.keys(headers.properties).length > 0 && { headers }),
     ...(params && { params }),
   }
 }
-
-const JSON_TYPE = 'application/json'
 
 /** @throws CDP_INVARIANT_BROKEN the dialect documents no tag for it */
 function tagOf({ documentation }: Describable, { id, path }: DescribedOperation): Tag {
