@@ -39,13 +39,15 @@ export interface LoadOptions {
   body: (number: number) => string
   /** Makes each body when it is sent, so that none is sent twice: costs the generator more than the call. */
   isUnique?: boolean
+  /** Calls a second over all connections; as many as are answered where left out. */
+  rate?: number
 }
 
 /** Bodies that a connection sends in turn, made before the clock runs: the generator shares the cores with the server. */
 const BODIES_PER_CONNECTION = 100
 
 /** Sends calls over a number of connections; fails when one is not answered with 2xx. */
-export async function load({ url, connections, seconds, ...what }: LoadOptions): Promise<Load> {
+export async function load({ url, connections, seconds, rate, ...what }: LoadOptions): Promise<Load> {
   let next = connections
   const request = (): autocannon.Request => {
     // Spread: neighbours are different people.
@@ -58,6 +60,7 @@ export async function load({ url, connections, seconds, ...what }: LoadOptions):
     url,
     connections,
     duration: seconds,
+    ...(rate !== undefined && { overallRate: rate }),
     ...(what.isUnique
       ? { requests: [{ ...request(), setupRequest: (sent) => ({ ...sent, body: request().body }) }] }
       : { setupClient: (client) => client.setRequests(prepared()) }),
@@ -67,7 +70,8 @@ export async function load({ url, connections, seconds, ...what }: LoadOptions):
   return { perSecond: result.requests.average, p50Ms: result.latency.p50, p99Ms: result.latency.p99 }
 }
 
-function eventBody(person: number): string {
+/** The body of a single event of one of the people. */
+export function eventBody(person: number): string {
   return JSON.stringify({ userId: personOf(person), ...eventOf(person) })
 }
 

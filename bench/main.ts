@@ -11,11 +11,15 @@ import { openEmbedded } from '../src/storage/embedded/index.ts'
 import { migrate } from '../src/storage/migrate.ts'
 import { benchDialects } from './dialect-load.ts'
 import { benchLookup, benchMillion, benchSingle } from './http-load.ts'
+import { benchImports } from './import-load.ts'
 import { benchLists } from './list-load.ts'
 import { benchPipeline } from './pipeline-load.ts'
 import { reach, row, toTable } from './rows.ts'
 import type { Row } from './rows.ts'
 import { startServer } from './server-process.ts'
+
+/** Rows of the file whose import is measured. */
+const IMPORTED_ROWS = 1_000_000
 
 const { values } = parseArgs({ options: { json: { type: 'string' } } })
 const folder = mkdtempSync(join(tmpdir(), 'tributary-bench-'))
@@ -52,6 +56,10 @@ async function benchServer(): Promise<Row[]> {
     ...(await benchMillion(warm)),
   ]
   await warm.stop()
+  // A process of its own: what the others left in memory is not the import's.
+  const importing = await startServer(dataDir)
+  rows.push(...(await benchImports(importing, IMPORTED_ROWS)))
+  await importing.stop()
   return rows
 }
 

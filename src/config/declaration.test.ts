@@ -67,7 +67,7 @@ describe('the documented example', () => {
       ipAllowlist: [],
       dialects: {
         webengage: { licenseCode: 'aa131650', requestsPerMinute: 500, singleRequestsPerMinute: 5000 },
-        xtremepush: {},
+        xtremepush: { autoCreateAttributes: true },
         pyze: { requiresApiKey: true },
         yotpo: { storeId: 'STORE1', requestsPerSecond: 5 },
       },

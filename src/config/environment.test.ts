@@ -36,6 +36,8 @@ test('without any configuration the documented defaults hold', async () => {
     logLevel: 'info',
     limits: {
       bodyBytesMax: 5_242_880,
+      importBytesMax: 33_554_432,
+      uploadBytesMax: 1_073_741_824,
       jsonDepthMax: 32,
       requestTimeoutMs: 30_000,
       headersTimeoutMs: 10_000,
