@@ -92,10 +92,8 @@ async function settled({ url }: ServerProcess, { id }: Import): Promise<void> {
 
 /** Sends events until `work` is over. @returns the worst p99 of all looks, milliseconds */
 async function liveWhile({ url }: ServerProcess, work: Promise<unknown>): Promise<number> {
-  let isOver = false
-  void work.finally(() => (isOver = true)).catch(() => undefined)
-  let worst = 0
-  do {
+  const over = work.then(() => true)
+  for (let worst = 0; ;) {
     const { p99Ms } = await load({
       url: eventsUrl(url),
       connections: 16,
@@ -105,8 +103,8 @@ async function liveWhile({ url }: ServerProcess, work: Promise<unknown>): Promis
       body: (number) => eventBody(number % PEOPLE),
     })
     worst = Math.max(worst, p99Ms)
-  } while (!isOver)
-  return worst
+    if (await Promise.race([over, Promise.resolve(false)])) return worst
+  }
 }
 
 /** Looks at the memory of the server until it is stopped, which gives the most that was seen in MiB. */
