@@ -44,6 +44,11 @@ export const documentation: Documentation = {
       paths: /^\/sauth\/(?!v\d\/auth)|^\/v4\/my-account/,
     },
     {
+      name: 'Segments',
+      description: 'Lists and exports of segments.',
+      paths: /^\/client-exporter\/|^\/crm\/v1\/(segmentations|clients\/list)/,
+    },
+    {
       name: 'Contacts',
       description: 'Profiles as flat contacts, their lists, and companies.',
       paths: /^\/crm\/|^\/v4\/company-clients/,

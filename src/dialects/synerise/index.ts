@@ -11,6 +11,7 @@ import { documentation } from './documentation.ts'
 import { errorAnswer } from './errors.ts'
 import { registerEvents } from './events/routes.ts'
 import { OPERATIONS, operation } from './operations.ts'
+import { registerSegments } from './segments/routes.ts'
 import { registerTrackers } from './trackers/routes.ts'
 import { registerTransactions } from './transactions/routes.ts'
 
@@ -23,7 +24,7 @@ const OWN_PERMISSIONS = [
   ),
 ]
 
-/** The operations of the vendor's reference that answer. */
+/** The vendor's API for profiles and events. */
 export const synerise: Dialect = {
   name: 'synerise',
   title: 'Synerise',
@@ -50,6 +51,7 @@ export const synerise: Dialect = {
     registerProfileLogins(app, services)
     registerRegistration(app, services)
     registerClients(app, services)
+    registerSegments(app, services)
     registerCrm(app, services)
     registerAccounts(app, services)
     registerTransactions(app, services)

@@ -1,3 +1,4 @@
+import type { Deprecation } from '../deprecation.ts'
 import type { Mountable } from '../mount.ts'
 import type { ErrorCode } from '../../model/errors.ts'
 
@@ -51,7 +52,7 @@ export interface DescribedOperation {
   path: string
   title: string
   open?: true
-  deprecated?: { successor?: string }
+  deprecated?: Deprecation
   succeedsWith?: number
   status: 'implemented' | { notSupported: string }
 }
