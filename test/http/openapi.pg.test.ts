@@ -67,12 +67,10 @@ it('a dialect that does not exist is not found, in the native shape', async () =
 describe.each(dialects.map(({ name, operations }) => ({ name, operations })))(
   '$name',
   ({ name, operations }) => {
-    const implemented = operations.filter(({ status }) => status === 'implemented')
-
     /** The good fixture of an operation. */
     const goodOf = (id: string): Fixture => {
       const own = fixturesOf(name).filter(({ operation }) => operation === id)
-      // What succeeds only with the server of somebody else has none that is good.
+      // What succeeds only with the server of somebody else, or not yet, has none that is good.
       return own.find(({ answer }) => answer.status < 300) ?? own[0]!
     }
 
@@ -83,13 +81,13 @@ describe.each(dialects.map(({ name, operations }) => ({ name, operations })))(
       expect(document).toEqual(JSON.parse(readFileSync(file, 'utf8')))
     })
 
-    it('has every implemented operation once, and no other', async () => {
+    it('has every operation once, and no other', async () => {
       const found = operationsOf(await documentOf(name))
       expect(found.map(({ route }) => route).sort()).toEqual(
-        implemented.map(({ method, path }) => `${method} ${path}`).sort(),
+        operations.map(({ method, path }) => `${method} ${path}`).sort(),
       )
       expect(found.map(({ operation }) => operation.operationId).sort()).toEqual(
-        implemented.map(({ id }) => id).sort(),
+        operations.map(({ id }) => id).sort(),
       )
     })
 
@@ -147,7 +145,7 @@ describe.each(dialects.map(({ name, operations }) => ({ name, operations })))(
 
     it('asks for a credential exactly where the server does', async () => {
       for (const { route, operation } of operationsOf(await documentOf(name))) {
-        const { id, open } = implemented.find((one) => one.id === operation.operationId)!
+        const { id, open } = operations.find((one) => one.id === operation.operationId)!
         const { security } = operation as unknown as { security: object[] }
         expect(security.length === 0, route).toBe(open === true)
         const request = await requestOf(goodOf(id))
@@ -177,14 +175,16 @@ async function refusalsOf(name: string, id: string, good: Fixture): Promise<Reco
   const call = (change: object): Promise<Reply> => harness.call(name, id, { ...request, ...change })
   const operation = dialects.flatMap(({ operations }) => operations).find((one) => one.id === id)
   const open = operation?.open === true
+  const isImplemented = operation?.status === 'implemented'
   const type = { ...headers, 'content-type': 'text/plain' }
   return {
     ...(!open && { CDP_KEY_MISSING: await call({ credential: 'none', headers: keyed }) }),
-    ...(good.request.body !== undefined && {
-      CDP_BODY_UNPARSABLE: await call({ rawBody: '{' }),
-      CDP_BODY_TOO_LARGE: await call({ rawBody: JSON.stringify('x'.repeat(300_000)) }),
-      CDP_MEDIA_TYPE_UNSUPPORTED: await call({ rawBody: 'x', headers: type }),
-    }),
+    ...(isImplemented &&
+      good.request.body !== undefined && {
+        CDP_BODY_UNPARSABLE: await call({ rawBody: '{' }),
+        CDP_BODY_TOO_LARGE: await call({ rawBody: JSON.stringify('x'.repeat(300_000)) }),
+        CDP_MEDIA_TYPE_UNSUPPORTED: await call({ rawBody: 'x', headers: type }),
+      }),
   }
 }
 

@@ -117,7 +117,9 @@ function complete(
 ): void {
   const own = examples.filter((example) => example.operation === operation.operationId)
   const good = own.filter(({ answer }) => answer.status < 300)
-  const [first] = good.length > 0 || described.operation.succeedsWith === undefined ? good : own
+  const { status, succeedsWith } = described.operation
+  const canShowSuccess = status === 'implemented' && succeedsWith === undefined
+  const [first] = good.length > 0 || canShowSuccess ? good : own
   if (!first) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: `no example of ${operation.operationId}` })
   for (const parameter of operation.parameters ?? []) {
     const value = valuesOf(dialect, parameter.in, first)[parameter.name]

@@ -21,8 +21,8 @@ export function describeRoute(dialect: Describable, route: RouteOptions): Descri
   if (!operation) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: `no operation for ${route.url}` })
   if (operation.path !== route.url) return undefined
   const { body, querystring } = (route.schema ?? {}) as { body?: object; querystring?: object }
-  const { method, id, open } = operation
-  const isWrite = method !== 'GET' && !open
+  const { method, id, open, status } = operation
+  const isWrite = method !== 'GET' && !open && status === 'implemented'
   return {
     operation,
     body: body && withItems(body, route.config?.itemSchema),

@@ -64,6 +64,8 @@ export function slugOf(name: string): string {
 /** Codes of the error table that the operation can be refused with. */
 function refusalsOf({ documentation }: Describable, described: Described): ErrorCode[] {
   const { operation, body, querystring, isKeyed } = described
+  // What is not there yet reads nothing but the credential.
+  if (operation.status !== 'implemented') return ['CDP_KEY_MISSING', ...documentation.refusalsOf(operation)]
   const codes: ErrorCode[] = []
   if (querystring) codes.push('CDP_QUERY_INVALID')
   if (body) codes.push('CDP_BODY_UNPARSABLE', 'CDP_BODY_TOO_LARGE', 'CDP_MEDIA_TYPE_UNSUPPORTED')
