@@ -16,6 +16,7 @@ import { openAccounts } from './core/accounts/index.ts'
 import { openCompanies } from './core/companies/index.ts'
 import { openCodes } from './core/codes/index.ts'
 import { listAudit } from './core/audit/index.ts'
+import { openDevices } from './core/devices/index.ts'
 import { openDictionary } from './core/dictionary/index.ts'
 import { openEvents } from './core/events/index.ts'
 import { checkReadiness } from './core/health/index.ts'
@@ -28,8 +29,10 @@ import { openLedger } from './core/ledger/index.ts'
 import type { Ledger } from './core/ledger/index.ts'
 import { openMessages } from './core/messages/index.ts'
 import type { Messages } from './core/messages/index.ts'
+import { openNotes } from './core/notes/index.ts'
 import { openProfiles } from './core/profiles/index.ts'
 import { readStatistics } from './core/statistics/index.ts'
+import { openTagSweep, openTags } from './core/tags/index.ts'
 import { openTransactions } from './core/transactions/index.ts'
 import { openInvitations, openLogins, openRoles, openSecondFactors, openUsers } from './core/users/index.ts'
 import type { GoogleSignIn } from './core/users/index.ts'
@@ -90,6 +93,7 @@ export async function openServices(
   const ingest = await openWatchedIngest(options, metrics, ledger)
   const access = openAccess(options)
   const { live, watching } = openWatchedLive(db, logger)
+  const sweeping = startTagSweep(options, ingest)
   const { messages, stopDelivery } = openDeliveredMessages(options)
   const codes = openCodes({ db, secretKey })
   const reads = openReads(db, secretKey)
@@ -119,7 +123,7 @@ export async function openServices(
     metrics,
   }
   const close = async (): Promise<void> => {
-    await Promise.all([watching.stop(), stopDelivery()])
+    await Promise.all([watching.stop(), sweeping.stop(), stopDelivery()])
     await ingest.close()
     await ledger.close()
   }
@@ -214,6 +218,18 @@ function openWatchedLive(db: Database, logger: FastifyBaseLogger): { live: Live;
   return { live, watching }
 }
 
+/** A removed tag is out of sight at once: taking it off can wait a little. */
+const SWEEP_EVERY_MS = 1_000
+
+/** The loop that takes removed tags off profiles; it writes, so it ends before the write path does. */
+function startTagSweep({ db, logger }: AppOptions, ingest: Ingest): Loop {
+  return startLoop({
+    run: openTagSweep(db, ingest),
+    pauseMs: SWEEP_EVERY_MS,
+    onError: (error) => logger.warn({ err: error }, 'a removed tag could not be taken off its profiles'),
+  })
+}
+
 /** What is committed goes out within a second: people wait for their code. */
 const DELIVER_EVERY_MS = 500
 
@@ -250,11 +266,25 @@ function openDeliveredMessages({ db, logger, secretKey, mail, sms }: AppOptions)
 function openReads(
   db: Database,
   secretKey: Buffer,
-): Pick<Services, 'profiles' | 'companies' | 'events' | 'transactions' | 'dictionary' | 'statistics'> {
+): Pick<
+  Services,
+  | 'profiles'
+  | 'companies'
+  | 'notes'
+  | 'tags'
+  | 'devices'
+  | 'events'
+  | 'transactions'
+  | 'dictionary'
+  | 'statistics'
+> {
   const profiles = openProfiles(db, secretKey)
   return {
     profiles,
     companies: openCompanies(db, secretKey, profiles),
+    notes: openNotes(db, secretKey),
+    tags: openTags(db, secretKey),
+    devices: openDevices(db),
     events: openEvents(db),
     transactions: openTransactions(db),
     dictionary: openDictionary(db),

@@ -7,6 +7,7 @@ import { addKeys } from './cli/keys.ts'
 import { addMigrate } from './cli/migrate.ts'
 import { addSecrets } from './cli/secrets.ts'
 import { addServe } from './cli/serve.ts'
+import { addTags } from './cli/tags.ts'
 import { addUsers } from './cli/users.ts'
 import { addWorkspaces } from './cli/workspaces.ts'
 
@@ -14,6 +15,16 @@ import { addWorkspaces } from './cli/workspaces.ts'
 process.stdout.on('error', () => undefined)
 
 const commandLine = openCommandLine()
-for (const add of [addServe, addMigrate, addImport, addWorkspaces, addKeys, addUsers, addSecrets, addDoctor])
+for (const add of [
+  addServe,
+  addMigrate,
+  addImport,
+  addWorkspaces,
+  addKeys,
+  addTags,
+  addUsers,
+  addSecrets,
+  addDoctor,
+])
   add(commandLine)
 await parse(commandLine.program)

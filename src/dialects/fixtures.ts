@@ -34,7 +34,10 @@ export interface Fixture {
     body?: unknown
     headers?: Record<string, string>
   }
-  /** `"@number"`, `"@string"` and `"@time"` stand for any value of that type; the body `''` for none. */
+  /**
+   * `"@number"`, `"@string"` and `"@time"` stand for any value of that type; a list that begins with `"@among"` for one that
+   * has others beside its members; the body `''` for none.
+   */
   answer: { status: number; body: unknown }
 }
 

@@ -13,6 +13,7 @@ import type {
   WorkspaceSecrets,
 } from '../core/access/index.ts'
 import type { AuditList, AuditRow } from '../core/audit/index.ts'
+import type { Devices } from '../core/devices/index.ts'
 import type { Dictionary } from '../core/dictionary/index.ts'
 import type { Events } from '../core/events/index.ts'
 import type { Readiness } from '../core/health/index.ts'
@@ -21,8 +22,10 @@ import type { Ingest } from '../core/ingest/index.ts'
 import type { Live } from '../core/live/index.ts'
 import type { Ledger } from '../core/ledger/index.ts'
 import type { Messages } from '../core/messages/index.ts'
+import type { Notes } from '../core/notes/index.ts'
 import type { Profiles } from '../core/profiles/index.ts'
 import type { Statistics } from '../core/statistics/index.ts'
+import type { Tags } from '../core/tags/index.ts'
 import type { Transactions } from '../core/transactions/index.ts'
 import type { Invitations, Logins, Roles, SecondFactors, Users } from '../core/users/index.ts'
 import type { Workspaces } from '../core/workspaces/index.ts'
@@ -56,6 +59,9 @@ export interface Services {
   messages: Messages
   codes: Codes
   profiles: Profiles
+  notes: Notes
+  tags: Tags
+  devices: Devices
   companies: Companies
   events: Events
   transactions: Transactions

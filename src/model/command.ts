@@ -1,4 +1,5 @@
 import type { ConsentChannel, ConsentState } from './attributes.ts'
+import type { Device } from './device.ts'
 import type { CdpError } from './errors.ts'
 import type { IdentifierKind } from './identity.ts'
 import type { Json } from '../lib/json.ts'
@@ -134,6 +135,16 @@ export interface Notice {
   pointer: string
 }
 
+/** Puts one tag on the profile, or takes it off, by its id. */
+export interface TagChange {
+  tagId: number
+  /**
+   * `clear` takes off a tag that was removed from the workspace; the others refuse the command when the workspace has no
+   * such tag.
+   */
+  change: 'assign' | 'remove' | 'clear'
+}
+
 /** One item of a request in the product's words: who, and what is now known about them. */
 export interface Command {
   /** The identifiers as sent, the most trusted first: the first known one decides the profile. */
@@ -161,6 +172,9 @@ export interface Command {
   consents?: readonly ConsentWrite[]
   /** Names of tags to put on the profile; those that do not exist are made. */
   tags?: readonly string[]
+  tagChange?: TagChange
+  /** A device to link to the profile, which must be stored; the device moves here from any other profile. */
+  device?: Device
   /** Makes the profile a company, which others may belong to. */
   isCompany?: true
   /** The profile id of the company that the profile belongs to since `event` happened; an unknown one is noted. */
@@ -184,7 +198,15 @@ export interface Answer {
 
 /** What became of one command. */
 export type CommandResult =
-  | { ok: true; profileId: number; eventId?: string; duplicate: boolean; version?: number }
+  | {
+      ok: true
+      profileId: number
+      eventId?: string
+      duplicate: boolean
+      version?: number
+      /** When the tag of `tagChange` was put on the profile, now or before. */
+      assignedAt?: Instant
+    }
   /** Accepted as the contract says, and nothing of it is stored; the ledger says why. */
   | { ok: true; ignored: RejectionReason }
   | { ok: false; error: CdpError; pointer: string }

@@ -136,6 +136,9 @@ export const ERRORS = {
     message: 'There is no such invitation, or it was used, taken back or has expired.',
   },
   CDP_PROFILE_NOT_FOUND: { kind: 'not_found', message: 'No such profile.' },
+  CDP_NOTE_NOT_FOUND: { kind: 'not_found', message: 'No such note.' },
+  CDP_TAG_NOT_FOUND: { kind: 'not_found', message: 'No such tag.' },
+  CDP_TAG_TAKEN: { kind: 'conflict', message: 'A workspace has a tag of this name.' },
   CDP_MERGE_NOT_FOUND: { kind: 'not_found', message: 'This profile was not merged.' },
   CDP_METHOD_NOT_ALLOWED: {
     kind: 'method_not_allowed',

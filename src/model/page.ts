@@ -21,14 +21,17 @@ export function readPlace(cursor: string | undefined): InstantPlace | undefined 
   if (cursor === undefined) return undefined
   const [at, id] = decodeCursor(cursor) ?? []
   if (isStoredInstant(at) && typeof id === 'string' && isUuid(id)) return { at, id }
-  throw new CdpError('CDP_QUERY_INVALID', {
-    detail: 'The cursor is not one that this list gave.',
-    pointer: 'cursor',
-  })
+  throw foreignCursor()
+}
+
+/** The refusal of a cursor that is none of the list's. */
+export function foreignCursor(): CdpError {
+  const detail = 'The cursor is not one that this list gave.'
+  return new CdpError('CDP_QUERY_INVALID', { detail, pointer: 'cursor' })
 }
 
 /** Nothing is stored before 1900, and a year of five digits is no time to PostgreSQL. */
-function isStoredInstant(value: unknown): value is Instant {
+export function isStoredInstant(value: unknown): value is Instant {
   return Number.isInteger(value) && Number(value) >= EARLIEST_INSTANT && Number(value) < YEAR_10000
 }
 

@@ -23,6 +23,8 @@ export interface BatchCounts {
   byDialect: Record<string, Partial<Record<DialectCounter, number>>>
   /** New events: dialect → name → amount. */
   namesByDialect: Record<string, Record<string, number>>
+  /** How many more living profiles have a tag, by tag id. */
+  tags?: Record<string, number>
 }
 
 /** What is counted for every dialect. */

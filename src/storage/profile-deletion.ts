@@ -12,7 +12,8 @@ const OWNED = [
   'profile_change',
   'profile_search',
   'consent',
-  'tag_assignment',
+  'note',
+  'device',
   'company',
   'company_relation',
   'identifier',
@@ -33,6 +34,12 @@ const deleteIdentities = prepared(
   `delete from account_identity i using account a
     where a.workspace_id = $1 and a.profile_id = any($2::bigint[])
       and i.workspace_id = a.workspace_id and i.account_id = a.account_id`,
+)
+
+const deleteTags = prepared<{ profile_id: number; tag_id: number }>(
+  'profile-delete-tag-assignment',
+  `delete from tag_assignment where workspace_id = $1 and profile_id = any($2::bigint[])
+   returning profile_id, tag_id`,
 )
 
 const deleteEvents = prepared<{ source: string; count: number }>(
@@ -58,8 +65,9 @@ const deleteMerges = prepared(
   'delete from profile_merge where workspace_id = $1 and to_id = $2',
 )
 
-/** How many rows of each dialect went. */
+/** How many rows of each dialect went, and which tags the profile had. */
 export interface Deleted {
+  tagIds: readonly number[]
   events: readonly { source: string; count: number }[]
   transactions: readonly { source: string; count: number }[]
 }
@@ -80,9 +88,11 @@ export async function deleteProfile(
   const ids = [profileId, ...mergedIds]
   await deleteIdentities(tx, [workspaceId, ids])
   for (const remove of deleteOwned) await remove(tx, [workspaceId, ids])
+  const tags = await deleteTags(tx, [workspaceId, ids])
+  const tagIds = tags.filter((row) => row.profile_id === profileId).map((row) => row.tag_id)
   await deleteMembers(tx, [workspaceId, ids])
   const events = await deleteEvents(tx, [workspaceId, ids])
   const transactions = await deleteTransactions(tx, [workspaceId, ids])
   await deleteMerges(tx, [workspaceId, profileId])
-  return { events, transactions }
+  return { tagIds, events, transactions }
 }

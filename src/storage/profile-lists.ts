@@ -203,10 +203,11 @@ function membersOf(companyIds: readonly number[], statement: Statement): string 
 }
 
 function placeOf({ after, sort }: ListQuery, hasValue: boolean, statement: Statement): string[] {
-  if (!after) return []
+  // Behind the last profile with the value come all those without it.
+  if (!after || (!hasValue && after.value !== null)) return []
   const beyond = sort.order === 'asc' ? '>' : '<'
   const id = `${statement.parameter(after.profileId)}::bigint`
-  if (!hasValue) return after.value === null ? [`s.profile_id ${beyond} ${id}`] : []
+  if (!hasValue) return [`s.profile_id ${beyond} ${id}`]
   const type = sort.by === 'createdAt' || sort.by === 'lastActivityAt' ? 'timestamptz' : 'text'
   // A comparison of rows is a place in the index.
   return [

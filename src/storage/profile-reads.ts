@@ -5,6 +5,7 @@ import type { HeldIdentifier } from '../model/identity.ts'
 import type { Instant } from '../lib/time.ts'
 import { prepared } from './db.ts'
 import type { Queryable } from './db.ts'
+import { INSTALLATION } from './tags.ts'
 
 /** A living profile with everything that a read shows, and the ids whose rows belong to it. */
 export interface WholeProfile {
@@ -57,7 +58,7 @@ const findWhole = prepared<StoredProfile>(
                     'at', floor(extract(epoch from c.at) * 1000), 'source', c.source))
              from ${OWN_IDS} join consent c on c.workspace_id = $1 and c.profile_id = ids.id) as consents,
           (select json_agg(t.name order by t.name) from tag_assignment a
-             join tag t on t.workspace_id = $1 and t.tag_id = a.tag_id
+             join tag t on t.workspace_id in ($1, ${INSTALLATION}) and t.tag_id = a.tag_id and t.removal is null
             where a.workspace_id = $1 and a.profile_id = p.profile_id) as tags,
           (select max(last.at) from ${OWN_IDS} cross join lateral (
              select e.occurred_at as at from event e where e.workspace_id = $1 and e.profile_id = ids.id

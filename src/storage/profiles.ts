@@ -2,7 +2,7 @@ import type { Json } from '../lib/json.ts'
 import { toRfc3339 } from '../lib/time.ts'
 import type { Instant } from '../lib/time.ts'
 import { asRows, prepared, writesAll } from './db.ts'
-import type { Queryable } from './db.ts'
+import type { Queryable, Transaction } from './db.ts'
 
 /** A profile as stored; `version` counts its writes from 1. */
 export interface ProfileRow {
@@ -65,6 +65,17 @@ export async function findProfiles(
 ): Promise<ProfileRow[]> {
   const rows = keys.map(({ workspaceId, profileId }) => ({ w: workspaceId, p: profileId }))
   return (await findByKey(db, [asRows(rows)])).map(fromStored)
+}
+
+// A key share lock: a flush goes on writing the row, and only who deletes it waits.
+const holdOne = prepared<{ profile_id: number }>(
+  'profile-hold',
+  'select profile_id from profile where workspace_id = $1 and profile_id = $2 for key share',
+)
+
+/** Keeps a living profile from being deleted or merged away until the transaction ends; false when there is none. */
+export async function holdProfile(tx: Transaction, workspaceId: number, profileId: number): Promise<boolean> {
+  return (await holdOne(tx, [workspaceId, profileId])).length > 0
 }
 
 /** What a flush does to the profile table; `readVersion` is the version it decided on. */

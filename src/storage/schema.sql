@@ -155,6 +155,30 @@ create table dedupe (
   constraint dedupe_key_hash_check CHECK ((length(key_hash) = 16))
 );
 
+create table device (
+  workspace_id integer not null,
+  profile_id bigint not null,
+  device_id text collate "C" not null,
+  origin_profile_id bigint not null,
+  registration_id text not null,
+  type text collate "C" not null,
+  bluetooth_address text,
+  mac_address text,
+  manufacturer text,
+  model text,
+  os_version text,
+  product text,
+  screen_height integer,
+  screen_width integer,
+  public_key text,
+  linked_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint device_pkey PRIMARY KEY (workspace_id, profile_id, device_id),
+  constraint device_type_check CHECK ((type = ANY (ARRAY['android'::text, 'ios'::text, 'windows'::text])))
+);
+
+CREATE INDEX device_id ON device USING btree (workspace_id, device_id);
+
 create table domain_key (
   workspace_id integer not null,
   domain text collate "C" not null,
@@ -289,6 +313,21 @@ create table message_template (
   body_html text,
   updated_at timestamp with time zone not null,
   constraint message_template_pkey PRIMARY KEY (workspace_id, name)
+);
+
+create table note (
+  workspace_id integer not null,
+  profile_id bigint not null,
+  note_id uuid not null,
+  origin_profile_id bigint not null,
+  subject text not null,
+  body text not null,
+  created_at timestamp with time zone not null,
+  created_by text collate "C" not null,
+  user_id integer,
+  updated_at timestamp with time zone not null,
+  updated_by text collate "C" not null,
+  constraint note_pkey PRIMARY KEY (workspace_id, profile_id, note_id)
 );
 
 create table one_time_code (
@@ -454,10 +493,14 @@ create table tag (
   tag_id integer not null,
   name text collate "C" not null,
   created_at timestamp with time zone not null,
+  color text collate "C" not null default '#0768ff'::text,
+  removal jsonb,
   constraint tag_pkey PRIMARY KEY (workspace_id, tag_id)
 );
 
-CREATE UNIQUE INDEX tag_name ON tag USING btree (workspace_id, name);
+CREATE UNIQUE INDEX tag_name ON tag USING btree (workspace_id, name) WHERE (removal IS NULL);
+
+CREATE INDEX tag_removed ON tag USING btree (tag_id) WHERE (removal IS NOT NULL);
 
 create table tag_assignment (
   workspace_id integer not null,
@@ -466,6 +509,15 @@ create table tag_assignment (
   origin_profile_id bigint not null,
   at timestamp with time zone not null,
   constraint tag_assignment_pkey PRIMARY KEY (workspace_id, profile_id, tag_id)
+);
+
+CREATE INDEX tag_assignment_tag ON tag_assignment USING btree (workspace_id, tag_id, profile_id);
+
+create table tag_count (
+  workspace_id integer not null,
+  tag_id integer not null,
+  profiles bigint not null,
+  constraint tag_count_pkey PRIMARY KEY (workspace_id, tag_id)
 );
 
 create table transaction (

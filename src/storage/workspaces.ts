@@ -31,6 +31,16 @@ const findAll = prepared<StoredWorkspace>(
   `select ${COLUMNS} from workspace where archived_at is null order by workspace_id`,
 )
 
+const findIds = prepared<{ workspace_id: number }>(
+  'workspace-find-ids',
+  'select workspace_id from workspace order by workspace_id',
+)
+
+/** The ids of all workspaces, archived ones among them. */
+export async function findWorkspaceIds(db: Queryable): Promise<number[]> {
+  return (await findIds(db, [])).map((row) => row.workspace_id)
+}
+
 // Primary key.
 const findOne = prepared<StoredWorkspace>(
   'workspace-find-by-id',

@@ -116,13 +116,22 @@ const MATCHERS: Record<string, unknown> = {
 
 /** What an answer must equal: placeholders stand for any value of their type. */
 export function withMatchers(value: unknown): unknown {
-  return mapTexts(value, (text) => MATCHERS[text] ?? text)
+  return mapTexts(value, (text) => MATCHERS[text] ?? text, matchAmong)
 }
 
-/** The value with every text in it replaced. */
-export function mapTexts(value: unknown, replace: (text: string) => unknown): unknown {
+function matchAmong(list: unknown[]): unknown {
+  return list[0] === '@among' ? expect.arrayContaining(list.slice(1)) : list
+}
+
+/** The value with every text in it replaced, and then every list. */
+export function mapTexts(
+  value: unknown,
+  replace: (text: string) => unknown,
+  replaceList: (list: unknown[]) => unknown = (list) => list,
+): unknown {
+  const map = (member: unknown): unknown => mapTexts(member, replace, replaceList)
   if (typeof value === 'string') return replace(value)
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, replace))
+  if (Array.isArray(value)) return replaceList(value.map(map))
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mapTexts(member, replace)]))
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, map(member)]))
 }

@@ -46,10 +46,12 @@ function operationsOf(document: OpenApiDocument) {
 
 /** A fixture's value with any value in the place of its placeholders. */
 function anyOf(value: unknown): unknown {
-  return mapTexts(value, (text) => {
+  const open = (text: string): unknown => {
+    if (text === '@among') return text
     const matcher = withMatchers(text)
     return matcher === text && /^@\w+$/.test(text) ? expect.anything() : matcher
-  })
+  }
+  return mapTexts(value, open, (list) => list.filter((item) => item !== '@among'))
 }
 
 it('/openapi.json is the document of the native API', async () => {
@@ -189,13 +191,14 @@ async function refusalsOf(name: string, id: string, good: Fixture): Promise<Reco
 }
 
 /**
- * A call that the fixture could make now. What came before it is run again for people of a shop, who are new each time;
- * users log in, and a key that an earlier call gave is not there: the workspace's own does for a call that is refused.
+ * A call that the fixture could make now. What came before it is run again for people of a shop, who are new each time, and for
+ * users who enter a workspace; other users log in, and a key that an earlier call gave is not there: the workspace's own does for a call that is refused.
  */
 async function requestOf(good: Fixture): Promise<Fixture['request']> {
   const { settings, ...rest } = good
   const { given = [], request } = rest
-  if (given.some(({ operation }) => ['login-anonymous', 'login-profile'].includes(operation))) {
+  const logins = ['login-anonymous', 'login-profile', 'select-workspace']
+  if (given.some(({ operation }) => logins.includes(operation))) {
     // With other settings a registration would wait for a proof that is not given here.
     const first = settings ? given.slice(0, 1) : given
     return (await prepareFixture(harness, { ...rest, given: first })).request

@@ -95,6 +95,30 @@ test('a workspace is made, configured, renamed and archived beside a running ser
   expect(await json<Shown[]>(['workspaces', 'list'])).toMatchObject([{ name: 'Shop' }])
 })
 
+test('a tag of the installation is made, recoloured and removed beside a running server, and workspaces see it', async () => {
+  interface ShownTag {
+    id: string
+    name: string
+    color: string
+  }
+  const made = await json<ShownTag>(['tags', 'create', 'press contact', '--color', '#0768ff'])
+  expect(made).toMatchObject({ name: 'press contact', color: '#0768ff' })
+  expect(await json<ShownTag>(['tags', 'recolor', made.id, '#ff0000'])).toMatchObject({ color: '#ff0000' })
+  expect((await tributary(['tags', 'list'])).stdout).toMatch(/press contact +#ff0000/)
+  const seen = async (): Promise<unknown> => {
+    const reply = await get(server.address, '/api/v1/tags', 'tk_of_the_shop')
+    return (reply.body as { items: object[] }).items
+  }
+  expect(await seen()).toMatchObject([
+    { id: made.id, name: 'press contact', color: '#ff0000', isShared: true },
+  ])
+  expect((await tributary(['tags', 'create', 'press contact'])).code).toBe(73)
+  expect((await tributary(['tags', 'create', 'other', '--color', 'red'])).code).toBe(64)
+  expect((await tributary(['tags', 'remove', made.id])).code).toBe(0)
+  expect((await tributary(['tags', 'remove', made.id])).code).toBe(64)
+  expect(await seen()).toEqual([])
+})
+
 test('a list is a table with its columns under one another', async () => {
   const { stdout } = await tributary(['workspaces', 'list'])
   const [head = '', row = ''] = stdout.split('\n')

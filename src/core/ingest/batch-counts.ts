@@ -1,5 +1,5 @@
 import type { BatchItem } from '../../storage/batch-items.ts'
-import type { BatchRow, DialectCounter } from '../../storage/batches.ts'
+import type { BatchCounts, BatchRow, DialectCounter } from '../../storage/batches.ts'
 import type { Instant } from '../../lib/time.ts'
 import type { EventRow } from '../../storage/events.ts'
 import type { ProfileChanges } from '../../storage/profiles.ts'
@@ -17,13 +17,17 @@ export interface Finished {
   result: CommandResult
 }
 
+/** What a flush did, beside its output. */
+export interface FlushSummary {
+  finished: readonly Finished[]
+  profiles: ProfileChanges
+  rejections: readonly RejectionRow[]
+  /** See {@link BatchCounts}; by workspace. */
+  tags: ReadonlyMap<number, NonNullable<BatchCounts['tags']>>
+}
+
 /** The rows of `ingest_batch`: what this flush did, one row a workspace that it touched. */
-export function batchRows(
-  flush: Flush,
-  finished: readonly Finished[],
-  profiles: ProfileChanges,
-  rejections: readonly RejectionRow[],
-): BatchRow[] {
+export function batchRows(flush: Flush, { finished, profiles, rejections, tags }: FlushSummary): BatchRow[] {
   const at = newestReceipt(flush)
   const builders = new Map<number, BatchBuilder>()
   const of = (workspaceId: number): BatchBuilder => {
@@ -39,10 +43,11 @@ export function batchRows(
   for (const { workspaceId, transactionId, source } of flush.out.transactions.values())
     if (flush.out.events.has(transactionId)) of(workspaceId).add(source, 'transactions', 1)
   for (const event of flush.out.replaced.values()) of(event.workspaceId).items.push(eventItem(event))
-  for (const change of flush.out.changes) of(change.workspaceId).items.push(changeItem(change))
+  for (const change of flush.out.changes) of(change.workspaceId).addChange(change)
   for (const rejection of rejections) of(rejection.workspaceId).addRejection(rejection)
   for (const row of profiles.inserted) of(row.workspaceId).profiles++
   for (const row of profiles.deleted) of(row.workspaceId).profiles--
+  for (const [workspaceId, counts] of tags) of(workspaceId).tags = counts
   return [...builders.values()].map((builder) => builder.row())
 }
 
@@ -56,6 +61,7 @@ function changeItem({ dialect, profileId, changeId: id }: ChangeRow): BatchItem 
 
 class BatchBuilder {
   profiles = 0
+  tags: BatchCounts['tags']
   readonly items: BatchItem[] = []
   readonly #workspaceId: number
   readonly #at: Instant
@@ -70,9 +76,19 @@ class BatchBuilder {
 
   addCommand({ unit, command }: PreparedCommand, result: CommandResult): void {
     if (!result.ok || 'ignored' in result || result.duplicate) return
-    if (!this.#touched.has(result.profileId)) this.#touched.set(result.profileId, undefined)
+    this.#touch(result.profileId)
     if (command.attributes || command.consents || command.tags || !command.event)
       this.add(unit.dialect, 'profileWrites', 1)
+  }
+
+  /** Also of a profile that no command was about, because a device of it moved. */
+  addChange(change: ChangeRow): void {
+    this.items.push(changeItem(change))
+    this.#touch(change.profileId)
+  }
+
+  #touch(profileId: number): void {
+    if (!this.#touched.has(profileId)) this.#touched.set(profileId, undefined)
   }
 
   addEvent(event: EventRow): void {
@@ -97,7 +113,12 @@ class BatchBuilder {
 
   row(): BatchRow {
     const profiles = [...this.#touched].map(([profileId, lastOccurredAt]) => ({ profileId, lastOccurredAt }))
-    const counts = { profiles: this.profiles, byDialect: this.#byDialect, namesByDialect: this.#names }
+    const counts = {
+      profiles: this.profiles,
+      byDialect: this.#byDialect,
+      namesByDialect: this.#names,
+      ...(this.tags && { tags: this.tags }),
+    }
     return { workspaceId: this.#workspaceId, at: this.#at, profiles, counts, items: this.items }
   }
 }

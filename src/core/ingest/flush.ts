@@ -1,9 +1,11 @@
 import type { Json } from '../../lib/json.ts'
+import type { Instant } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { ErrorCode } from '../../model/errors.ts'
 import type { Consent } from '../../model/attributes.ts'
 import type { CommandResult, RejectionReason } from '../../model/command.ts'
 import type { DedupeRow } from '../../storage/dedupe.ts'
+import type { DeviceRow } from '../../storage/devices.ts'
 import type { EventPlace, EventRow } from '../../storage/events.ts'
 import type { IdSource } from '../../storage/id-blocks.ts'
 import type { IdempotencyRow } from '../../storage/idempotency.ts'
@@ -14,6 +16,7 @@ import type { IdentityIndex } from '../identity/index.ts'
 import type { ProfileState } from '../identity/index.ts'
 import type { Rejected } from '../ledger/index.ts'
 import type { DefinitionView } from './definitions.ts'
+import type { DeviceView } from './devices.ts'
 import type { PreparedCommand, PreparedUnit } from './prepared.ts'
 import type { CompanyOutput, CompanyView } from './companies.ts'
 import type { TagOutput, TagView } from './tags.ts'
@@ -28,12 +31,13 @@ export interface Flush {
   readonly consents: Map<string, Consent>
   /** Stored and new event ids, by {@link hashKey}. */
   readonly dedupe: Map<string, DedupeRow>
-  /** To which profile the holders of stored event ids were merged before this flush, by {@link profileKey}. */
+  /** To which profile the holders of stored event ids and devices were merged before this flush, by {@link profileKey}. */
   readonly survivors: ReadonlyMap<string, number>
   /** Stored answers, by {@link hashKey}. */
   readonly idempotency: ReadonlyMap<string, IdempotencyRow>
   readonly definitions: DefinitionView
   readonly tags: TagView
+  readonly devices: DeviceView
   readonly companies: CompanyView
   readonly profileIds: IdSource
   readonly out: FlushOutput
@@ -46,6 +50,8 @@ export interface FlushOutput extends TagOutput, CompanyOutput {
   merges: MergeRow[]
   changes: ChangeRow[]
   consents: Map<string, ConsentRow>
+  /** Devices that were linked, by `deviceKey`. */
+  devices: Map<string, DeviceRow>
   /** Attributes that commands wrote, for the dictionary. */
   written: { workspaceId: number; dialect: string; values: Readonly<Record<string, Json>> }[]
   /** New events, by id. */
@@ -69,6 +75,8 @@ export interface Work {
   profile: ProfileState | undefined
   /** Set by `appendEvents`: the id under which the command's event is stored. */
   eventId: string | undefined
+  /** Set by `applyTags`: since when the profile has the tag that the command assigns. */
+  assignedAt: Instant | undefined
   /** What the command changes on the profile: name → before and after. */
   diff: Record<string, readonly [Json, Json]>
   /** Set by the step that ends the command. */
@@ -86,6 +94,7 @@ export function newOutput(): FlushOutput {
     merges: [],
     changes: [],
     consents: new Map(),
+    devices: new Map(),
     written: [],
     events: new Map(),
     replaced: new Map(),
@@ -94,6 +103,7 @@ export function newOutput(): FlushOutput {
     transactions: new Map(),
     tags: [],
     assignments: [],
+    unassignments: [],
     companies: [],
     relations: [],
     rejected: [],

@@ -15,8 +15,11 @@ import { findProfiles } from '../../storage/profiles.ts'
 import { IdentityIndex, knownProfile, newProfile } from '../identity/index.ts'
 import type { ProfileState } from '../identity/index.ts'
 import type { DefinitionCache, DefinitionView } from './definitions.ts'
+import { loadDevices } from './devices.ts'
+import type { DeviceView } from './devices.ts'
 import { consentKey, hashKey, newOutput, profileKey } from './flush.ts'
 import type { Flush } from './flush.ts'
+import { identifiersOf } from './prepared.ts'
 import type { PreparedCommand, PreparedUnit } from './prepared.ts'
 import { StaleRead } from './stale-read.ts'
 import { loadCompanies } from './companies.ts'
@@ -30,7 +33,7 @@ export interface LoadContext {
 }
 
 /**
- * Reads everything that the steps may ask for, set by set: at most eleven statements, whatever the number of
+ * Reads everything that the steps may ask for, set by set: at most fourteen statements, whatever the number of
  * commands; a statement whose set is empty is not sent.
  */
 export async function loadFlush(
@@ -43,8 +46,13 @@ export async function loadFlush(
   const dedupe = await loadDedupe(db, commands)
   const profiles = new Map<string, ProfileState>()
   const index = new IdentityIndex()
-  await loadPeople(db, commands, profiles, index)
-  const survivors = await loadSurvivors(db, commands, dedupe)
+  const devices = await loadDevices(db, commands)
+  const survivors = await loadSurvivors(db, commands, { dedupe, devices })
+  const owners = devices.stored.map(({ workspaceId, profileId }) => ({
+    workspaceId,
+    profileId: survivors.get(profileKey(workspaceId, profileId)) ?? profileId,
+  }))
+  await loadPeople(db, { commands, owners }, { profiles, index })
   const consents = await loadConsents(db, commands, profiles)
   const tags = await loadTags(db, commands, profiles, context.tagIds)
   const companies = await loadCompanies(db, commands, profiles)
@@ -59,6 +67,7 @@ export async function loadFlush(
     idempotency,
     definitions,
     tags,
+    devices,
     companies,
     profileIds: context.profileIds,
     out: newOutput(),
@@ -96,16 +105,17 @@ async function loadDedupe(
   return new Map(rows.map((row) => [hashKey(row.workspaceId, row.keyHash), row]))
 }
 
-/** Where the profiles of stored events lead that a command may replace: they may have been merged since. */
+/** Where the profiles of stored events and devices lead that a command may take: they may have been merged since. */
 async function loadSurvivors(
   db: Queryable,
   commands: readonly PreparedCommand[],
-  dedupe: ReadonlyMap<string, DedupeRow>,
+  { dedupe, devices }: { dedupe: ReadonlyMap<string, DedupeRow>; devices: DeviceView },
 ): Promise<ReadonlyMap<string, number>> {
-  const stored = commands.flatMap(({ unit, command, dedupeKey }) => {
+  const events = commands.flatMap(({ unit, command, dedupeKey }) => {
     const row = dedupeKey && dedupe.get(hashKey(unit.workspace.id, dedupeKey))
     return row && command.event?.onDuplicate === 'replace' ? [row] : []
   })
+  const stored = [...events, ...devices.stored]
   if (stored.length === 0) return new Map()
   const rows = await findSurvivors(db, stored)
   return new Map(rows.map(({ workspaceId, fromId, toId }) => [profileKey(workspaceId, fromId), toId]))
@@ -136,16 +146,16 @@ function needsIdentifiers({ command, resolvers, email }: PreparedCommand): boole
   )
 }
 
+/** @param named.owners profiles that the commands take something from */
 async function loadPeople(
   db: Queryable,
-  commands: readonly PreparedCommand[],
-  profiles: Map<string, ProfileState>,
-  index: IdentityIndex,
+  { commands, owners }: { commands: readonly PreparedCommand[]; owners: readonly ProfileAddress[] },
+  { profiles, index }: { profiles: Map<string, ProfileState>; index: IdentityIndex },
 ): Promise<void> {
   if (commands.length === 0) return
   const found = await findIdentifiers(db, distinctKeys(commands))
   const holders = new Map(found.map((row) => [`${row.workspaceId}|${identifierKey(row)}`, row]))
-  const wanted = wantedProfiles(commands, holders)
+  const wanted = wantedProfiles(commands, holders, owners)
   const stored = wanted.full.size === 0 ? [] : await findProfiles(db, [...wanted.full.values()])
   // Each statement has its own snapshot: a holder that was merged away in between is a read that came too late.
   const expected = stored.filter((row) => !wanted.byId.has(keyOf(row)))
@@ -173,10 +183,6 @@ function takeIdentifier(row: IdentifierRow, profiles: Map<string, ProfileState>,
   index.read(row, state)
 }
 
-function identifiersOf({ resolvers, email }: PreparedCommand): readonly Identifier[] {
-  return email ? [...resolvers, email] : resolvers
-}
-
 function distinctKeys(commands: readonly PreparedCommand[]): ({ workspaceId: number } & Identifier)[] {
   const keys = new Map<string, { workspaceId: number } & Identifier>()
   for (const command of commands) {
@@ -193,7 +199,7 @@ interface ProfileAddress {
   profileId: number
 }
 
-/** Profiles to read, by {@link profileKey}; those in `byId` were only named by their id and may not exist. */
+/** Profiles to read, by {@link profileKey}; those in `byId` are only known by their id and may not exist. */
 interface WantedProfiles {
   full: Map<string, ProfileAddress>
   withIdentifiers: Map<string, ProfileAddress>
@@ -203,6 +209,7 @@ interface WantedProfiles {
 function wantedProfiles(
   commands: readonly PreparedCommand[],
   holders: ReadonlyMap<string, IdentifierRow>,
+  owners: readonly ProfileAddress[],
 ): WantedProfiles {
   const full = new Map<string, ProfileAddress>()
   const withIdentifiers = new Map<string, ProfileAddress>()
@@ -218,9 +225,10 @@ function wantedProfiles(
       if (needsIdentifiers(command)) withIdentifiers.set(profileKey(workspaceId, row.profileId), address)
     }
   }
-  for (const { unit, command } of commands) {
-    if (command.profileId === undefined) continue
-    const address = { workspaceId: unit.workspace.id, profileId: command.profileId }
+  const named = commands.flatMap(({ unit, command: { profileId } }) =>
+    profileId === undefined ? [] : [{ workspaceId: unit.workspace.id, profileId }],
+  )
+  for (const address of [...named, ...owners]) {
     const key = keyOf(address)
     if (!full.has(key)) byId.add(key)
     full.set(key, address)

@@ -15,6 +15,7 @@ import type { LoadContext } from './load.ts'
 import type { PreparedCommand, PreparedUnit } from './prepared.ts'
 import { profileChanges, saveFlush } from './save.ts'
 import { mayBeRefused, openSavepoint } from './savepoint.ts'
+import { countTags, loadMergedTags } from './tags.ts'
 import { appendEvents } from './steps/append-events.ts'
 import { applyAttributes } from './steps/apply-attributes.ts'
 import { applyCompany } from './steps/apply-company.ts'
@@ -22,6 +23,7 @@ import { applyConsents } from './steps/apply-consents.ts'
 import { applyTags } from './steps/apply-tags.ts'
 import { checkEmail } from './steps/check-email.ts'
 import { dedupe } from './steps/dedupe.ts'
+import { linkDevice } from './steps/link-device.ts'
 import { mergeProfiles } from './steps/merge-profiles.ts'
 import { recordChange } from './steps/record-change.ts'
 import { resolveIdentity } from './steps/resolve-identity.ts'
@@ -35,6 +37,7 @@ const STEPS: readonly (readonly [name: string, step: Step])[] = [
   ['checkEmail', checkEmail],
   ['applyConsents', applyConsents],
   ['applyTags', applyTags],
+  ['linkDevice', linkDevice],
   ['applyCompany', applyCompany],
   ['appendEvents', appendEvents],
   ['recordChange', recordChange],
@@ -84,7 +87,8 @@ export async function runPipeline(
   const outcomes = units.map((unit) => decideUnit(flush, unit, finished, context))
   const profiles = profileChanges(flush)
   const rejections = context.ledger.rows(flush.out.rejected)
-  const batches = batchRows(flush, finished, profiles, rejections)
+  const tags = countTags(flush.out, await loadMergedTags(tx, flush.out.merges))
+  const batches = batchRows(flush, { finished, profiles, rejections, tags })
   const news = context.dictionary.newsOf(flush)
   const mark = await timed(context, 'save', () =>
     saveFlush(tx, flush, { profiles, batches, news, rejections }),
@@ -140,7 +144,15 @@ function decideCommand(flush: Flush, prepared: PreparedCommand, context: Pipelin
 function runSteps(flush: Flush, prepared: PreparedCommand, context: PipelineContext): CommandResult {
   // No prototype: a caller may name an attribute `__proto__`.
   const diff = Object.create(null) as Work['diff']
-  const work: Work = { flush, prepared, profile: undefined, eventId: undefined, diff, result: undefined }
+  const work: Work = {
+    flush,
+    prepared,
+    profile: undefined,
+    eventId: undefined,
+    assignedAt: undefined,
+    diff,
+    result: undefined,
+  }
   for (const [name, step] of STEPS) {
     const startedMs = context.observeStep ? performance.now() : 0
     step(work)

@@ -25,9 +25,21 @@ export interface PreparedCommand {
   onCreate: readonly Identifier[]
   /** The e-mail that the write names beside them: an identifier, null when it is removed, undefined when absent. */
   email: Identifier | null | undefined
+  /** The id of the device that it links, as an identifier. */
+  device: Identifier | undefined
   /** Made before the first try, so that a repeated transaction writes the same event. */
   eventId: string
   /** 16 bytes; present when the sender gave the event an id. */
   dedupeKey: Buffer | undefined
   notices: readonly Notice[]
+}
+
+/** Every identifier that a command names, or gives to its profile. */
+export function identifiersOf({
+  resolvers,
+  email,
+  device,
+}: Pick<PreparedCommand, 'resolvers' | 'email' | 'device'>): readonly Identifier[] {
+  if (!email && !device) return resolvers
+  return [...resolvers, ...(email ? [email] : []), ...(device ? [device] : [])]
 }

@@ -6,6 +6,7 @@ import type { BatchRow, FlushMark } from '../../storage/batches.ts'
 import { saveCompanies, saveCompanyRelations } from '../../storage/companies.ts'
 import type { Queryable } from '../../storage/db.ts'
 import { saveDedupe, savePartCounts } from '../../storage/dedupe.ts'
+import { deleteDevices, saveDevices } from '../../storage/devices.ts'
 import { saveEventNames } from '../../storage/event-names.ts'
 import { deleteEvents, insertEvents, replaceEvents } from '../../storage/events.ts'
 import { saveIdempotency } from '../../storage/idempotency.ts'
@@ -17,9 +18,10 @@ import type { ProfileChanges } from '../../storage/profiles.ts'
 import { deleteSearch, saveSearch } from '../../storage/profile-search.ts'
 import { saveRejections } from '../../storage/rejections.ts'
 import type { RejectionRow } from '../../storage/rejections.ts'
-import { saveTagAssignments, saveTags } from '../../storage/tags.ts'
+import { deleteTagAssignments, saveTagAssignments, saveTags } from '../../storage/tags.ts'
 import { saveTransactions } from '../../storage/transactions.ts'
 import { searchRowOf } from '../profiles/index.ts'
+import { leftRows } from './devices.ts'
 import { lastRelations } from './companies.ts'
 import type { DictionaryNews } from './dictionary.ts'
 import type { Flush } from './flush.ts'
@@ -54,6 +56,9 @@ export async function saveFlush(
   if (!fresh) throw new StaleRead()
   await saveLists(db, flush, profiles)
   await saveConsents(db, [...out.consents.values()])
+  await deleteDevices(db, leftRows(flush.devices, out.devices))
+  await saveDevices(db, [...out.devices.values()])
+  await deleteTagAssignments(db, out.unassignments)
   await saveTagAssignments(db, out.assignments)
   await saveCompanies(db, out.companies)
   await saveCompanyRelations(db, lastRelations(out.relations))

@@ -1,9 +1,13 @@
 import { identifierKey } from '../../model/identity.ts'
 import type { Identifier } from '../../model/identity.ts'
 import type { ProfileState } from '../identity/index.ts'
+import { deviceKey } from './devices.ts'
 import { profileKey } from './flush.ts'
 import type { Flush } from './flush.ts'
+import { identifiersOf } from './prepared.ts'
 import type { PreparedCommand } from './prepared.ts'
+import { ownerOf } from './steps/link-device.ts'
+import { assignmentKey, tagKey } from './tags.ts'
 
 /** Whether stored state may refuse the command; all others are refused before the queue or not at all. */
 export function mayBeRefused({ command, unit }: PreparedCommand): boolean {
@@ -35,6 +39,7 @@ export function openSavepoint(flush: Flush, commands: readonly PreparedCommand[]
   const profileCount = flush.profiles.size
   const lengths = LISTS.map((list) => out[list].length)
   const maps = mapsOf(flush, commands)
+  const [tagCount, assignmentCount] = [out.tags.length, out.assignments.length]
   return {
     restore: () => {
       for (const { workspaceId, identifier, holder } of holders.values())
@@ -44,6 +49,7 @@ export function openSavepoint(flush: Flush, commands: readonly PreparedCommand[]
         for (const held of state.identifiers) index.restore(state.workspaceId, held, state)
       }
       for (const key of [...flush.profiles.keys()].slice(profileCount)) flush.profiles.delete(key)
+      forgetTags(flush, tagCount, assignmentCount)
       for (const [position, list] of LISTS.entries()) out[list].length = lengths[position] ?? 0
       for (const { map, copy } of maps) putBack(map, copy)
     },
@@ -58,11 +64,18 @@ const LISTS = [
   'parts',
   'tags',
   'assignments',
+  'unassignments',
   'companies',
   'relations',
   'written',
   'rejected',
 ] as const
+
+/** Tags that these commands made or assigned are not there for those that come after. */
+function forgetTags({ out, tags }: Flush, tagCount: number, assignmentCount: number): void {
+  for (const { workspaceId, name } of out.tags.slice(tagCount)) tags.byName.delete(tagKey(workspaceId, name))
+  for (const row of out.assignments.slice(assignmentCount)) tags.assigned.delete(assignmentKey(row))
+}
 
 interface Holder {
   workspaceId: number
@@ -72,9 +85,9 @@ interface Holder {
 
 function holdersOf({ index }: Flush, commands: readonly PreparedCommand[]): Map<string, Holder> {
   const holders = new Map<string, Holder>()
-  for (const { unit, resolvers, email, onCreate } of commands) {
-    const workspaceId = unit.workspace.id
-    for (const identifier of [...resolvers, ...onCreate, ...(email ? [email] : [])]) {
+  for (const command of commands) {
+    const workspaceId = command.unit.workspace.id
+    for (const identifier of [...identifiersOf(command), ...command.onCreate]) {
       const holder = index.holder(workspaceId, identifier)
       holders.set(`${workspaceId}|${identifierKey(identifier)}`, { workspaceId, identifier, holder })
     }
@@ -93,6 +106,11 @@ function statesOf(
     if (command.profileId === undefined) continue
     const named = flush.profiles.get(profileKey(unit.workspace.id, command.profileId))
     if (named) states.add(named)
+    const device =
+      command.device &&
+      flush.devices.byId.get(deviceKey({ workspaceId: unit.workspace.id, ...command.device }))
+    const owner = device && ownerOf(flush, device)
+    if (owner) states.add(owner)
   }
   return states
 }
@@ -113,13 +131,19 @@ interface CopiedMap {
  * Answers and events are decided after everything that can refuse a command, so one alone has left none behind;
  * only in a unit of several may an earlier one have.
  */
-function mapsOf({ out, dedupe, consents }: Flush, commands: readonly PreparedCommand[]): CopiedMap[] {
-  const mayLeave = commands.length > 1 && commands.some(({ command }) => command.event ?? command.consents)
+function mapsOf(
+  { out, dedupe, consents, devices }: Flush,
+  commands: readonly PreparedCommand[],
+): CopiedMap[] {
+  const mayLeave =
+    commands.length > 1 && commands.some(({ command }) => command.event ?? command.consents ?? command.device)
   if (!mayLeave) return []
   const maps: Map<string, unknown>[] = [
     dedupe,
     consents,
     out.consents,
+    devices.byId,
+    out.devices,
     out.events,
     out.replaced,
     out.transactions,

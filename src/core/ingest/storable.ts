@@ -15,9 +15,11 @@ import type {
   TransactionWrite,
   Unit,
 } from '../../model/command.ts'
+import type { Device } from '../../model/device.ts'
 import { identifierKey } from '../../model/identity.ts'
 import type { Identifier } from '../../model/identity.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
+import { identifiersOf } from './prepared.ts'
 import type { PreparedCommand, PreparedUnit } from './prepared.ts'
 
 /** Deepest nesting of a stored value. */
@@ -65,8 +67,7 @@ export function checkUnit(unit: Unit): ReadonlyMap<number, CommandResult & { ok:
 }
 
 function lockKeys(workspaceId: number, command: PreparedCommand): string[] {
-  const identifiers = command.email ? [...command.resolvers, command.email] : command.resolvers
-  const keys = identifiers.map((identifier) => `${workspaceId}|${identifierKey(identifier)}`)
+  const keys = identifiersOf(command).map((identifier) => `${workspaceId}|${identifierKey(identifier)}`)
   const { profileId } = command.command
   if (profileId !== undefined) keys.push(`${workspaceId}@${profileId}`)
   if (command.dedupeKey) keys.push(`${workspaceId}#${command.dedupeKey.toString('latin1')}`)
@@ -80,6 +81,7 @@ function prepareCommand(unit: Unit, index: number, command: Command): PreparedCo
   const event = command.event && cleanEvent(command.event, command.pointer, notices)
   for (const tag of command.tags ?? []) assertName(tag, command.pointer)
   const transaction = command.transaction && cleanTransaction(command.transaction, command.pointer)
+  const device = command.device && cleanDevice(command.device, command.pointer, notices)
   return {
     unit,
     index,
@@ -88,10 +90,12 @@ function prepareCommand(unit: Unit, index: number, command: Command): PreparedCo
       ...(attributes && { attributes }),
       ...(event && { event }),
       ...(transaction && { transaction }),
+      ...(device && { device }),
     },
     resolvers,
     onCreate: (command.onCreate ?? []).flatMap((raw) => usableIdentifier(unit, raw)),
     email: contactEmail(unit, command, notices),
+    device: device && deviceIdentifier(unit, device, command.pointer),
     eventId: newUuid(),
     // An empty id is what a client sends that has none: it must not make all its events one.
     dedupeKey: event?.messageId ? messageKey(unit, event.messageId, event.messageScope) : undefined,
@@ -199,6 +203,24 @@ function cleanTransaction(transaction: TransactionWrite, pointer: string): Trans
       name: toStorableText(line.name),
     })),
   }
+}
+
+/** @throws CDP_IDENTIFIER_MISSING a device that is none; CDP_IDENTIFIER_INVALID its id cannot be stored */
+function deviceIdentifier({ workspace }: Unit, { deviceId }: Device, commandPointer: string): Identifier {
+  const pointer = `${commandPointer}/deviceId`
+  const normalized = normalizeIdentifier({ kind: 'deviceId', value: deviceId }, workspace.settings)
+  if (normalized.outcome === 'usable') return normalized.identifier
+  throw new CdpError(normalized.outcome === 'junk' ? 'CDP_IDENTIFIER_MISSING' : 'CDP_IDENTIFIER_INVALID', {
+    pointer,
+  })
+}
+
+function cleanDevice(device: Device, pointer: string, notices: Notice[]): Device {
+  const { deviceId, ...facts } = device
+  const given = Object.entries(facts).filter(
+    (entry): entry is [string, string | number] => entry[1] !== undefined,
+  )
+  return { ...device, ...cleanObject(Object.fromEntries(given), pointer, notices), deviceId }
 }
 
 /** Halves of surrogate pairs are all one in UTF-8: two ids would be one. */

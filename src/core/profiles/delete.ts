@@ -5,14 +5,16 @@ import type { Workspace } from '../../model/workspace.ts'
 import { insertBatch } from '../../storage/batches.ts'
 import type { BatchCounts, DialectCounter } from '../../storage/batches.ts'
 import type { Transaction } from '../../storage/db.ts'
-import { findMerge, findMergesInto } from '../../storage/merges.ts'
+import { findMergesInto } from '../../storage/merges.ts'
 import { deleteProfile } from '../../storage/profile-deletion.ts'
 import type { Deleted } from '../../storage/profile-deletion.ts'
 import type { RunOnce } from '../idempotency/index.ts'
 import { holderOf } from './read.ts'
+import { resolveProfileId } from './target.ts'
+import type { ProfileTarget } from './target.ts'
 
 /** Which profile goes: by its id, also by one that was merged away where `throughMerges`; or by an identifier. */
-export type DeletionTarget = { profileId: number; throughMerges?: boolean } | { identifier: RawIdentifier }
+export type DeletionTarget = ProfileTarget | { identifier: RawIdentifier }
 
 /**
  * Deletes a living profile with everything that belongs to it. Ids of its events stay known, so that a late retry does
@@ -29,7 +31,8 @@ export async function deleteStoredProfile(
     const mergedIds = merges.map(({ fromId }) => fromId)
     const deleted = await deleteProfile(tx, workspace.id, profileId, mergedIds)
     if (!deleted) throw new CdpError('CDP_PROFILE_NOT_FOUND')
-    const counts = { profiles: -1, byDialect: lessOf(deleted), namesByDialect: {} }
+    const tags = Object.fromEntries(deleted.tagIds.map((tagId) => [tagId, -1]))
+    const counts = { profiles: -1, byDialect: lessOf(deleted), namesByDialect: {}, tags }
     await insertBatch(tx, [{ workspaceId: workspace.id, at: now(), profiles: [], counts, items: [] }])
     return true
   })
@@ -38,8 +41,7 @@ export async function deleteStoredProfile(
 async function targetOf(tx: Transaction, workspace: Workspace, target: DeletionTarget): Promise<number> {
   if ('identifier' in target) return holderOf(tx, workspace, target.identifier)
   const { profileId, throughMerges = false } = target
-  const merge = throughMerges ? await findMerge(tx, workspace.id, profileId) : undefined
-  return merge?.toId ?? profileId
+  return throughMerges ? resolveProfileId(tx, workspace.id, profileId) : profileId
 }
 
 /** Totals are of what is stored: what went is taken off them. */

@@ -24,6 +24,8 @@ import type { Suggestion } from './suggest.ts'
 
 export { PROFILE_SORTS } from '../../storage/profile-lists.ts'
 export { searchRowOf } from './search-row.ts'
+export { holdTarget, idsOfTarget } from './target.ts'
+export type { ProfileTarget } from './target.ts'
 export type { ChangeRow } from '../../storage/profile-logs.ts'
 export type { ProfileQuery } from './list.ts'
 export type { MergeRequest } from './merge.ts'

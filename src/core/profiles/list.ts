@@ -1,5 +1,5 @@
 import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
-import { CdpError } from '../../model/errors.ts'
+import { foreignCursor } from '../../model/page.ts'
 import type { Page } from '../../model/page.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import { guarded } from '../../storage/db.ts'
@@ -120,8 +120,5 @@ function placeOf(cursor: string | undefined, sort: ProfileQuery['sort']): ListPl
   const isOurs = by === sort.by && order === sort.order && Number.isSafeInteger(profileId)
   if (isOurs && typeof value === 'string')
     return { value: hasValue === 1 ? value : null, profileId: Number(profileId) }
-  throw new CdpError('CDP_QUERY_INVALID', {
-    detail: 'The cursor is not one that this list gave.',
-    pointer: 'cursor',
-  })
+  throw foreignCursor()
 }

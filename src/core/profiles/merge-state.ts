@@ -8,6 +8,7 @@ import { findIdentifiersOfProfiles } from '../../storage/identifiers.ts'
 import { findProfiles } from '../../storage/profiles.ts'
 import type { ProfileChanges, ProfileRow } from '../../storage/profiles.ts'
 import { deleteSearch, saveSearch } from '../../storage/profile-search.ts'
+import { findTagAssignments } from '../../storage/tags.ts'
 import { record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
 import type { RunOnce } from '../idempotency/index.ts'
@@ -95,17 +96,35 @@ export async function relist(
   return true
 }
 
-/** The flush that followers see, of an act that changed how many profiles there are. */
-export async function recordBatch(tx: Transaction, workspaceId: number, profiles: number): Promise<boolean> {
-  await insertBatch(tx, [
-    {
-      workspaceId,
-      at: now(),
-      profiles: [],
-      counts: { profiles, byDialect: {}, namesByDialect: {} },
-      items: [],
-    },
-  ])
+/**
+ * How many more living profiles have each tag, once profiles with tags of their own went or came back: a survivor keeps
+ * its own tags, and those of a merged profile stay with that one.
+ */
+export async function tagCountsOf(
+  tx: Transaction,
+  workspaceId: number,
+  profileIds: readonly number[],
+  amount: 1 | -1,
+): Promise<Record<string, number>> {
+  const assigned = await findTagAssignments(
+    tx,
+    profileIds.map((profileId) => ({ workspaceId, profileId })),
+  )
+  const counts: Record<string, number> = {}
+  for (const { tagId } of assigned) counts[tagId] = (counts[tagId] ?? 0) + amount
+  return counts
+}
+
+/** The flush that followers see, of an act by which profiles and their tags went or came back. */
+export async function recordBatch(
+  tx: Transaction,
+  workspaceId: number,
+  profileIds: readonly number[],
+  amount: 1 | -1,
+): Promise<boolean> {
+  const tags = await tagCountsOf(tx, workspaceId, profileIds, amount)
+  const counts = { profiles: amount * profileIds.length, byDialect: {}, namesByDialect: {}, tags }
+  await insertBatch(tx, [{ workspaceId, at: now(), profiles: [], counts, items: [] }])
   return true
 }
 

@@ -17,7 +17,7 @@ import { mergeProfile } from '../identity/index.ts'
 import type { IdentityIndex, ProfileState } from '../identity/index.ts'
 import { readProfiles } from './read.ts'
 import type { Profile } from './read.ts'
-import { loadStates, note, recordBatch, relist, updateOf, whileStale } from './merge-state.ts'
+import { loadStates, note, recordBatch, relist, tagCountsOf, updateOf, whileStale } from './merge-state.ts'
 
 /** Profiles to become one. */
 export interface MergeRequest {
@@ -98,7 +98,7 @@ async function tell(
   loserIds: readonly number[],
 ): Promise<boolean> {
   const at = now()
-  if (!event) return recordBatch(tx, workspaceId, -loserIds.length)
+  if (!event) return recordBatch(tx, workspaceId, loserIds, -1)
   const place = { workspaceId, profileId: winnerId, eventId: newUuid(), occurredAt: at, receivedAt: at }
   const properties = { mergedIds: [...loserIds] }
   await insertEvents(tx, [{ ...place, ...event, sentAt: undefined, originalTime: undefined, properties }])
@@ -106,6 +106,7 @@ async function tell(
     profiles: -loserIds.length,
     byDialect: { [event.source]: { events: 1 } },
     namesByDialect: { [event.source]: { [event.name]: 1 } },
+    tags: await tagCountsOf(tx, workspaceId, loserIds, -1),
   }
   const profiles = [{ profileId: winnerId, lastOccurredAt: at }]
   await insertBatch(tx, [{ workspaceId, at, profiles, counts, items: [] }])

@@ -9,11 +9,11 @@ import type { Workspace } from '../../model/workspace.ts'
 import { guarded } from '../../storage/db.ts'
 import type { Database, Queryable } from '../../storage/db.ts'
 import { findIdentifiers } from '../../storage/identifiers.ts'
-import { findMerge, findMergesInto, findSurvivors } from '../../storage/merges.ts'
+import { findSurvivors } from '../../storage/merges.ts'
 import { findWholeProfiles } from '../../storage/profile-reads.ts'
 import type { WholeProfile } from '../../storage/profile-reads.ts'
-import { findProfiles } from '../../storage/profiles.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
+import { idsOfTarget, resolveProfileId } from './target.ts'
 
 /** A person as reads show it. */
 export interface Profile {
@@ -65,29 +65,13 @@ export async function holderOf(db: Queryable, workspace: Workspace, raw: RawIden
   return row.profileId
 }
 
-/** The id of the living profile behind an id: the same, or where its merges lead. */
-async function resolveProfileId(db: Queryable, workspaceId: number, profileId: number): Promise<number> {
-  const merge = await findMerge(db, workspaceId, profileId)
-  return merge?.toId ?? profileId
-}
-
-/** Every profile id whose rows belong to this living profile: its own first. @throws CDP_PROFILE_NOT_FOUND */
+/** Every profile id whose rows belong to the profile behind an id: its own first. @throws CDP_PROFILE_NOT_FOUND */
 export async function profileIdsOf(
   db: Database,
   workspace: Workspace,
   profileId: number,
 ): Promise<readonly number[]> {
-  return guarded(async () => {
-    const livingId = await resolveProfileId(db.general, workspace.id, profileId)
-    const [row] = await findProfiles(db.general, [{ workspaceId: workspace.id, profileId: livingId }])
-    if (!row) throw new CdpError('CDP_PROFILE_NOT_FOUND')
-    return withMergedIds(db.general, workspace.id, livingId)
-  })
-}
-
-async function withMergedIds(db: Queryable, workspaceId: number, profileId: number): Promise<number[]> {
-  const merges = await findMergesInto(db, workspaceId, profileId)
-  return [profileId, ...merges.map(({ fromId }) => fromId)]
+  return guarded(() => idsOfTarget(db.general, workspace.id, { profileId, throughMerges: true }))
 }
 
 async function readProfile(

@@ -6,6 +6,8 @@ import { countEventNames } from '../../storage/event-names.ts'
 import type { EventNameRow } from '../../storage/event-names.ts'
 import { addToCounters, findCounters, raiseLastActivity } from '../../storage/counters.ts'
 import type { ActivityRow, CounterRow } from '../../storage/counters.ts'
+import { addToTagCounts } from '../../storage/tag-removals.ts'
+import type { TagCountRow } from '../../storage/tag-removals.ts'
 
 /** Totals of a workspace, at most a second old. */
 export interface Statistics {
@@ -64,6 +66,7 @@ export async function followBatches(db: Database): Promise<number> {
     await addToCounters(tx, countersOf(batches))
     await countEventNames(tx, namesOf(batches))
     await raiseLastActivity(tx, activityOf(batches))
+    await addToTagCounts(tx, tagCountsOf(batches))
     return batches.length
   })
 }
@@ -88,6 +91,19 @@ function countersOf(batches: readonly EndedBatch[]): CounterRow[] {
     }
   }
   return [...rows.values()].sort((a, b) => (a.dialect + a.name < b.dialect + b.name ? -1 : 1))
+}
+
+function tagCountsOf(batches: readonly EndedBatch[]): TagCountRow[] {
+  const rows = new Map<string, TagCountRow>()
+  for (const { workspaceId, counts } of batches) {
+    for (const [tagId, profiles] of Object.entries(counts.tags ?? {})) {
+      const key = `${workspaceId}|${tagId}`
+      const row = rows.get(key) ?? { workspaceId, tagId: Number(tagId), profiles: 0 }
+      row.profiles += profiles
+      rows.set(key, row)
+    }
+  }
+  return [...rows.values()]
 }
 
 function namesOf(batches: readonly EndedBatch[]): (EventNameRow & { count: number })[] {

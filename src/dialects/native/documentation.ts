@@ -28,8 +28,10 @@ export const documentation: Documentation = {
     {
       name: 'Profiles',
       description: 'People, with identifiers, attributes and consents.',
-      paths: /\/profiles/,
+      paths: /\/profiles(?!.*\/(tags|notes))/,
     },
+    { name: 'Tags', description: 'Tags, and which profiles have them.', paths: /\/tags/ },
+    { name: 'Notes', description: 'What people write down about profiles.', paths: /\/notes/ },
     { name: 'Events', description: 'What people did, and sums over it.', paths: /\/events/ },
     {
       name: 'Logins',
@@ -56,7 +58,7 @@ export const documentation: Documentation = {
   ],
   headersOf: ({ method, path }) => {
     const isChecked =
-      (method === 'PATCH' && !path.includes('/users/')) ||
+      (method === 'PATCH' && !/\/(users|tags)\//.test(path)) ||
       (method === 'DELETE' && path.includes('/workspaces/'))
     if (!isChecked) return {}
     const description = 'The `ETag` of what was read: refuses to change what was changed since.'
@@ -83,6 +85,9 @@ export const documentation: Documentation = {
     id: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     eventId: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     guid: '0f6d9e2b-3a1c-4c55-9a77-2a9d7f1f0a11',
+    tagId: '645',
+    unique: 'press contact',
+    noteId: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     messageId: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     rejectionId: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     secret: 'tk_live_example',
@@ -102,6 +107,13 @@ const REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {
   'patch-profile': ['CDP_PRECONDITION_FAILED', 'CDP_ATTRIBUTE_OPERATOR'],
   'merge-profiles': ['CDP_PROFILE_NOT_FOUND'],
   'unmerge-profile': ['CDP_MERGE_NOT_LATEST'],
+  'create-tag': ['CDP_NAME_INVALID'],
+  'patch-tag': ['CDP_TAG_NOT_FOUND'],
+  'delete-tag': ['CDP_TAG_NOT_FOUND'],
+  'assign-tag': ['CDP_TAG_NOT_FOUND'],
+  'unassign-tag': ['CDP_TAG_NOT_FOUND'],
+  'put-note': ['CDP_NOTE_NOT_FOUND'],
+  'delete-note': ['CDP_NOTE_NOT_FOUND'],
   'get-message': ['CDP_MESSAGE_NOT_FOUND'],
   'retry-message': ['CDP_MESSAGE_NOT_FOUND', 'CDP_MESSAGE_NOT_RETRYABLE'],
   'send-test-message': ['CDP_RECIPIENT_INVALID'],

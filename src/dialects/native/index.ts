@@ -51,6 +51,22 @@ const MESSAGE_OPERATIONS: readonly Operation[] = [
   ),
 ]
 
+const NOTE_OPERATIONS: readonly Operation[] = [
+  read('list-notes', '/profiles/:profileId/notes', "List a profile's notes, newest first"),
+  operation('create-note', 'POST', '/profiles/:profileId/notes', 'Write a note about a profile'),
+  operation('put-note', 'PUT', '/profiles/:profileId/notes/:noteId', 'Replace what a note says'),
+  operation('delete-note', 'DELETE', '/profiles/:profileId/notes/:noteId', 'Delete a note for ever'),
+]
+
+const TAG_OPERATIONS: readonly Operation[] = [
+  read('list-tags', '/tags', 'List the tags, and how many profiles have each'),
+  operation('create-tag', 'POST', '/tags', 'Make a tag'),
+  operation('patch-tag', 'PATCH', '/tags/:tagId', 'Give a tag another colour'),
+  operation('delete-tag', 'DELETE', '/tags/:tagId', 'Remove a tag, from all profiles too'),
+  operation('assign-tag', 'PUT', '/profiles/:profileId/tags/:tagId', 'Put a tag on a profile'),
+  operation('unassign-tag', 'DELETE', '/profiles/:profileId/tags/:tagId', 'Take a tag off a profile'),
+]
+
 const write = (id: string, path: string, title: string): Operation => operation(id, 'POST', path, title)
 
 const AUTH_OPERATIONS: readonly Operation[] = [
@@ -131,6 +147,9 @@ export const native: Dialect = {
       '/profiles/:profileId/transactions',
       "List a profile's purchases, newest first",
     ),
+    read('list-devices', '/profiles/:profileId/devices', "List a profile's devices, the last linked first"),
+    ...NOTE_OPERATIONS,
+    ...TAG_OPERATIONS,
     read('aggregate-events', '/events/aggregate', 'Count, sum, average, minimum or maximum over events'),
     read('list-event-names', '/events/names', 'List every name of events that was seen, with counts'),
     read('list-attributes', '/attributes', 'List every attribute and event property that was seen'),

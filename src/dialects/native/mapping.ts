@@ -1,4 +1,5 @@
 import { readAlias } from '../../core/identity/index.ts'
+import type { DeviceRow } from '../../core/devices/index.ts'
 import type { DictionaryEntry, EventNameEntry } from '../../core/dictionary/index.ts'
 import type { EventRow } from '../../core/events/index.ts'
 import type { RejectionRow } from '../../core/ledger/index.ts'
@@ -134,6 +135,27 @@ export function showTransaction(row: TransactionRow): object {
     discount: row.discount ?? null,
     paymentMethod: row.paymentMethod ?? null,
     lines: row.lines,
+  }
+}
+
+/** A device as the native API shows it; `profileId` is the profile that it was linked to. What was not sent is null. */
+export function showDevice(row: DeviceRow): object {
+  return {
+    id: row.deviceId,
+    profileId: row.profileId,
+    type: row.type,
+    registrationId: row.registrationId,
+    bluetoothAddress: row.bluetoothAddress ?? null,
+    macAddress: row.macAddress ?? null,
+    manufacturer: row.manufacturer ?? null,
+    model: row.model ?? null,
+    osVersion: row.osVersion ?? null,
+    product: row.product ?? null,
+    screenHeight: row.screenHeight ?? null,
+    screenWidth: row.screenWidth ?? null,
+    publicKey: row.publicKey ?? null,
+    linkedAt: toRfc3339(row.linkedAt),
+    updatedAt: toRfc3339(row.updatedAt),
   }
 }
 

@@ -11,6 +11,7 @@ import {
   readLimit,
   showAttribute,
   showChange,
+  showDevice,
   showEvent,
   showEventName,
   showProfile,
@@ -36,9 +37,11 @@ import {
 import { registerReplays } from './ledger-routes.ts'
 import { registerMerges } from './merge-routes.ts'
 import { registerMessages } from './message-routes.ts'
+import { registerNotes } from './note-routes.ts'
 import { registerSecrets } from './secret-routes.ts'
 import { registerSessions } from './session-routes.ts'
 import { registerStream } from './stream-routes.ts'
+import { registerTags } from './tag-routes.ts'
 import { registerUsers } from './user-routes.ts'
 import { registerWorkspaces } from './workspace-routes.ts'
 import { registerWrites } from './write-routes.ts'
@@ -75,6 +78,7 @@ export function register(app: FastifyInstance, services: Services): void {
   add('get-profile', '/profiles/:profileId', 'profiles:read', NoQuery, getProfile)
   add('list-events', '/profiles/:profileId/events', 'events:read', EventListQuery, listEvents)
   add('list-transactions', '/profiles/:profileId/transactions', 'events:read', PageQuery, listTransactions)
+  add('list-devices', '/profiles/:profileId/devices', 'profiles:read', PageQuery, listDevices)
   add('aggregate-events', '/events/aggregate', 'events:read', AggregateQuery, aggregateEvents)
   add('list-event-names', '/events/names', 'events:read', EventNameListQuery, listEventNames)
   add('list-attributes', '/attributes', 'attributes:read', AttributeListQuery, listAttributes)
@@ -83,6 +87,8 @@ export function register(app: FastifyInstance, services: Services): void {
   add('list-changes', '/profiles/:profileId/changes', 'profiles:read', RangeQuery, listChanges)
   registerWrites(app, services)
   registerMerges(app, services)
+  registerNotes(app, services)
+  registerTags(app, services)
   registerWorkspaces(app, services)
   add('list-rejections', '/rejections', 'rejections:read', RejectionListQuery, listRejections)
   registerReplays(app, services)
@@ -178,6 +184,18 @@ async function listTransactions(
     limit: readLimit(limit),
   })
   return { items: page.items.map(showTransaction), nextCursor: page.nextCursor }
+}
+
+async function listDevices(
+  services: Services,
+  workspace: Workspace,
+  request: FastifyRequest,
+): Promise<unknown> {
+  const { limit, cursor } = request.query as PageQuery
+  const profileIds = await services.profiles.idsOf(workspace, profileIdOf(request))
+  const query = { workspaceId: workspace.id, profileIds, cursor, limit: readLimit(limit) }
+  const page = await services.devices.list(query)
+  return { items: page.items.map(showDevice), nextCursor: page.nextCursor }
 }
 
 async function aggregateEvents(

@@ -38,8 +38,8 @@ const FIELD_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ])
 
 /**
- * Any error in the shape that its path has: A below /sauth, D below /uauth, B for fields and for who is calling, C for
- * everything that the vendor's framework refuses.
+ * Any error in the shape that its path has: A below /sauth, D below /uauth, B below /notes-service; elsewhere B for fields and for
+ * who is calling, C for everything that the vendor's framework refuses.
  * @source reference 0.3
  */
 export function errorAnswer(error: CdpError, context: ErrorContext): Answer {
@@ -80,6 +80,7 @@ const B_KINDS: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
 
 /** A missing property inside an object of a transaction is refused by the vendor's framework. @source reference 0.3 */
 function isShapeB(error: CdpError, { path }: ErrorContext): boolean {
+  if (path.startsWith('/notes-service/')) return true
   if (B_KINDS.has(error.kind)) return error.code !== 'CDP_PATH_UNKNOWN'
   // In a batch the first token is the place of the item.
   const isNested = /^(?:\/\d+)?\/[a-z]\w*\/./i.test(error.pointer ?? '')

@@ -91,9 +91,9 @@ export function isPersonal(caller: Caller): boolean {
   return caller.person !== undefined && caller.person.kind !== 'user'
 }
 
-/** Which paths ask for the version: those below /v4, without the logins there. @source reference 0.2, real-clients 1 */
+/** Which paths ask for the version: those below /v4, without the logins and most of the tags. @source reference 0.2, real-clients 1, chapter 6 */
 export function isVersioned(path: string): boolean {
-  return path.startsWith('/v4/') && !path.startsWith('/v4/auth/')
+  return path.startsWith('/v4/') && !/^\/v4\/(?:auth\/|tags|clients\/:clientId\/tags)/.test(path)
 }
 
 /** @throws CDP_API_VERSION_INVALID */

@@ -6,12 +6,15 @@ import { registerProfileLogins } from './accounts/login-routes.ts'
 import { registerRegistration } from './accounts/registration-routes.ts'
 import { registerAuthorization } from './authorization/routes.ts'
 import { registerClients } from './clients/routes.ts'
+import { registerDevices } from './devices/routes.ts'
 import { registerCrm } from './crm/routes.ts'
 import { documentation } from './documentation.ts'
 import { errorAnswer } from './errors.ts'
 import { registerEvents } from './events/routes.ts'
+import { registerNotes } from './notes/routes.ts'
 import { OPERATIONS, operation } from './operations.ts'
 import { registerSegments } from './segments/routes.ts'
+import { registerTags } from './tags/routes.ts'
 import { registerTrackers } from './trackers/routes.ts'
 import { registerTransactions } from './transactions/routes.ts'
 
@@ -53,7 +56,10 @@ export const synerise: Dialect = {
     registerClients(app, services)
     registerSegments(app, services)
     registerCrm(app, services)
+    registerNotes(app, services)
     registerAccounts(app, services)
+    registerDevices(app, services)
+    registerTags(app, services)
     registerTransactions(app, services)
     registerEvents(app, services)
     registerTrackers(app, services)

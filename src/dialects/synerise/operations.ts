@@ -2,10 +2,13 @@ import { ACCOUNT_OPERATIONS, LOGIN_OPERATIONS, REGISTRATION_OPERATIONS } from '.
 import { AUTHORIZATION_OPERATIONS } from './authorization/operations.ts'
 import { CLIENT_LOGOUT_OPERATIONS, CLIENT_OPERATIONS } from './clients/operations.ts'
 import { CRM_OPERATIONS } from './crm/operations.ts'
+import { DEVICE_OPERATIONS } from './devices/operations.ts'
 import { EVENT_OPERATIONS } from './events/operations.ts'
+import { NOTE_OPERATIONS } from './notes/operations.ts'
 import type { SyneriseOperation } from './operation.ts'
 import { withOrigin } from './reference.ts'
 import { SEGMENT_OPERATIONS } from './segments/operations.ts'
+import { TAG_OPERATIONS } from './tags/operations.ts'
 import { TRACKER_OPERATIONS } from './trackers/operations.ts'
 import { TRANSACTION_OPERATIONS } from './transactions/operations.ts'
 
@@ -22,8 +25,11 @@ export const OPERATIONS: readonly SyneriseOperation[] = [
   ...CLIENT_OPERATIONS,
   ...SEGMENT_OPERATIONS,
   ...CRM_OPERATIONS,
+  ...NOTE_OPERATIONS,
   ...CLIENT_LOGOUT_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
+  ...DEVICE_OPERATIONS,
+  ...TAG_OPERATIONS,
   ...TRANSACTION_OPERATIONS,
   ...EVENT_OPERATIONS,
   ...TRACKER_OPERATIONS,

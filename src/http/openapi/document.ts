@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { Ajv } from 'ajv'
 import Fastify from 'fastify'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, RouteOptions } from 'fastify'
 import { CdpError } from '../../model/errors.ts'
 import type { Services } from '../services.ts'
 import type { Describable, Example } from './describable.ts'
@@ -84,7 +84,7 @@ async function openDescribed(
     transform: ({ url, route }) => {
       const found = describeRoute(dialect, route)
       if (!found) {
-        routes.spellings.push({ id: route.config?.operation ?? '', url: formatParamUrl(url) })
+        routes.spellings.push(spellingOf(dialect, route, formatParamUrl(url)))
         return { schema: { hide: true }, url }
       }
       routes.described.set(found.operation.id, found)
@@ -93,6 +93,17 @@ async function openDescribed(
   })
   dialect.register(app, schemas as Services)
   return app
+}
+
+/** Another address of an operation; its method is named where that is another one. */
+function spellingOf(
+  { operations }: Describable,
+  { config, method }: RouteOptions,
+  url: string,
+): Routes['spellings'][number] {
+  const id = config?.operation ?? ''
+  const isSame = operations.find((operation) => operation.id === id)?.method === method
+  return { id, url: isSame ? url : `${String(method)} ${url}` }
 }
 
 function headOf({ title, documentation }: Describable): object {

@@ -41,7 +41,8 @@ export function withExampleValues(example: Example, documentation: Documentation
 /** The value with every text in it replaced; `key` names the member that holds it. */
 function mapTexts(value: unknown, replace: (text: string, key: string) => unknown, key: string): unknown {
   if (typeof value === 'string') return replace(value, key)
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, replace, key))
+  if (Array.isArray(value))
+    return value.filter((item) => item !== '@among').map((item) => mapTexts(item, replace, key))
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [name, mapTexts(member, replace, name)]),

@@ -13,13 +13,13 @@ export interface Described {
 
 /**
  * What a route is in the document.
- * @returns undefined for another spelling of a path that the table has
+ * @returns undefined for another spelling of a path that the table has, or another method of it
  * @throws CDP_INVARIANT_BROKEN a route that the operation table does not know: it would be left out silently
  */
 export function describeRoute(dialect: Describable, route: RouteOptions): Described | undefined {
   const operation = dialect.operations.find(({ id }) => id === route.config?.operation)
   if (!operation) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: `no operation for ${route.url}` })
-  if (operation.path !== route.url) return undefined
+  if (operation.path !== route.url || operation.method !== route.method) return undefined
   const { body, querystring } = (route.schema ?? {}) as { body?: object; querystring?: object }
   const { method, id, open, status } = operation
   const isWrite = method !== 'GET' && !open && status === 'implemented'

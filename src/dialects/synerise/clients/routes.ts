@@ -160,8 +160,8 @@ const IDENTIFIER_TYPES: Readonly<Record<string, IdentifierKind>> = {
   'by-email': 'email',
 }
 
-/** @throws CDP_PATH_UNKNOWN */
-function identifierOf(request: FastifyRequest): RawIdentifier {
+/** The identifier that a path names by `:identifierType` and `:identifierValue`. @throws CDP_PATH_UNKNOWN */
+export function identifierOf(request: FastifyRequest): RawIdentifier {
   const { identifierType, identifierValue } = request.params as Record<string, string>
   const kind = IDENTIFIER_TYPES[identifierType ?? '']
   if (kind === undefined) throw new CdpError('CDP_PATH_UNKNOWN')
