@@ -7,6 +7,8 @@ import type { Fixture } from '../../src/dialects/fixtures.ts'
 import { dialects } from '../../src/dialects/index.ts'
 import { DEFAULT_SETTINGS } from '../../src/core/workspaces/index.ts'
 import { pointerTokens } from '../../src/lib/json.ts'
+import { expectDeclaredShape } from './answer-shapes.ts'
+import { findDialect } from './harness.ts'
 import type { Call, Harness, Reply } from './harness.ts'
 
 /** Names of the dialect folders on disk. */
@@ -40,6 +42,7 @@ export async function runFixture(harness: Harness, dialect: string, fixture: Fix
   const { reply, taken } = await replayFixture(harness, dialect, fixture)
   expect(reply.body).toEqual(withMatchers(withTaken(fixture.answer.body, taken)))
   expect(reply.status).toBe(fixture.answer.status)
+  expectDeclaredShape(findDialect(dialect), fixture.operation, reply)
 }
 
 /** Runs a fixture and what must come before it; `headers` go with its own call. */

@@ -93,6 +93,25 @@ describe.each(dialects.map(({ name, operations }) => ({ name, operations })))(
       )
     })
 
+    it('shows a success of every operation, or the 501 of one that is not supported yet', async () => {
+      for (const { route, operation } of operationsOf(await documentOf(name))) {
+        const { status } = operations.find(({ id }) => id === operation.operationId)!
+        const statuses = Object.keys(operation.responses).map(Number)
+        const isThere = status === 'implemented'
+        expect([route, statuses.some((each) => each < 300)]).toEqual([route, isThere])
+        expect([route, statuses.includes(501)]).toEqual([route, !isThere])
+      }
+    })
+
+    it('says of each parameter of a path what it is', async () => {
+      const unexplained = operationsOf(await documentOf(name)).flatMap(({ route, operation }) =>
+        (operation.parameters ?? [])
+          .filter(({ in: place, description = '' }) => place === 'path' && !description.endsWith('.'))
+          .map((parameter) => `${route} ${parameter.name}`),
+      )
+      expect(unexplained).toEqual([])
+    })
+
     it('every body that is shown is one that its schema takes, and every body has one', async () => {
       for (const { route, operation } of operationsOf(await documentOf(name))) {
         for (const { schema, examples = {} } of Object.values(operation.requestBody?.content ?? {})) {

@@ -46,7 +46,7 @@ export function toRouteSchema(dialect: Describable, { operation, ...described }:
   const { securitySchemes, securityOf } = dialect.documentation
   const schemes = securityOf?.(operation) ?? Object.keys(securitySchemes)
   const headers = headersOf(dialect, operation, described.isKeyed)
-  const params = paramsOf(path)
+  const params = paramsOf(dialect, path)
   return {
     operationId: id,
     summary: title,
@@ -94,9 +94,16 @@ function headersOf(
   }
 }
 
-function paramsOf(path: string): object | undefined {
+/** @throws CDP_INVARIANT_BROKEN the dialect does not say what a parameter is */
+function paramsOf({ documentation }: Describable, path: string): object | undefined {
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
   if (names.length === 0) return undefined
-  const properties = Object.fromEntries(names.map((name) => [name, { type: 'string', minLength: 1 }]))
+  const describe = (name: string): object => {
+    const description = documentation.params[name]
+    if (description === undefined)
+      throw new CdpError('CDP_INVARIANT_BROKEN', { cause: `no words for ${name}` })
+    return { type: 'string', minLength: 1, description }
+  }
+  const properties = Object.fromEntries(names.map((name) => [name, describe(name)]))
   return { type: 'object', properties, required: names }
 }

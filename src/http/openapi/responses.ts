@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { CdpError, ERRORS } from '../../model/errors.ts'
 import type { ErrorCode } from '../../model/errors.ts'
-import type { Describable, Example } from './describable.ts'
+import type { Describable, DescribedOperation, Example } from './describable.ts'
 import { EXAMPLE_INSTANT, EXAMPLE_TRACE_ID } from './examples.ts'
 import type { Described } from './operation.ts'
 
@@ -9,7 +9,7 @@ import type { Described } from './operation.ts'
 export interface Response {
   description: string
   headers?: Record<string, object>
-  content?: Record<string, { examples: Record<string, NamedExample> }>
+  content?: Record<string, { schema?: object; examples: Record<string, NamedExample> }>
 }
 
 /** An example in the document. */
@@ -37,18 +37,14 @@ export function responsesOf(
     ...examples.map(toAnswer),
     ...refusalsOf(dialect, described).map((code) => toRefusal(dialect, code, examples[0], described)),
   ]
-  const { succeedsWith } = described.operation
-  const alone = succeedsWith === undefined ? [] : [succeedsWith]
+  const { operation } = described
+  const alone = operation.succeedsWith === undefined ? [] : [operation.succeedsWith]
   const statuses = [...new Set([...alone, ...answers.map(({ status }) => status)])].sort((a, b) => a - b)
   return Object.fromEntries(
-    statuses.map((status) => [
-      status,
-      toResponse(
-        dialect,
-        status,
-        answers.filter((answer) => answer.status === status),
-      ),
-    ]),
+    statuses.map((status) => {
+      const own = answers.filter((answer) => answer.status === status)
+      return [status, toResponse(dialect, operation, status, own)]
+    }),
   )
 }
 
@@ -97,13 +93,40 @@ const RETRY_AFTER = {
   'Retry-After': { description: 'Seconds to wait before a retry.', schema: { type: 'integer', minimum: 1 } },
 }
 
-function toResponse({ documentation }: Describable, status: number, answers: readonly Answer[]): Response {
+const DEPRECATION = {
+  Deprecation: {
+    description: 'Since when clients should leave it (RFC 9745).',
+    schema: { type: 'string', pattern: '^@[0-9]+$' },
+  },
+}
+
+const LINK = {
+  Link: { description: 'What takes its place: `rel="successor-version"`.', schema: { type: 'string' } },
+}
+
+function headersOf({ deprecated }: DescribedOperation, status: number): Record<string, object> {
+  return {
+    ...((status === 429 || status === 503) && RETRY_AFTER),
+    ...(deprecated && DEPRECATION),
+    ...(deprecated?.successor !== undefined && LINK),
+  }
+}
+
+function toResponse(
+  { documentation }: Describable,
+  operation: DescribedOperation,
+  status: number,
+  answers: readonly Answer[],
+): Response {
   const type = (status >= 400 && documentation.errorMediaType) || 'application/json'
   const shown = answers.filter(({ value }) => value !== '' && value !== undefined)
   const examples = shown.map(({ name, summary, value }) => [name, { summary, value }] as const)
+  const schema = documentation.answerSchemaOf?.(operation, status)
+  const content = { ...(schema && { schema }), examples: Object.fromEntries(examples) }
+  const headers = headersOf(operation, status)
   return {
     description: STATUS_CODES[status] ?? String(status),
-    ...((status === 429 || status === 503) && { headers: RETRY_AFTER }),
-    ...(examples.length > 0 && { content: { [type]: { examples: Object.fromEntries(examples) } } }),
+    ...(Object.keys(headers).length > 0 && { headers }),
+    ...(examples.length > 0 && { content: { [type]: content } }),
   }
 }

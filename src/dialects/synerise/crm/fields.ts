@@ -67,6 +67,9 @@ const CONTACT_FIELDS = {
 
 const FIELDS: Readonly<Record<string, ContactField>> = CONTACT_FIELDS
 
+/** Names of the fields of a contact, beside its id and tags. All are texts or null. */
+export const CONTACT_TEXTS: readonly string[] = Object.keys(CONTACT_FIELDS)
+
 /** The contact has no value for these two. */
 const CONTACT_SEXES: Readonly<Record<string, string>> = { FEMALE: 'FEMALE', MALE: 'MALE' }
 
