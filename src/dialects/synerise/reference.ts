@@ -153,12 +153,12 @@ const BEYOND: Readonly<Record<string, Known>> = {
   'login-workspace-v4': 'mag php code',
   'refresh-workspace': 'mag php code',
   'refresh-workspace-v4': 'mag php code',
-  'check-permissions': 'code',
+  'check-permissions': 'php',
   'create-client-instantly': 'php',
   'import-clients': 'php',
   'list-all-events': 'code',
   'completed-transaction-event': 'code',
-  'get-or-create-tracker': 'code',
+  'get-or-create-tracker': 'php',
 }
 
 const REFERENCE = CHAPTERS.flatMap((chapter) => Object.entries(chapter))
