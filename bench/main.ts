@@ -11,6 +11,7 @@ import { openEmbedded } from '../src/storage/embedded/index.ts'
 import { migrate } from '../src/storage/migrate.ts'
 import { benchDialects } from './dialect-load.ts'
 import { benchLookup, benchMillion, benchSingle } from './http-load.ts'
+import { benchLists } from './list-load.ts'
 import { benchPipeline } from './pipeline-load.ts'
 import { reach, row, toTable } from './rows.ts'
 import type { Row } from './rows.ts'
@@ -59,7 +60,7 @@ async function benchCore(): Promise<Row[]> {
   const engine = await openEmbedded({ dataDir: join(folder, 'core'), role: 'owner' })
   const db = openDatabase({ connectionString: engine.connectionString, onIdleError: () => undefined })
   await migrate(db)
-  const rows = await benchPipeline(db, engine.connectionString)
+  const rows = [...(await benchPipeline(db, engine.connectionString)), ...(await benchLists(db))]
   await db.close()
   await engine.stop()
   return rows

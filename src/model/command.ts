@@ -175,6 +175,11 @@ export interface Command {
   tagChange?: TagChange
   /** A device to link to the profile, which must be stored; the device moves here from any other profile. */
   device?: Device
+  /**
+   * What becomes of the device's id as an identifier of the profile that had the device: it moves along (default), or stays
+   * with somebody who is known: whoever learns the id of a device must not get what comes in by it.
+   */
+  deviceIdentifier?: 'move' | 'leave'
   /** Makes the profile a company, which others may belong to. */
   isCompany?: true
   /** The profile id of the company that the profile belongs to since `event` happened; an unknown one is noted. */

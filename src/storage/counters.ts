@@ -1,5 +1,3 @@
-import { toRfc3339 } from '../lib/time.ts'
-import type { Instant } from '../lib/time.ts'
 import { asRows, prepared } from './db.ts'
 import type { Queryable } from './db.ts'
 
@@ -24,14 +22,6 @@ const findAll = prepared<{ dialect: string; name: string; value: number }>(
   'select dialect, name, value from counter where workspace_id = $1',
 )
 
-const raiseActivity = prepared(
-  'profile-activity-raise',
-  `insert into profile_activity as a (workspace_id, profile_id, last_activity_at)
-   select w, p, l from json_to_recordset($1::json) as r(w integer, p bigint, l timestamptz)
-   on conflict (workspace_id, profile_id) do update set last_activity_at = excluded.last_activity_at
-     where a.last_activity_at < excluded.last_activity_at`,
-)
-
 /** Adds to counters; one row a key. */
 export async function addToCounters(db: Queryable, rows: readonly CounterRow[]): Promise<void> {
   if (rows.length === 0) return
@@ -45,23 +35,4 @@ export async function findCounters(
   workspaceId: number,
 ): Promise<Omit<CounterRow, 'workspaceId'>[]> {
   return findAll(db, [workspaceId])
-}
-
-/** When a profile was last active; a row per profile, given once. */
-export interface ActivityRow {
-  workspaceId: number
-  profileId: number
-  lastActivityAt: Instant
-}
-
-/** Raises the last activity that lists show; never lowers it. */
-export async function raiseLastActivity(db: Queryable, rows: readonly ActivityRow[]): Promise<void> {
-  if (rows.length === 0) return
-  const sorted = rows.toSorted((a, b) => a.workspaceId - b.workspaceId || a.profileId - b.profileId)
-  const values = sorted.map((row) => ({
-    w: row.workspaceId,
-    p: row.profileId,
-    l: toRfc3339(row.lastActivityAt),
-  }))
-  await raiseActivity(db, [asRows(values)])
 }

@@ -2,6 +2,7 @@ import type { Json } from '../lib/json.ts'
 import type { HeldIdentifier } from '../model/identity.ts'
 import { toRfc3339 } from '../lib/time.ts'
 import type { Instant } from '../lib/time.ts'
+import { joinActivity, splitActivity } from './activity.ts'
 import { asRows, prepared } from './db.ts'
 import type { Queryable } from './db.ts'
 
@@ -127,6 +128,7 @@ export async function saveMerges(db: Queryable, merges: readonly MergeRow[]): Pr
     await compress(db, [asRows(round.map((m) => ({ w: m.workspaceId, f: m.fromId, t: m.toId })))])
     const inserted = await insertNew(db, [asRows(round.map(columns))])
     if (inserted.length !== round.length) return false
+    await joinActivity(db, round)
   }
   return true
 }
@@ -155,7 +157,9 @@ export async function saveMergeUndo(db: Queryable, merges: readonly MergeRow[]):
 /** Takes a merge back: its row goes, and the older merges behind it lead to `fromId` again. */
 export async function undoMerge(db: Queryable, merge: MergeRow, behind: readonly number[]): Promise<boolean> {
   await redirect(db, [merge.workspaceId, behind, merge.fromId])
-  return (await deleteOne(db, [merge.workspaceId, merge.fromId, merge.toId])).length === 1
+  if ((await deleteOne(db, [merge.workspaceId, merge.fromId, merge.toId])).length !== 1) return false
+  await splitActivity(db, merge.workspaceId, [merge.fromId, merge.toId])
+  return true
 }
 
 function columns(row: MergeRow): object {

@@ -78,43 +78,56 @@ export async function findProfileIds(db: Queryable, query: ListQuery): Promise<L
 /** The profiles with the sort value, or those without it. */
 async function findPart(db: Queryable, query: ListQuery, hasValue: boolean): Promise<ListPlace[]> {
   const statement = new Statement(query.workspaceId)
-  const { by, order } = query.sort
-  const expression = SORTS[by]
-  const sorted = hasValue ? `${expression} ${order}, ${idOf(by)} ${order}` : `s.profile_id ${order}`
+  const view = viewOf(query, hasValue)
+  const { order } = query.sort
+  const sorted = hasValue ? `${view.value} ${order}, ${view.id} ${order}` : `s.profile_id ${order}`
   const conditions = [
     ...conditionsOf(query, statement),
-    `${expression} is ${hasValue ? 'not null' : 'null'}`,
-    ...placeOf(query, hasValue, statement),
+    `${view.value} is ${hasValue ? 'not null' : 'null'}`,
+    ...placeOf(query, view, statement),
   ]
   return statement.run<ListPlace>(
     db,
-    `select ${hasValue ? `${expression}::text` : 'null'} as value, s.profile_id as "profileId"
-       from ${sourceOf(by, hasValue)}
+    `select ${hasValue ? `${view.value}::text` : 'null'} as value, s.profile_id as "profileId"
+       from ${view.source}
       where ${conditions.join(' and ')}
       order by ${sorted}
       limit ${statement.parameter(query.limit)} offset ${statement.parameter(query.offset)}`,
   )
 }
 
-/** Only what is sorted by activity reads the table of activity. */
-function sourceOf(by: ProfileSort, hasValue: boolean): string {
-  if (by !== 'lastActivityAt') return 'profile_search s'
-  return `profile_search s ${hasValue ? '' : 'left '}join profile_activity a
-            on a.workspace_id = s.workspace_id and a.profile_id = s.profile_id`
+/** Where a part of a list is read from: `s` is the profile, `value` what it is sorted by, `id` the id as the sort's index has it. */
+interface View {
+  source: string
+  value: string
+  id: string
+  hasValue: boolean
 }
 
-/** The id as the sort's own index has it. */
-function idOf(by: ProfileSort): string {
-  return by === 'lastActivityAt' ? 'a.profile_id' : 's.profile_id'
+/** Only what is sorted by activity reads its table; a list of all that is reads nothing else. */
+function viewOf(query: ListQuery, hasValue: boolean): View {
+  const { by } = query.sort
+  if (by !== 'lastActivityAt')
+    return { source: 'profile_search s', value: SORTS[by], id: 's.profile_id', hasValue }
+  if (hasValue && isOfAll(query))
+    return { source: 'profile_activity s', value: 's.last_activity_at', id: 's.profile_id', hasValue }
+  const source = `profile_search s ${hasValue ? '' : 'left '}join profile_activity a
+            on a.workspace_id = s.workspace_id and a.profile_id = s.profile_id`
+  return { source, value: SORTS[by], id: 'a.profile_id', hasValue }
+}
+
+function isOfAll({ search, equals, attribute, hasEmail, isCompany, companyIds }: ListFilter): boolean {
+  const asked = [search, attribute, hasEmail, companyIds].some((part) => part !== undefined)
+  return !asked && !isCompany && Object.keys(equals).length === 0
 }
 
 async function countPresent(db: Queryable, query: ListQuery): Promise<number> {
   const statement = new Statement(query.workspaceId)
-  const { by } = query.sort
-  const conditions = [...conditionsOf(query, statement), `${SORTS[by]} is not null`]
+  const { source, value } = viewOf(query, true)
+  const conditions = [...conditionsOf(query, statement), `${value} is not null`]
   const [row] = await statement.run<{ count: number }>(
     db,
-    `select count(*) as count from ${sourceOf(by, true)} where ${conditions.join(' and ')}`,
+    `select count(*) as count from ${source} where ${conditions.join(' and ')}`,
   )
   return row?.count ?? 0
 }
@@ -202,15 +215,13 @@ function membersOf(companyIds: readonly number[], statement: Statement): string 
                 order by r.at desc limit 1) = ${ids}`
 }
 
-function placeOf({ after, sort }: ListQuery, hasValue: boolean, statement: Statement): string[] {
+function placeOf({ after, sort }: ListQuery, { value, id, hasValue }: View, statement: Statement): string[] {
   // Behind the last profile with the value come all those without it.
   if (!after || (!hasValue && after.value !== null)) return []
   const beyond = sort.order === 'asc' ? '>' : '<'
-  const id = `${statement.parameter(after.profileId)}::bigint`
-  if (!hasValue) return [`s.profile_id ${beyond} ${id}`]
+  const lastId = `${statement.parameter(after.profileId)}::bigint`
+  if (!hasValue) return [`s.profile_id ${beyond} ${lastId}`]
   const type = sort.by === 'createdAt' || sort.by === 'lastActivityAt' ? 'timestamptz' : 'text'
   // A comparison of rows is a place in the index.
-  return [
-    `(${SORTS[sort.by]}, ${idOf(sort.by)}) ${beyond} (${statement.parameter(after.value)}::${type}, ${id})`,
-  ]
+  return [`(${value}, ${id}) ${beyond} (${statement.parameter(after.value)}::${type}, ${lastId})`]
 }

@@ -177,3 +177,34 @@ describe('suggestions', () => {
     expect(await suggest('nothing', 'x')).toEqual([])
   })
 })
+
+describe('the order of activity', () => {
+  it('follows merges and their undoing, and what a late look at the events brings', async () => {
+    const own = makeWorkspace()
+    const seenAt = (who: string, day: number): Promise<{ profileId?: number }> =>
+      path.write(
+        own,
+        makeCommand(userId(who), { event: { name: 'seen', occurredAt: Date.UTC(2026, 2, day) } }),
+      )
+    const [a, b, c] = [await seenAt('a', 1), await seenAt('b', 2), await seenAt('c', 3)].map(
+      ({ profileId = 0 }) => profileId,
+    )
+    const order = async (): Promise<number[]> => {
+      await followAll(database)
+      const sort = { by: 'lastActivityAt', order: 'desc' } as const
+      const { items } = await profiles.list(own, { where: {}, sort, page: { limit: 10, offset: 0 } })
+      return items.map(({ id }) => id)
+    }
+    expect(await order()).toEqual([c, b, a])
+    await profiles.merge({ workspace: own, loserIds: [c ?? 0], winnerId: a ?? 0, by: 'test' })
+    expect(await order()).toEqual([a, b])
+    await profiles.unmerge({ workspace: own, profileId: c ?? 0 })
+    expect(await order()).toEqual([c, b, a])
+    // Its flush is looked at only after the merge.
+    await seenAt('c', 9)
+    await profiles.merge({ workspace: own, loserIds: [c ?? 0], winnerId: b ?? 0, by: 'test' })
+    expect(await order()).toEqual([b, a])
+    await profiles.delete(own, { profileId: b ?? 0 })
+    expect(await order()).toEqual([a])
+  })
+})

@@ -4,8 +4,10 @@ import { DIALECT_COUNTERS, expireBatches, takeBatches } from '../../storage/batc
 import type { DialectCounter, EndedBatch } from '../../storage/batches.ts'
 import { countEventNames } from '../../storage/event-names.ts'
 import type { EventNameRow } from '../../storage/event-names.ts'
-import { addToCounters, findCounters, raiseLastActivity } from '../../storage/counters.ts'
-import type { ActivityRow, CounterRow } from '../../storage/counters.ts'
+import { raiseLastActivity } from '../../storage/activity.ts'
+import type { ActivityRow } from '../../storage/activity.ts'
+import { addToCounters, findCounters } from '../../storage/counters.ts'
+import type { CounterRow } from '../../storage/counters.ts'
 import { addToTagCounts } from '../../storage/tag-removals.ts'
 import type { TagCountRow } from '../../storage/tag-removals.ts'
 

@@ -129,6 +129,8 @@ const REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {
   'get-message': ['CDP_MESSAGE_NOT_FOUND'],
   'retry-message': ['CDP_MESSAGE_NOT_FOUND', 'CDP_MESSAGE_NOT_RETRYABLE'],
   'send-test-message': ['CDP_RECIPIENT_INVALID'],
+  'get-company': ['CDP_PROFILE_NOT_FOUND'],
+  'leave-company': ['CDP_PROFILE_NOT_FOUND', 'CDP_COMPANY_NOT_FOUND'],
   'put-secret': ['CDP_SECRET_NOT_FOUND'],
   'delete-secret': ['CDP_SECRET_NOT_FOUND'],
   'get-message-template': ['CDP_MESSAGE_TEMPLATE_NOT_FOUND'],

@@ -140,6 +140,13 @@ export const native: Dialect = {
       'Merge two profiles, or show what would become of it',
     ),
     operation('unmerge-profile', 'POST', '/profiles/:profileId/unmerge', 'Take a merge back'),
+    read('get-company', '/profiles/:profileId/company', 'The company that a person belongs to'),
+    operation(
+      'leave-company',
+      'DELETE',
+      '/profiles/:profileId/company',
+      'End that a person belongs to a company',
+    ),
     read('list-changes', '/profiles/:profileId/changes', 'List what changed a profile, newest first'),
     read('list-events', '/profiles/:profileId/events', "List a profile's events, newest first"),
     read(

@@ -17,6 +17,7 @@ import {
   showProfile,
   showRejection,
   showTransaction,
+  readProfileId,
 } from './mapping.ts'
 import { registerAccess } from './access-routes.ts'
 import { registerAuth } from './auth-routes.ts'
@@ -35,6 +36,7 @@ import {
   RejectionListQuery,
 } from './schemas.ts'
 import { registerReplays } from './ledger-routes.ts'
+import { registerCompanies } from './company-routes.ts'
 import { registerMerges } from './merge-routes.ts'
 import { registerMessages } from './message-routes.ts'
 import { registerNotes } from './note-routes.ts'
@@ -87,6 +89,7 @@ export function register(app: FastifyInstance, services: Services): void {
   add('list-changes', '/profiles/:profileId/changes', 'profiles:read', RangeQuery, listChanges)
   registerWrites(app, services)
   registerMerges(app, services)
+  registerCompanies(app, services)
   registerNotes(app, services)
   registerTags(app, services)
   registerWorkspaces(app, services)
@@ -147,9 +150,16 @@ async function listProfiles(
   workspace: Workspace,
   request: FastifyRequest,
 ): Promise<unknown> {
-  const { limit, cursor, search, hasEmail, sort, order, ...equals } = request.query as ProfileListQuery
+  const query = request.query as ProfileListQuery
+  const { limit, cursor, search, hasEmail, isCompany, companyId, sort, order, ...equals } = query
   const page = await services.profiles.list(workspace, {
-    where: { search, equals, hasEmail: hasEmail === undefined ? undefined : hasEmail === 'true' },
+    where: {
+      search,
+      equals,
+      hasEmail: hasEmail === undefined ? undefined : hasEmail === 'true',
+      isCompany: isCompany === 'true',
+      ...(companyId !== undefined && { companyId: readProfileId(companyId) }),
+    },
     sort: { by: sort ?? 'createdAt', order: order ?? (sort === undefined ? 'desc' : 'asc') },
     page: { limit: readLimit(limit), cursor },
   })

@@ -20,3 +20,14 @@ create index profile_search_city on profile_search (workspace_id, city, profile_
 create index profile_search_company on profile_search (workspace_id, company, profile_id) where company is not null;
 
 create index profile_activity_at on profile_activity (workspace_id, last_activity_at, profile_id);
+
+-- Only living profiles are in lists: what was merged away was active for its survivor.
+insert into profile_activity (workspace_id, profile_id, last_activity_at)
+select m.workspace_id, m.to_id, max(a.last_activity_at)
+  from profile_activity a join profile_merge m on m.workspace_id = a.workspace_id and m.from_id = a.profile_id
+ group by m.workspace_id, m.to_id
+on conflict (workspace_id, profile_id) do update
+  set last_activity_at = greatest(profile_activity.last_activity_at, excluded.last_activity_at);
+
+delete from profile_activity a
+ where not exists (select from profile p where p.workspace_id = a.workspace_id and p.profile_id = a.profile_id);

@@ -59,8 +59,14 @@ function takeIdentifier(work: Work, profile: ProfileState, owner: ProfileState |
   const held = holder?.identifiers.find((other) => sameIdentifier(other, identifier))
   if (!holder) index.bind(profile, identifier, unit.dialect, unit.receivedAt)
   else if (holder === profile) return
-  else if (holder === owner && held) index.move(holder, profile, held, !holdsKind(profile, identifier.kind))
+  else if (holder === owner && held && !mustStay(work, holder))
+    index.move(holder, profile, held, !holdsKind(profile, identifier.kind))
   else reject(work, 'identifier_held', `${command.pointer}/deviceId`)
+}
+
+function mustStay({ prepared }: Work, holder: ProfileState): boolean {
+  const isKnown = holdsKind(holder, 'userId') || holdsKind(holder, 'email')
+  return prepared.command.deviceIdentifier === 'leave' && isKnown
 }
 
 /** Both profiles say so in their change logs: the one that has the device now, and the one that had it. */

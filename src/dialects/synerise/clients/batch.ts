@@ -76,8 +76,9 @@ function phoneOf(item: unknown): string | undefined {
 function mapItem(item: unknown, context: ProfileContext, found: Found): Command | CdpError {
   try {
     const profileId = found(item as BatchItem)
-    const known = profileId === undefined ? {} : { clientId: profileId }
-    return mapBatchItem({ ...(item as BatchItem), ...known }, context)
+    const command = mapBatchItem(item as BatchItem, context)
+    // The number found the profile, but identifies nobody by itself.
+    return profileId === undefined ? command : { ...command, profileId, target: 'existing', identifiers: [] }
   } catch (error) {
     return toCdpError(error)
   }

@@ -117,6 +117,6 @@ const OTHER_SPELLINGS: Readonly<Record<string, string>> = {
 
 /** The field of this name, in either spelling; undefined for a custom attribute. */
 export function contactField(name: string): ContactField | undefined {
-  const spelt = OTHER_SPELLINGS[name] ?? name
+  const spelt = (Object.hasOwn(OTHER_SPELLINGS, name) ? OTHER_SPELLINGS[name] : undefined) ?? name
   return Object.hasOwn(FIELDS, spelt) ? FIELDS[spelt] : undefined
 }

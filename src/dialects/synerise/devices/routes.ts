@@ -8,7 +8,7 @@ import { CdpError } from '../../../model/errors.ts'
 import { personOf } from '../accounts/origin.ts'
 import { identifierOf } from '../clients/routes.ts'
 import { clientIdOf } from '../clients/subject.ts'
-import { guard } from '../guard.ts'
+import { guard, isPersonal } from '../guard.ts'
 import { operation } from '../operations.ts'
 import { mapDevice } from './mapping.ts'
 import { DeviceBody } from './schemas.ts'
@@ -69,7 +69,8 @@ function link(
   reply: FastifyReply,
   profileId: number,
 ): Promise<FastifyReply> {
-  const command = mapDevice(request.body as DeviceBody, profileId)
+  const mapped = mapDevice(request.body as DeviceBody, profileId)
+  const command = isPersonal(callerOf(request)) ? { ...mapped, deviceIdentifier: 'leave' as const } : mapped
   const answer = () => ({ status: 200, body: undefined })
   return submitUnit(services, request, reply, { atomic: 'all', commands: [command], dropped: [], answer })
 }
