@@ -7,6 +7,7 @@ const EXPORT = {
   callers: BOTH,
   permission: 'CLIENT_EXPORTER_REPORT_CREATE',
   role: 'SETTINGS_EXPORT',
+  act: 'create',
 } as const
 
 const list = (act: 'read' | 'create') => ({ callers: BOTH, role: 'CLIENT_LIST', act }) as const
@@ -21,13 +22,13 @@ export const SEGMENT_OPERATIONS: readonly SyneriseOperation[] = [
     'create-export-task',
     'POST /client-exporter/v2/export/clients/segmentation',
     'Create profile export task for segmentation',
-    { ...EXPORT, act: 'create' },
+    EXPORT,
   ),
   implemented(
     'get-export-data',
     'GET /client-exporter/v2/export/clients/task/:taskId',
     'Retrieve export data',
-    { ...EXPORT, act: 'read' },
+    EXPORT,
   ),
   implemented(
     'list-local-segmentation',
