@@ -123,6 +123,7 @@ export const ERRORS = {
     kind: 'forbidden',
     message: 'This operation is not for this kind of caller.',
   },
+  CDP_STORE_FOREIGN: { kind: 'forbidden', message: 'The token is for another store.' },
   CDP_PROFILE_FOREIGN: { kind: 'forbidden', message: 'A profile writes about itself only.' },
   CDP_PERMISSION_MISSING: { kind: 'forbidden', message: 'The credential may not do this.' },
   CDP_PATH_UNKNOWN: { kind: 'not_found', message: 'There is nothing at this path.' },

@@ -156,5 +156,6 @@ const REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {
   'delete-role': ['CDP_ROLE_NOT_FOUND', 'CDP_ROLE_BUILT_IN', 'CDP_ROLE_IN_USE'],
   'create-key': ['CDP_API_KEY_TAKEN'],
   'revoke-key': ['CDP_API_KEY_NOT_FOUND', 'CDP_MANAGED_BY_CONFIG'],
+  'end-tokens': ['CDP_API_KEY_NOT_FOUND'],
   'rotate-key': ['CDP_API_KEY_NOT_FOUND', 'CDP_MANAGED_BY_CONFIG'],
 }
