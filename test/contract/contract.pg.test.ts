@@ -172,7 +172,7 @@ describe.each(writers)('$name writes', ({ name, write }) => {
 })
 
 /** The vendors' names for their own id of a customer. */
-const USER_IDS = new Set(['userId', 'user_id', 'customer_id', 'customId'])
+const USER_IDS = new Set(['userId', 'user_id', 'customer_id', 'customId', 'external_id'])
 
 /** The body with every user id replaced; only its first item of a list. */
 function renamed(body: unknown, userId: string): unknown {

@@ -24,7 +24,10 @@ export function goodFixture(dialect: string, operation: string): Fixture | undef
 }
 
 /** The write that stands for a dialect where the first one is not about a profile. */
-const WRITES: Readonly<Record<string, string>> = { synerise: 'create-client' }
+const WRITES: Readonly<Record<string, string>> = {
+  synerise: 'create-client',
+  yotpo: 'write-customer',
+}
 
 /** A write of a dialect that succeeds; undefined for a dialect that has no writes. */
 export function goodWrite(dialectName: string): Fixture | undefined {
