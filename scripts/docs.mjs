@@ -4,6 +4,7 @@
 // Both hold the headings of docs/errors.md against the error table. Needs dist (`npm run build`).
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { format, resolveConfig } from 'prettier'
+import { renderCoverage, renderCoverageSummary, renderTable } from './coverage.mjs'
 import { bringOpenApiUpToDate } from './openapi-documents.mjs'
 
 const root = new URL('../', import.meta.url)
@@ -27,7 +28,9 @@ const root = new URL('../', import.meta.url)
 /** @type {{ path: string, sections: Record<string, () => Promise<string>> }[]} */
 const documents = [
   { path: 'docs/operations.md', sections: { settings: renderSettings, 'exit-codes': renderExitCodes } },
-  { path: 'README.md', sections: { coverage: renderCoverage } },
+  { path: 'README.md', sections: { coverage: renderSummary } },
+  { path: 'docs/coverage.md', sections: { coverage: renderWhole } },
+  { path: 'src/dialects/synerise/README.md', sections: { inferred: renderInferred } },
 ]
 
 process.exitCode = await main(process.argv.includes('--check'))
@@ -179,30 +182,28 @@ async function renderExitCodes() {
   return renderTable(['Exit code', 'Meaning', 'Errors'], rows)
 }
 
-/** What of each vendor's documented API works, from the operation tables of the dialects. */
-async function renderCoverage() {
+/** @returns {Promise<readonly import('../src/dialects/index.ts').Dialect[]>} */
+async function importDialects() {
   const module = await importCompiled('dialects/index.js')
-  const { dialects } = /** @type {typeof import('../src/dialects/index.ts')} */ (module)
-  const rows = dialects.flatMap(({ title, operations }) =>
-    operations.map(({ method, path, title: operation, status }) => [
-      title,
-      `\`${method} ${path}\``,
-      operation,
-      status === 'implemented' ? 'yes' : `no: ${status.notSupported}`,
-    ]),
-  )
-  return renderTable(['API', 'Operation', 'What it does', 'Implemented'], rows)
+  return /** @type {typeof import('../src/dialects/index.ts')} */ (module).dialects
 }
 
-/**
- * @param {string[]} head
- * @param {string[][]} rows
- */
-function renderTable(head, rows) {
-  const lines = [head, head.map(() => '---'), ...rows]
-  return lines
-    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
-    .join('\n')
+async function renderSummary() {
+  return renderCoverageSummary(await importDialects())
+}
+
+async function renderWhole() {
+  const module = await importCompiled('dialects/fixtures.js')
+  const { fixtureFilesOf } = /** @type {typeof import('../src/dialects/fixtures.ts')} */ (module)
+  return renderCoverage(await importDialects(), fixtureFilesOf)
+}
+
+/** The operations of Synerise whose method and path nobody prints. */
+async function renderInferred() {
+  const module = await importCompiled('dialects/synerise/inferred.js')
+  const { INFERRED } = /** @type {typeof import('../src/dialects/synerise/inferred.ts')} */ (module)
+  const rows = Object.entries(INFERRED).map(([id, { route, because }]) => [id, `\`${route}\``, because])
+  return renderTable(['operation', 'method and path', 'because'], rows)
 }
 
 /** docs/errors.md is written by hand; it has exactly one section for each code of the error table. */

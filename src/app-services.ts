@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { VENDOR_SETTINGS } from './config.ts'
 import {
+  openAccessTokens,
   openApiKeys,
   openAttempts,
   openCallers,
@@ -154,6 +155,7 @@ type Access =
   | 'signingKeys'
   | 'secrets'
   | 'tokens'
+  | 'accessTokens'
   | 'attempts'
   | 'operators'
   | 'callers'
@@ -178,6 +180,7 @@ function openAccess({ db, secretKey, google }: AppOptions): Pick<Services, Acces
     signingKeys,
     secrets: openWorkspaceSecrets(db, secretKey),
     tokens,
+    accessTokens: openAccessTokens(db, credentials),
     attempts,
     operators,
     callers: openCallers(tokens, credentials, operators),

@@ -1,5 +1,5 @@
 /** Background work of a process: the followers, and what keeps an installation in shape. */
-import { forgetAttempts, forgetSigningKeys } from './core/access/index.ts'
+import { forgetAccessTokens, forgetAttempts, forgetSigningKeys } from './core/access/index.ts'
 import { forgetCodes } from './core/codes/index.ts'
 import { forgetImports } from './core/imports/index.ts'
 import { forgetMessages } from './core/messages/index.ts'
@@ -37,6 +37,7 @@ export function startWorker(db: Database, onError: (error: unknown) => void): Lo
 async function keepUp(db: Database): Promise<boolean> {
   await maintain(db)
   await forgetAttempts(db)
+  await forgetAccessTokens(db)
   await forgetSigningKeys(db)
   await forgetLogins(db)
   await forgetBatches(db, now() - BATCHES_KEPT_MS)

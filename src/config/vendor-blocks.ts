@@ -3,7 +3,8 @@ import type { TProperties } from 'typebox'
 import { settings as pyzeSettings } from '../dialects/pyze/settings.ts'
 import { settings as webengageSettings } from '../dialects/webengage/settings.ts'
 import { settings as xtremepushSettings } from '../dialects/xtremepush/settings.ts'
-import { CLOSED, rateLimit, text, texts } from '../model/schema-parts.ts'
+import { settings as yotpoSettings } from '../dialects/yotpo/settings.ts'
+import { CLOSED, text, texts } from '../model/schema-parts.ts'
 import type { VendorSettings } from '../model/workspace-settings.ts'
 
 /**
@@ -43,11 +44,6 @@ const pyze = Type.Object(
   },
   { ...CLOSED, description: 'Opens the Pyze API of this workspace.' },
 )
-
-const yotpoSettings = {
-  storeId: text('credential', 'The store id in the paths of the Yotpo API.'),
-  requestsPerSecond: rateLimit(5, 'Requests a second.'),
-}
 
 /**
  * Yotpo: the secret of a store buys an access token.

@@ -1,6 +1,10 @@
 import type { Describable } from '../http/openapi/describable.ts'
 import type { ImportMapper } from '../model/import.ts'
+import type { Deprecation } from '../http/deprecation.ts'
 import type { KeyScope } from '../model/workspace.ts'
+
+/** Where method and path of an operation are known from: docs/coverage.md says it of each. */
+export type Provenance = 'reference' | 'public source' | 'inferred' | 'beyond the reference'
 
 /** One operation of a vendor's documentation: implemented, or with the reason why not. */
 export interface Operation {
@@ -12,8 +16,14 @@ export interface Operation {
   title: string
   /** Answers without a credential: a login, the time. */
   open?: true
-  /** The vendor asks clients to leave it; `successor` is the id of what takes its place, where there is something. */
-  deprecated?: { successor?: string }
+  /** The vendor asks clients to leave it. */
+  deprecated?: Deprecation
+  /** Its number in the vendor's reference, from 1, where the dialect counts them. */
+  number?: number
+  /** `reference` where it is missing. */
+  provenance?: Provenance
+  /** The public sources, in the marks of the dialect's README. */
+  sources?: readonly string[]
   /** The status of its success where no fixture can show one: it needs the server of somebody else. */
   succeedsWith?: number
   status: 'implemented' | { notSupported: string }

@@ -41,9 +41,23 @@ export interface Fixture {
   answer: { status: number; body: unknown }
 }
 
-/** Every fixture of a dialect, file by file, in the order of the files. */
-export function fixturesOf(dialect: string): Fixture[] {
+/** The fixtures of one file. */
+export interface FixtureFile {
+  /** Its name in the folder of fixtures. */
+  file: string
+  fixtures: readonly Fixture[]
+}
+
+/** Every fixture of a dialect, file by file, in the order of the files' names. */
+export function fixtureFilesOf(dialect: string): FixtureFile[] {
   const folder = new URL(`${dialect}/fixtures/`, import.meta.url)
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
-  return files.sort().flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Fixture[])
+  return files.sort().map((file) => {
+    return { file, fixtures: JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Fixture[] }
+  })
+}
+
+/** Every fixture of a dialect. */
+export function fixturesOf(dialect: string): Fixture[] {
+  return fixtureFilesOf(dialect).flatMap(({ fixtures }) => fixtures)
 }

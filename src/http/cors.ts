@@ -11,7 +11,7 @@ export async function addCors(app: FastifyInstance, services: Services): Promise
     origin: async (origin: string | undefined) =>
       origin !== undefined && (await services.credentials.allowedOrigins()).has(origin),
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['X-Request-Id', 'Retry-After', 'RateLimit', 'RateLimit-Policy'],
+    exposedHeaders: ['X-Request-Id', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Deprecation', 'Link'],
     maxAge: 600,
     // An OPTIONS that is no preflight is a request like any other: its path's owner answers.
     strictPreflight: false,

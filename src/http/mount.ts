@@ -3,6 +3,8 @@ import type { Answer } from '../model/command.ts'
 import type { Instant } from '../lib/time.ts'
 import { CdpError } from '../model/errors.ts'
 import { operationOf } from './access-log.ts'
+import { deprecationHeaders } from './deprecation.ts'
+import type { Deprecation } from './deprecation.ts'
 import { addErrorHeaders, asCdpError } from './errors.ts'
 import { currentReplay } from './replay.ts'
 import type { RejectedItem, ReplayAddress } from './replay.ts'
@@ -23,7 +25,7 @@ export interface Mountable {
   name: string
   /** Path prefixes under which this dialect answers whatever goes wrong. */
   prefixes: readonly string[]
-  operations: readonly { id: string; method: string; path: string }[]
+  operations: readonly { id: string; method: string; path: string; deprecated?: Deprecation }[]
   /** Any error of the table in the vendor's shape. */
   errorAnswer: (error: CdpError, context: ErrorContext) => Answer
   /** Where an item that this dialect refused is sent again. */
@@ -38,9 +40,12 @@ export async function mountDialect(
   dialect: Mountable,
   services: Services,
 ): Promise<void> {
+  const deprecated = deprecationHeaders(dialect.operations)
   await app.register(async (scope) => {
-    scope.addHook('onRequest', (request, _reply, done) => {
+    scope.addHook('onRequest', (request, reply, done) => {
       request.dialect = dialect.name
+      // Before anything can refuse the request: the headers stay on errors.
+      reply.headers(deprecated(operationOf(request)))
       request.caller = currentReplay()?.caller ?? null
       done()
     })

@@ -39,6 +39,9 @@ export function openRateLimiter(processes: number): RateLimiter {
     const remaining = Math.max(0, outcome.remainingPoints)
     reply.header('RateLimit-Policy', `"${limit.name}";q=${limiter.points};w=${limit.windowSeconds}`)
     reply.header('RateLimit', `"${limit.name}";r=${remaining};t=${resetSeconds}`)
+    // The names of older drafts, which clients of vendors read.
+    reply.header('RateLimit-Remaining', String(remaining))
+    reply.header('RateLimit-Reset', String(resetSeconds))
     if (outcome.consumedPoints > limiter.points) {
       throw new CdpError('CDP_RATE_LIMITED', { retryAfterSeconds: resetSeconds })
     }

@@ -2,6 +2,7 @@ import type { Accounts } from '../core/accounts/index.ts'
 import type { Companies } from '../core/companies/index.ts'
 import type { Codes } from '../core/codes/index.ts'
 import type {
+  AccessTokens,
   ApiKeys,
   Attempts,
   Callers,
@@ -48,6 +49,7 @@ export interface Services {
   credentials: Credentials
   accounts: Accounts
   tokens: Tokens
+  accessTokens: AccessTokens
   callers: Callers
   sessions: Sessions
   attempts: Attempts

@@ -68,8 +68,11 @@ export interface EventWrite {
   messageId?: string
   /** Inside which a `messageId` is unique, where that is less than dialect and workspace. */
   messageScope?: string
-  /** What an event with a stored `messageId` does: the first one stays (default), or the new one takes its place. */
-  onDuplicate?: 'keep' | 'replace'
+  /**
+   * What an event with a stored `messageId` does: the first one stays (default); the new one takes its place, if it is the same
+   * person's; or the new one counts alone, whatever person, name and time the stored one has.
+   */
+  onDuplicate?: 'keep' | 'replace' | 'supersede'
   parts?: readonly EventPart[]
   /** Name of a property that gets the list of the ids of `parts`. */
   partIdsProperty?: string
@@ -189,6 +192,10 @@ export interface Command {
   transaction?: TransactionWrite
   /** JSON pointer of the item in the request body. */
   pointer: string
+  /** A phone number beside a stronger identifier is identity as well, and settled like an e-mail. */
+  phoneIdentifies?: true
+  /** JSON pointers of contacts that stand elsewhere than right in the item, as `email` and `phone`. */
+  contactPointers?: Readonly<Record<'email' | 'phone', string>>
   /** The item as sent, for the ledger. */
   item: unknown
   /** What the mapping dropped already. */

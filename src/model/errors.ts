@@ -14,6 +14,7 @@ export type ErrorKind =
   | 'unsupported_media'
   | 'unprocessable'
   | 'rate_limited'
+  | 'not_supported'
   | 'unavailable'
   | 'internal'
   | 'startup'
@@ -31,6 +32,7 @@ export const STATUS_OF_KIND = {
   unsupported_media: 415,
   unprocessable: 422,
   rate_limited: 429,
+  not_supported: 501,
   unavailable: 503,
   internal: 500,
   startup: 500,
@@ -121,6 +123,7 @@ export const ERRORS = {
     kind: 'forbidden',
     message: 'This operation is not for this kind of caller.',
   },
+  CDP_STORE_FOREIGN: { kind: 'forbidden', message: 'The token is for another store.' },
   CDP_PROFILE_FOREIGN: { kind: 'forbidden', message: 'A profile writes about itself only.' },
   CDP_PERMISSION_MISSING: { kind: 'forbidden', message: 'The credential may not do this.' },
   CDP_PATH_UNKNOWN: { kind: 'not_found', message: 'There is nothing at this path.' },
@@ -206,6 +209,10 @@ export const ERRORS = {
     message: 'This Idempotency-Key was used for another request.',
   },
   CDP_BODY_TOO_LARGE: { kind: 'too_large', message: 'The request body is too large.' },
+  CDP_NOT_SUPPORTED_YET: {
+    kind: 'not_supported',
+    message: 'This release does not have this operation yet.',
+  },
   CDP_MEDIA_TYPE_UNSUPPORTED: {
     kind: 'unsupported_media',
     message: 'The content type must be application/json.',

@@ -15,17 +15,18 @@ export interface AttemptCount {
 }
 
 // Primary key. The row that is blocked is not written, so nothing comes back for it. Two to the power of 20 seconds is
-// above every maximum: no failure of a year can overflow.
+// above every maximum: no failure of a year can overflow. Of two at once the later one may be counted first, and clocks of
+// processes differ: who need not wait has blocked_until at failed_at, and is never blocked by that.
 const count = prepared<{ failures: number }>(
   'attempt-count',
   `insert into attempt as a (key_hash, failures, blocked_until, failed_at)
    values ($1, 1, $2::timestamptz, $2::timestamptz)
    on conflict (key_hash) do update
      set failures = case when a.failed_at <= $3 then 1 else a.failures + 1 end,
-         failed_at = excluded.failed_at,
-         blocked_until = case when a.failed_at <= $3 or a.failures < $4 then excluded.failed_at
-           else excluded.failed_at + least($5, 2 ^ least(20, a.failures + 1 - $4)) * interval '1 second' end
-     where a.blocked_until <= excluded.failed_at
+         failed_at = greatest(a.failed_at, excluded.failed_at),
+         blocked_until = greatest(a.failed_at, excluded.failed_at) + interval '1 second'
+           * case when a.failed_at <= $3 or a.failures < $4 then 0 else least($5, 2 ^ least(20, a.failures + 1 - $4)) end
+     where a.blocked_until <= greatest(a.failed_at, excluded.failed_at)
    returning failures`,
 )
 

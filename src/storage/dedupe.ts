@@ -42,10 +42,10 @@ const insertNew = prepared<{ workspace_id: number }>(
    returning workspace_id`,
 )
 
-const updateParts = prepared(
-  'dedupe-parts',
-  `update dedupe d set part_count = r.n
-     from json_to_recordset($1::json) as r(w integer, h text, n integer)
+const updateLocations = prepared(
+  'dedupe-locate',
+  `update dedupe d set profile_id = r.p, occurred_at = r.o, part_count = r.n
+     from json_to_recordset($1::json) as r(w integer, h text, p bigint, o timestamptz, n integer)
     where d.workspace_id = r.w and d.key_hash = decode(r.h, 'hex')`,
 )
 
@@ -88,15 +88,18 @@ export async function saveDedupe(db: Queryable, rows: readonly DedupeRow[]): Pro
   return writesAll(db, insertNew, values)
 }
 
-/** Writes how many events derive from stored ones that were replaced. */
-export async function savePartCounts(db: Queryable, rows: readonly DedupeRow[]): Promise<void> {
+/** Writes where stored events are that were replaced, and how many derive from them; the last word about each counts. */
+export async function saveLocations(db: Queryable, rows: readonly DedupeRow[]): Promise<void> {
   if (rows.length === 0) return
-  const values = rows.map((row) => ({
+  const last = new Map(rows.map((row) => [`${row.workspaceId}|${row.keyHash.toString('hex')}`, row]))
+  const values = [...last.values()].map((row) => ({
     w: row.workspaceId,
     h: row.keyHash.toString('hex'),
+    p: row.profileId,
+    o: toRfc3339(row.occurredAt),
     n: row.partCount,
   }))
-  await updateParts(db, [asRows(values)])
+  await updateLocations(db, [asRows(values)])
 }
 
 /** Forgets the ids of events that were received before `before`. */

@@ -36,6 +36,7 @@ export const DISTRIBUTION = {
   workspace: { by: 'local' },
   api_key: { by: 'local' },
   domain_key: { by: 'local' },
+  access_token: { by: 'local' },
   signing_key: { by: 'local' },
   workspace_secret: { by: 'local' },
   session: { by: 'local' },

@@ -50,13 +50,13 @@ export async function insertEvents(db: Queryable, rows: readonly EventRow[]): Pr
 // The whole primary key: one row in one partition each.
 const replaceStored = prepared(
   'event-replace',
-  `update event e set received_at = r.r, sent_at = r.s, source = r.d, properties = r.j, original_time = r.t
+  `update event e set name = r.n, received_at = r.r, sent_at = r.s, source = r.d, properties = r.j, original_time = r.t
      from json_to_recordset($1::json)
-       as r(w integer, p bigint, i uuid, o timestamptz, r timestamptz, s timestamptz, d text, j jsonb, t text)
+       as r(w integer, p bigint, i uuid, o timestamptz, n text, r timestamptz, s timestamptz, d text, j jsonb, t text)
     where e.workspace_id = r.w and e.profile_id = r.p and e.event_id = r.i and e.occurred_at = r.o`,
 )
 
-/** Writes stored events anew; their profile, id, name and time stay. One that is gone stays gone. */
+/** Writes stored events anew; their profile, id and time stay. One that is gone stays gone. */
 export async function replaceEvents(db: Queryable, rows: readonly EventRow[]): Promise<void> {
   if (rows.length === 0) return
   await replaceStored(db, [asRows(rows.map(columns))])

@@ -1,5 +1,19 @@
 -- Printed by `node scripts/schema.mjs` from the migrated database; a test holds it to the migrations.
 
+create table access_token (
+  token_hash bytea not null,
+  workspace_id integer not null,
+  api_key_id integer not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint access_token_pkey PRIMARY KEY (token_hash),
+  constraint access_token_token_hash_check CHECK ((length(token_hash) = 32))
+);
+
+CREATE INDEX access_token_expiry ON access_token USING btree (expires_at);
+
+CREATE INDEX access_token_key ON access_token USING btree (workspace_id, api_key_id);
+
 create table account (
   workspace_id integer not null,
   account_id uuid not null,

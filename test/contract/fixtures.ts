@@ -7,6 +7,8 @@ import type { Fixture } from '../../src/dialects/fixtures.ts'
 import { dialects } from '../../src/dialects/index.ts'
 import { DEFAULT_SETTINGS } from '../../src/core/workspaces/index.ts'
 import { pointerTokens } from '../../src/lib/json.ts'
+import { expectDeclaredShape } from './answer-shapes.ts'
+import { findDialect } from './harness.ts'
 import type { Call, Harness, Reply } from './harness.ts'
 
 /** Names of the dialect folders on disk. */
@@ -26,6 +28,7 @@ const WRITES: Readonly<Record<string, string>> = {
   synerise: 'create-client',
   // Its import has its user ids in rows, where the tests do not look for them.
   xtremepush: 'hit-event',
+  yotpo: 'write-customer',
 }
 
 /** A write of a dialect that succeeds; undefined for a dialect that has no writes. */
@@ -44,6 +47,7 @@ export async function runFixture(harness: Harness, dialect: string, fixture: Fix
   const { reply, taken } = await replayFixture(harness, dialect, fixture)
   expect(reply.body).toEqual(withMatchers(withTaken(fixture.answer.body, taken)))
   expect(reply.status).toBe(fixture.answer.status)
+  expectDeclaredShape(findDialect(dialect), fixture.operation, reply)
 }
 
 /** Runs a fixture and what must come before it; `headers` go with its own call. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { Secret, TOTP } from 'otpauth'
 import { pino } from 'pino'
 import type { FastifyInstance } from 'fastify'
 import { openApp } from '../../src/app.ts'
@@ -14,6 +13,7 @@ import type { Database } from '../../src/storage/db.ts'
 import { findOperatorByEmail } from '../../src/storage/operators.ts'
 import { saveTotp, useTotpStep } from '../../src/storage/second-factors.ts'
 import { startWorker } from '../../src/worker.ts'
+import { SEED, addressOf, buyToken } from './credentials.ts'
 
 /** What a fixture or a test sends; parameters that carry the workspace's address are filled in. */
 export interface Call {
@@ -44,8 +44,11 @@ export interface Reply {
 export interface Harness {
   app: App
   call(dialect: string, operation: string, call?: Call): Promise<Reply>
-  /** How the first workspace's credential of a dialect travels. */
-  credentialOf(dialect: string): { headers: Record<string, string>; params: Record<string, string> }
+  /** How a workspace's credential of a dialect travels; the first one's by default. */
+  credentialOf(
+    dialect: string,
+    workspace?: WorkspaceName,
+  ): { headers: Record<string, string>; params: Record<string, string> }
   /** Sends anything anywhere. */
   raw(
     method: string,
@@ -57,48 +60,12 @@ export interface Harness {
   close(): Promise<void>
 }
 
-/** How a dialect's credential travels: its headers and the path parameters that name the workspace. */
-type Carrier = (
-  starter: Starter,
-  secret: string,
-  guid: string,
-) => { headers: Record<string, string>; params: Record<string, string> }
-
-const bearer = (secret: string): Record<string, string> => ({ authorization: `Bearer ${secret}` })
-
-const CARRIERS: Record<string, Carrier> = {
-  native: (_starter, secret, guid) => ({
-    headers: bearer(secret),
-    params: { guid, code: codeAt(now()), earlierCode: codeAt(now() - 30_000) },
-  }),
-  pyze: (starter, secret) => ({
-    headers: bearer(secret),
-    params: { appKey: starter.keys[1]?.secret ?? '' },
-  }),
-  synerise: (starter, secret, guid) => ({
-    headers: {
-      authorization: `Basic ${Buffer.from(`${guid}:${secret}`).toString('base64')}`,
-      'api-version': '4.4',
-    },
-    params: {
-      apiKey: secret,
-      profileKey: starter.keys[1]?.secret ?? '',
-      businessProfileUUID: guid,
-      verificationCode: codeAt(now()),
-    },
-  }),
-  xtremepush: (_starter, secret) => ({ headers: {}, params: { apptoken: secret } }),
-  webengage: (starter, secret) => ({
-    headers: bearer(secret),
-    params: { licenseCode: String(starter.settings['licenseCode']) },
-  }),
-}
-
 /** Opens the application over a migrated database. `limits` are settings of the dialects, by name; `bounds` of bodies, in bytes. */
 export async function openHarness(
   db: Database,
   limits: Record<string, Record<string, number>> = {
     webengage: { requestsPerMinute: 0, singleRequestsPerMinute: 0 },
+    yotpo: { requestsPerSecond: 0 },
   },
   bounds: Partial<Bounds> = {},
 ): Promise<Harness> {
@@ -108,6 +75,7 @@ export async function openHarness(
   const app = await openTestApp(db, undefined, bounds)
   const worker = startWorker(db, () => undefined)
   await app.http.ready()
+  for (const byDialect of Object.values(starters)) await buyToken(app.http, byDialect.get('yotpo'))
   return {
     app,
     call: (dialect, operation, call = {}) => {
@@ -119,7 +87,8 @@ export async function openHarness(
         call,
       )
     },
-    credentialOf: (dialect) => addressOf(starters.First, guids.First, dialect, {}),
+    credentialOf: (dialect, workspace = 'First') =>
+      addressOf(starters[workspace], guids[workspace], dialect, {}),
     raw: (method, url, options = {}) => inject(app.http, method, url, options),
     setSettings: async ({ dialects: _own, ...settings }) => {
       await db.general.query('update workspace set settings = settings || $1::jsonb', [
@@ -221,13 +190,6 @@ const OTHERS: readonly DeclaredUser[] = [
 
 const SECRET_KEY = Buffer.alloc(32, 7)
 
-const SEED = Buffer.alloc(20, 11)
-
-/** The code that an authenticator app of {@link CAREFUL} shows at an instant. */
-export function codeAt(instant: number): string {
-  return new TOTP({ secret: Secret.fromHex(SEED.toString('hex')) }).generate({ timestamp: instant })
-}
-
 /** Gives a user a second factor, as if it had been confirmed long ago. */
 async function enrol(db: Database, email: string): Promise<void> {
   const user = await findOperatorByEmail(db.general, email)
@@ -249,24 +211,6 @@ export function findDialect(name: string): Dialect {
   const dialect = dialects.find((candidate) => candidate.name === name)
   if (!dialect) throw new Error(`no dialect ${name}`)
   return dialect
-}
-
-function addressOf(
-  starters: Starters,
-  guid: string,
-  dialect: string,
-  call: Call,
-): { headers: Record<string, string>; params: Record<string, string> } {
-  const starter = starters.get(dialect)
-  const carrier = CARRIERS[dialect]
-  const secret = starter?.keys[0]?.secret
-  if (!starter || !carrier || secret === undefined)
-    throw new Error(`no carrier for the credentials of ${dialect}`)
-  const address = carrier(starter, call.credential === 'wrong' ? 'wrong-secret' : secret, guid)
-  const { authorization: _left, ...headers } = address.headers
-  const { apptoken, ...others } = address.params
-  const params = apptoken === undefined ? others : { ...others, apptoken: '' }
-  return call.credential === 'none' ? { headers, params } : address
 }
 
 async function send(

@@ -35,6 +35,18 @@ const VENDORS: Record<string, VendorErrors> = {
     statuses: { unsupported_media: 400 },
     missingCredential: 400,
   },
+  yotpo: {
+    body: {
+      errors: [
+        {
+          code: expect.any(String),
+          field: expect.toSatisfy((field) => field === null || typeof field === 'string'),
+          message: expect.any(String),
+        },
+      ],
+    },
+    statuses: { unsupported_media: 400 },
+  },
   pyze: {
     body: { code: expect.any(Number), message: expect.any(String) },
     statuses: { unsupported_media: 400 },

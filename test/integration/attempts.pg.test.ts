@@ -64,6 +64,19 @@ it('many attempts at once are counted one by one', async () => {
   expect(waits.filter((wait) => wait === 0)).toHaveLength(6)
 })
 
+it('an attempt that began earlier and is counted later is not refused while failures are free', async () => {
+  holdClock()
+  const key = { purpose: 'test', subject: 'out of order' }
+  expect(await waitOf(key)).toBe(0)
+  time -= 50
+  expect(await waitOf(key)).toBe(0)
+  time += 50
+  for (let failure = 3; failure <= 6; failure++) expect(await waitOf(key)).toBe(0)
+  time -= 50
+  expect(await waitOf(key)).toBe(3)
+  time += 50
+})
+
 it('a success forgets the account and takes only its own attempt back from the address', async () => {
   holdClock()
   const attempts = openAttempts(database.db)

@@ -35,7 +35,9 @@ async function apply(file: object): Promise<void> {
 /** Everything that a declaration can change. */
 async function snapshot(): Promise<unknown[]> {
   const tables = ['workspace', 'api_key', 'user_account', 'user_workspace']
-  return Promise.all(tables.map((table) => rowsOf(database, `select * from ${table} order by 1, 2`)))
+  const rows: unknown[] = []
+  for (const table of tables) rows.push(await rowsOf(database, `select * from ${table} order by 1, 2`))
+  return rows
 }
 
 test('the configuration file opens its credentials, each in its own scope only', async () => {

@@ -21,6 +21,7 @@ interface Write {
 const anyNumber = fc.integer({ min: 0, max: 3 })
 const anyUser = anyNumber.map((n) => userId(`u${n}`))
 const anyEmail = anyNumber.map((n) => id('email', `e${n}@x.example`))
+const anyPhone = anyNumber.map((n) => id('phone', `+35385000000${n}`))
 const anyDevice = fc.oneof(
   anyNumber.map((n) => id('anonymousId', `a${n}`)),
   anyNumber.map((n) => id('deviceId', `d${n}`)),
@@ -33,6 +34,9 @@ const anyIdentifiers = fc.oneof(
   { weight: 2, arbitrary: fc.tuple(anyDevice, anyEmail).map((two) => [...two]) },
   { weight: 2, arbitrary: fc.tuple(anyUser, anyDevice).map((two) => [...two]) },
   { weight: 1, arbitrary: fc.tuple(anyUser, anyDevice, anyEmail).map((three) => [...three]) },
+  { weight: 1, arbitrary: anyPhone.map((one) => [one]) },
+  { weight: 2, arbitrary: fc.tuple(anyUser, anyPhone).map((two) => [...two]) },
+  { weight: 1, arbitrary: fc.tuple(anyUser, anyEmail, anyPhone).map((three) => [...three]) },
 )
 const anyAttributes = fc.record(
   {
@@ -154,25 +158,35 @@ describe.each(MAJORS)('identity on PostgreSQL %s', (major) => {
     )
   })
 
-  test('never makes one profile of two userIds that share an e-mail', async () => {
-    const anyShare = fc.tuple(anyNumber, fc.boolean(), fc.boolean())
+  const contacts = [
+    { contact: id('email', 'shared@x.example'), held: '2:shared@x.example*' },
+    { contact: id('phone', '+353850000009'), held: '3:+353850000009*' },
+  ]
+
+  test.each(contacts)('never makes one profile of two userIds that share $contact.value', async (shared) => {
+    const { contact, held } = shared
+    // An e-mail identifies as an attribute too.
+    const asAttributeOr = contact.kind === 'email' ? fc.boolean() : fc.constant(false)
+    const anyShare = fc.tuple(anyNumber, asAttributeOr, fc.boolean())
     await fc.assert(
       fc.asyncProperty(fc.array(anyShare, { minLength: 2, maxLength: 12 }), async (writes) => {
         const workspace = makeWorkspace()
-        const email = 'shared@x.example'
         await Promise.all(
           writes.map(([n, asAttribute, viaOther]) => {
-            const who = asAttribute ? [userId(`u${n}`)] : [userId(`u${n}`), id('email', email)]
+            const who = asAttribute ? [userId(`u${n}`)] : [userId(`u${n}`), contact]
             return (viaOther ? other : path).write(
               workspace,
-              makeCommand(who, asAttribute ? { attributes: { email } } : {}),
+              makeCommand(who, {
+                phoneIdentifies: true,
+                ...(asAttribute && { attributes: { email: contact.value } }),
+              }),
             )
           }),
         )
         const users = new Set(writes.map(([n]) => n))
         const people = await readPeople(database, workspace)
         expect(people).toHaveLength(users.size)
-        expect(people.filter(({ identifiers }) => identifiers.includes(`2:${email}*`))).toHaveLength(1)
+        expect(people.filter(({ identifiers }) => identifiers.includes(held))).toHaveLength(1)
         for (const { identifiers } of people)
           expect(identifiers.filter((one) => one.startsWith('1:'))).toHaveLength(1)
         await expectHeldNotices(
@@ -215,6 +229,7 @@ describe.each(MAJORS)('identity on PostgreSQL %s', (major) => {
 
 function toCommand({ identifiers, attributes, consent, isEvent }: Write, n: number): Command {
   return makeCommand(identifiers, {
+    phoneIdentifies: true,
     ...(attributes && { attributes }),
     ...(consent && { consents: [{ channel: 'email', state: consent }] }),
     ...(isEvent && { event: { name: `event-${n}` } }),

@@ -128,4 +128,55 @@ describe.each(MAJORS)('events that a later one replaces, on PostgreSQL %s', (maj
     const shown = [await send('app 1'), await send('app 2'), await send('app 1')]
     expect(shown.map(({ duplicate }) => duplicate)).toEqual([false, false, true])
   })
+
+  describe('wherever the stored one is', () => {
+    const statement = (user: string, event: Partial<EventWrite>) =>
+      makeCommand(userId(user), { event: { messageId: 'm', onDuplicate: 'supersede', ...event } })
+
+    const places = (): Promise<unknown[]> =>
+      rowsOf(
+        database,
+        `select i.value, e.name, e.occurred_at::date::text as day
+           from event e join identifier i on i.workspace_id = e.workspace_id and i.profile_id = e.profile_id
+          where e.workspace_id = $1 order by i.value`,
+        [workspace.id],
+      )
+
+    test.each(['in transactions of their own', 'in one'])(
+      'the last one counts alone, of whatever person, name and time, %s',
+      async (how) => {
+        const writes = [
+          statement('a', { name: 'first', occurredAt: Date.UTC(2024, 4, 1) }),
+          statement('b', { name: 'second', occurredAt: Date.UTC(2024, 4, 1) }),
+          statement('b', { name: 'third', occurredAt: Date.UTC(2025, 4, 1) }),
+          statement('b', { name: 'fourth', occurredAt: Date.UTC(2025, 4, 1) }),
+          statement('a', { name: 'last', occurredAt: Date.UTC(2024, 4, 1) }),
+        ]
+        const shown: Shown[] = []
+        if (how === 'in one') shown.push(...(await path.submit(makeUnit(workspace, writes))))
+        else for (const command of writes) shown.push(await path.write(workspace, command))
+        expect(new Set(shown.map(({ eventId }) => eventId)).size).toBe(1)
+        expect(await places()).toEqual([{ value: 'a', name: 'last', day: '2024-05-01' }])
+        expect(await totals()).toEqual({ events: 1, transactions: 0, profiles: 2 })
+      },
+    )
+
+    test('a stored one that went from one to another and back in one transaction is there once', async () => {
+      await path.write(workspace, statement('a', { name: 'stored' }))
+      await path.submit(
+        makeUnit(workspace, [statement('b', { name: 'away' }), statement('a', { name: 'back' })]),
+      )
+      expect(await places()).toMatchObject([{ value: 'a', name: 'back' }])
+      expect(await totals()).toEqual({ events: 1, transactions: 0, profiles: 2 })
+    })
+
+    test('and after its profile was merged away', async () => {
+      const { profileId: loserId = 0 } = await path.write(workspace, statement('a', { name: 'stored' }))
+      const { profileId: winnerId = 0 } = await path.write(workspace, makeCommand(userId('w')))
+      await openProfiles(database.db).merge({ workspace, loserIds: [loserId], winnerId, by: 'test' })
+      await path.write(workspace, statement('c', { name: 'again' }))
+      expect(await places()).toMatchObject([{ value: 'c', name: 'again' }])
+      expect(await totals()).toEqual({ events: 1, transactions: 0, profiles: 2 })
+    })
+  })
 })

@@ -100,7 +100,8 @@ function loginsOf({ call }: People): Pick<ExternalLogins, 'logIn' | 'logInCondit
   }
 }
 
-async function tokenFromProvider(
+/** The token that an app gets from a provider for somebody. */
+export async function tokenFromProvider(
   { idp, graph }: Pick<ExternalLogins, 'idp' | 'graph'>,
   vendor: Vendor,
   account: ProviderAccount,

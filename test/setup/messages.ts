@@ -75,7 +75,8 @@ export async function openPost(): Promise<Post> {
   }
 }
 
-async function openWebhook(): Promise<Webhook> {
+/** Starts a webhook for text messages. */
+export async function openWebhook(): Promise<Webhook> {
   const received: unknown[] = []
   const statuses: number[] = []
   const server = createServer((request, response) => {

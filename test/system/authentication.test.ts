@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -11,6 +9,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { linesOf, walkOf } from '../setup/fenced-blocks.ts'
 import { openMailServer } from '../setup/mail-server.ts'
 import type { MailServer } from '../setup/mail-server.ts'
+import { GuideShell } from './guide-shell.ts'
 import { ServerSandbox } from './server-harness.ts'
 import type { TributaryProcess } from './server-harness.ts'
 
@@ -62,31 +61,6 @@ async function openTextServer(): Promise<typeof texts> {
 const until = (holds: () => boolean): Promise<unknown> =>
   vi.waitUntil(holds, { timeout: 20_000, interval: 20 })
 
-/** A shell that reads what the guide says, line by line. */
-class Shell {
-  readonly #child: ChildProcess
-  #output = ''
-
-  constructor(address: string) {
-    const env = { ...process.env, TRIBUTARY: address, ADMIN_PASSWORD: PASSWORD }
-    this.#child = spawn('/bin/sh', ['-e'], { env, stdio: ['pipe', 'pipe', 'inherit'] })
-    this.#child.stdout?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()))
-  }
-
-  /** Runs lines; gives what they print. @throws the shell ended: a call failed */
-  async run(script: string): Promise<string> {
-    const from = this.#output.length
-    this.#child.stdin?.write(`${script}\necho "<done>"\n`)
-    await until(() => this.#output.includes('<done>', from) || this.#child.exitCode !== null)
-    if (this.#child.exitCode !== null) throw new Error(`the shell ended at: ${script}`)
-    return this.#output.slice(from).replace('<done>\n', '')
-  }
-
-  end(): void {
-    this.#child.stdin?.end()
-  }
-}
-
 const latestMail = async (address: string, pattern: RegExp): Promise<string> => {
   const find = (): string | undefined =>
     mails.received
@@ -103,7 +77,7 @@ const latestText = async (): Promise<string> => {
 }
 
 test('the guide leads from a login with a second factor to a person who registers, changes everything and leaves', async () => {
-  const shell = new Shell(server.address)
+  const shell = new GuideShell({ TRIBUTARY: server.address, ADMIN_PASSWORD: PASSWORD })
   const printed: string[] = []
   let codes = 0
   let links = 0

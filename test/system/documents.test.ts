@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dialects } from '../../src/dialects/index.ts'
 import { blocksOf, linesOf, variablesOf } from '../setup/fenced-blocks.ts'
 import { query } from './embedded-harness.ts'
+import { firstStartOf } from './first-start.ts'
 import { ServerSandbox, get } from './server-harness.ts'
 import type { TributaryProcess } from './server-harness.ts'
 
@@ -44,26 +45,6 @@ async function runInShell(script: string, env: Record<string, string> = {}): Pro
   return JSON.parse(stdout)
 }
 
-/** What the README tells to take from the output of the first start. */
-function placeholders(): Record<string, string> {
-  const [, webengage = ''] = /^WebEngage:\n {2}(.*)$/m.exec(server.printed) ?? []
-  const [, synerise = ''] = /^Synerise:\n {2}(.*)$/m.exec(server.printed) ?? []
-  const [, pyze = ''] = /^Pyze:\n {2}(.*)$/m.exec(server.printed) ?? []
-  const [, xtremepush = ''] = /^Xtremepush:\n {2}(.*)$/m.exec(server.printed) ?? []
-  const [, native = ''] = /^Tributary:\n {2}(.*)$/m.exec(server.printed) ?? []
-  const bearer = (line: string): string => /Bearer ([^']+)'/.exec(line)?.[1] ?? ''
-  return {
-    TRIBUTARY: server.address,
-    SYNERISE_KEY: /"apiKey":"([^"]+)"/.exec(synerise)?.[1] ?? '',
-    LICENSE_CODE: /\/v1\/accounts\/([^/]+)\//.exec(webengage)?.[1] ?? '',
-    WEBENGAGE_KEY: bearer(webengage),
-    XTREMEPUSH_TOKEN: /"apptoken":"([^"]+)"/.exec(xtremepush)?.[1] ?? '',
-    PYZE_KEY: bearer(pyze),
-    PYZE_APP_KEY: /"appKey":"([^"]+)"/.exec(pyze)?.[1] ?? '',
-    NATIVE_KEY: bearer(native),
-  }
-}
-
 test('the command lines of the first start work, in their order, and find the user that they send', async () => {
   const lines = server.printed.split('\n').filter((line) => line.startsWith('  curl '))
   expect(lines).toHaveLength(dialects.length)
@@ -73,6 +54,7 @@ test('the command lines of the first start work, in their order, and find the us
   expect(answers[1]).toEqual({ response: { status: 'queued' } })
   expect(answers[2]).toMatchObject({ success: true, code: 200, model: { total: 1, failed: 0 } })
   expect(answers[3]).toEqual({ status: 'accepted' })
+  expect(answers[4]).toEqual({ access_token: expect.any(String), token_type: 'bearer' })
   expect(answers.at(-1)).toMatchObject({
     identifiers: expect.arrayContaining([expect.objectContaining({ kind: 'userId', value: 'u-1' })]),
     attributes: { firstName: 'Ana', email: 'ana@example.com' },
@@ -86,8 +68,8 @@ test('the README names the placeholders that its examples use, and the first sta
   expect(blocksOf('placeholders').map(({ document }) => document)).toEqual(README)
   const used = examples.flatMap((text) => [...text.matchAll(/\$(\w+)/g)].map(([, name = '']) => name))
   expect(new Set(used)).toEqual(new Set(named))
-  expect(Object.keys(placeholders()).sort()).toEqual([...new Set(named)].sort())
-  expect(Object.values(placeholders())).not.toContain('')
+  expect(Object.keys(firstStartOf(server)).sort()).toEqual([...new Set(named)].sort())
+  expect(Object.values(firstStartOf(server))).not.toContain('')
 })
 
 test('the README has an example for each dialect that implements something', () => {
@@ -102,13 +84,14 @@ test('the README has an example for each dialect that implements something', () 
 
 test('the examples of the README work in their order, and the profile that is looked up is the one sent', async () => {
   const answers = []
-  for (const example of examples) answers.push(await runInShell(example, placeholders()))
+  for (const example of examples) answers.push(await runInShell(example, firstStartOf(server)))
   expect(answers).toMatchObject([
     { token: expect.any(String) },
     { response: { status: 'queued' } },
     { response: { status: 'queued' } },
     { success: true, model: { total: 1, created: 0, updated: 1 } },
     { status: 'accepted' },
+    { access_token: expect.any(String) },
     {
       identifiers: expect.arrayContaining([expect.objectContaining({ kind: 'userId', value: 'johndoe' })]),
       attributes: { firstName: 'John', email: 'john@example.com', Age: 26 },
@@ -118,7 +101,7 @@ test('the examples of the README work in their order, and the profile that is lo
 })
 
 test('an example with a wrong credential fails, so that this file would notice', async () => {
-  const wrong = { ...placeholders(), NATIVE_KEY: 'tk_wrong' }
+  const wrong = { ...firstStartOf(server), NATIVE_KEY: 'tk_wrong' }
   await expect(runInShell(examples.at(-1) ?? '', wrong)).rejects.toMatchObject({ code: 22 })
 })
 
@@ -136,7 +119,8 @@ test('what the README says is at every address is there, without a credential', 
 const elsewhere = blocksOf('request').filter(({ document }) => !README.includes(document))
 
 test('the calls in the other documents work too', async () => {
-  for (const { text } of elsewhere) await expect(runInShell(text, placeholders())).resolves.toBeDefined()
+  for (const { text } of elsewhere)
+    await expect(runInShell(text, firstStartOf(server))).resolves.toBeDefined()
 })
 
 test('what replaces the run of pg_dump holds: port and password of instance.json open the database', async () => {

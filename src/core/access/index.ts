@@ -1,6 +1,8 @@
 /** Who may do what: credentials, keys and passwords. */
 export { createApiKey, defaultPermissions, openApiKeys, visiblePrefix } from './api-keys.ts'
 export type { ApiKey, ApiKeyDraft, ApiKeys, NewApiKey } from './api-keys.ts'
+export { forgetAccessTokens, openAccessTokens } from './access-tokens.ts'
+export type { AccessTokens } from './access-tokens.ts'
 export type { DomainKey } from './domain-keys.ts'
 export { FREE_FAILURES_OF_ADDRESS, addressSubject, forgetAttempts, openAttempts } from './attempts.ts'
 export type { AttemptKey, Attempts } from './attempts.ts'

@@ -60,8 +60,8 @@ export interface FlushOutput extends TagOutput, CompanyOutput {
   replaced: Map<string, EventRow>
   /** Stored events that go, and the dialect that counted them. */
   deleted: (EventPlace & Pick<EventRow, 'source'>)[]
-  /** Stored event ids of which the number of parts changed. */
-  parts: DedupeRow[]
+  /** Stored event ids whose event is elsewhere now, or has another number of parts. */
+  located: DedupeRow[]
   /** By the id of their event. */
   transactions: Map<string, TransactionRow>
   rejected: Rejected[]
@@ -101,7 +101,7 @@ export function newOutput(): FlushOutput {
     events: new Map(),
     replaced: new Map(),
     deleted: [],
-    parts: [],
+    located: [],
     transactions: new Map(),
     tags: [],
     assignments: [],

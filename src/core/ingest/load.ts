@@ -122,7 +122,7 @@ async function loadSurvivors(
 }
 
 /** Whether the steps need the profile's row: a command that only appends an event for one identifier does not. */
-function needsProfile({ command, resolvers, email }: PreparedCommand): boolean {
+function needsProfile({ command, resolvers, email, phone }: PreparedCommand): boolean {
   return (
     command.profileId !== undefined ||
     command.attributes !== undefined ||
@@ -132,15 +132,17 @@ function needsProfile({ command, resolvers, email }: PreparedCommand): boolean {
     command.tags !== undefined ||
     command.isCompany !== undefined ||
     resolvers.length > 1 ||
-    email !== undefined
+    email !== undefined ||
+    phone !== undefined
   )
 }
 
 /** Whether the steps need every identifier of the profile: to replace one, or to decide about a merge. */
-function needsIdentifiers({ command, resolvers, email }: PreparedCommand): boolean {
+function needsIdentifiers({ command, resolvers, email, phone }: PreparedCommand): boolean {
   return (
     resolvers.length > 1 ||
     email !== undefined ||
+    phone !== undefined ||
     command.profileId !== undefined ||
     command.profileEmail !== undefined
   )

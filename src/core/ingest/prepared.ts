@@ -25,6 +25,8 @@ export interface PreparedCommand {
   onCreate: readonly Identifier[]
   /** The e-mail that the write names beside them: an identifier, null when it is removed, undefined when absent. */
   email: Identifier | null | undefined
+  /** A phone number that the write names as an identifier beside a stronger one. */
+  phone: Identifier | undefined
   /** The id of the device that it links, as an identifier. */
   device: Identifier | undefined
   /** Made before the first try, so that a repeated transaction writes the same event. */
@@ -38,8 +40,9 @@ export interface PreparedCommand {
 export function identifiersOf({
   resolvers,
   email,
+  phone,
   device,
-}: Pick<PreparedCommand, 'resolvers' | 'email' | 'device'>): readonly Identifier[] {
-  if (!email && !device) return resolvers
-  return [...resolvers, ...(email ? [email] : []), ...(device ? [device] : [])]
+}: Pick<PreparedCommand, 'resolvers' | 'email' | 'phone' | 'device'>): readonly Identifier[] {
+  if (!email && !phone && !device) return resolvers
+  return [...resolvers, ...[email, phone, device].filter((identifier) => !!identifier)]
 }

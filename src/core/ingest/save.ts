@@ -5,7 +5,7 @@ import { insertBatch } from '../../storage/batches.ts'
 import type { BatchRow, FlushMark } from '../../storage/batches.ts'
 import { saveCompanies, saveCompanyRelations } from '../../storage/companies.ts'
 import type { Queryable } from '../../storage/db.ts'
-import { saveDedupe, savePartCounts } from '../../storage/dedupe.ts'
+import { saveDedupe, saveLocations } from '../../storage/dedupe.ts'
 import { deleteDevices, saveDevices } from '../../storage/devices.ts'
 import { saveEventNames } from '../../storage/event-names.ts'
 import { deleteEvents, insertEvents, replaceEvents } from '../../storage/events.ts'
@@ -69,7 +69,7 @@ export async function saveFlush(
   await insertEvents(db, [...out.events.values()])
   await replaceEvents(db, [...out.replaced.values()])
   await deleteEvents(db, out.deleted)
-  await savePartCounts(db, out.parts)
+  await saveLocations(db, out.located)
   await saveTransactions(db, [...out.transactions.values()])
   await saveRejections(db, rejections)
   return batches.length === 0 ? undefined : insertBatch(db, batches)

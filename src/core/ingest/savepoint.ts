@@ -61,7 +61,7 @@ const LISTS = [
   'merges',
   'changes',
   'deleted',
-  'parts',
+  'located',
   'tags',
   'assignments',
   'unassignments',

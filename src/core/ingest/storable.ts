@@ -95,6 +95,7 @@ function prepareCommand(unit: Unit, index: number, command: Command): PreparedCo
     resolvers,
     onCreate: (command.onCreate ?? []).flatMap((raw) => usableIdentifier(unit, raw)),
     email: contactEmail(unit, command, notices),
+    phone: contactPhone(unit, command, resolvers),
     device: device && deviceIdentifier(unit, device, command.pointer),
     eventId: newUuid(),
     // An empty id is what a client sends that has none: it must not make all its events one.
@@ -147,8 +148,20 @@ function contactEmail(unit: Unit, command: Command, notices: Notice[]): Identifi
   const normalized = normalizeIdentifier({ kind: 'email', value: named }, settings)
   if (normalized.outcome === 'usable') return normalized.identifier
   const reason = normalized.outcome === 'junk' ? 'identifier_junk' : 'identifier_invalid'
-  notices.push({ reason, pointer: `${command.pointer}/email` })
+  notices.push({ reason, pointer: command.contactPointers?.email ?? `${command.pointer}/email` })
   return undefined
+}
+
+/** A phone number that a dialect names as identity, where something stronger decides the profile. */
+function contactPhone(
+  unit: Unit,
+  { identifiers, phoneIdentifies }: Command,
+  resolvers: readonly Identifier[],
+): Identifier | undefined {
+  if (!phoneIdentifies) return undefined
+  const named = identifiers.find(({ kind }) => kind === 'phone')
+  if (!named || resolvers.some(({ kind }) => kind === 'phone')) return undefined
+  return usableIdentifier(unit, named)[0]
 }
 
 function cleanAttributes(write: AttributeWrite, pointer: string, notices: Notice[]): AttributeWrite {

@@ -97,7 +97,7 @@ function addRoles(app: FastifyInstance, services: Services, options: Options): v
 }
 
 function addKeys(app: FastifyInstance, services: Services, options: Options): void {
-  const { apiKeys, credentials } = services
+  const { apiKeys, credentials, accessTokens } = services
   const path = '/api/v1/keys'
   const idOf = (request: FastifyRequest): number => callerOf(request).workspace.id
   app.get(path, options('list-keys', 'keys:read', { querystring: NoQuery }), async (request) => ({
@@ -115,6 +115,12 @@ function addKeys(app: FastifyInstance, services: Services, options: Options): vo
     await apiKeys.revoke(idOf(request), keyIdOf(request), actorOnce(services, request))
     credentials.forget()
     return reply.code(204).send()
+  })
+  app.post(`${path}/:keyId/end-tokens`, options('end-tokens', 'keys:write', {}), async (request) => {
+    const found = (await apiKeys.list(idOf(request))).find(({ id }) => id === keyIdOf(request))
+    if (!found) throw new CdpError('CDP_API_KEY_NOT_FOUND')
+    const ended = await accessTokens.endAll(idOf(request), found.id, actorOnce(services, request))
+    return { ended }
   })
   app.post(`${path}/:keyId/rotate`, options('rotate-key', 'keys:write', {}), async (request) => {
     const old = (await apiKeys.list(idOf(request))).find(({ id }) => id === keyIdOf(request))

@@ -82,6 +82,19 @@ export const documentation: Documentation = {
     ...UNKEYED,
   ],
   errorMediaType: 'application/problem+json',
+  params: {
+    importId: 'Id of an import.',
+    guid: 'The guid of a workspace.',
+    name: 'The name of what is read or changed.',
+    profileId: 'The id of a profile, as answers hold it.',
+    rejectionId: 'The id of an entry of the ledger.',
+    messageId: 'The id of a message.',
+    invitationId: 'The id of an invitation.',
+    userId: 'The id of a user.',
+    keyId: 'The id of an API key.',
+    tagId: 'The id of a tag.',
+    noteId: 'The id of a note.',
+  },
   exampleValues: {
     id: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     eventId: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
@@ -152,5 +165,6 @@ const REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {
   'delete-role': ['CDP_ROLE_NOT_FOUND', 'CDP_ROLE_BUILT_IN', 'CDP_ROLE_IN_USE'],
   'create-key': ['CDP_API_KEY_TAKEN'],
   'revoke-key': ['CDP_API_KEY_NOT_FOUND', 'CDP_MANAGED_BY_CONFIG'],
+  'end-tokens': ['CDP_API_KEY_NOT_FOUND'],
   'rotate-key': ['CDP_API_KEY_NOT_FOUND', 'CDP_MANAGED_BY_CONFIG'],
 }

@@ -119,6 +119,7 @@ const USER_OPERATIONS: readonly Operation[] = [
   read('list-keys', '/keys', 'List the API keys of the workspace, without their secrets'),
   write('create-key', '/keys', 'Make an API key; its secret is shown once'),
   operation('revoke-key', 'DELETE', '/keys/:keyId', 'End an API key'),
+  write('end-tokens', '/keys/:keyId/end-tokens', 'End the access tokens that an API key bought'),
   write('rotate-key', '/keys/:keyId/rotate', 'End an API key and make one like it'),
   read('list-secrets', '/secrets', 'List the names of the secrets that identity providers gave'),
   operation('put-secret', 'PUT', '/secrets/:name', 'Keep the secret of an identity provider, sealed'),

@@ -20,5 +20,6 @@ export const documentation: Documentation = {
   refusalsOf: ({ id }) =>
     id === 'track-event' ? ['CDP_PERMISSION_MISSING'] : ['CDP_IDENTIFIER_HELD', 'CDP_ATTRIBUTE_OPERATOR'],
   unkeyed: [],
+  params: {},
   exampleValues: { appKey: 'yz1Jn-0pSnekg58etEQO4A' },
 }

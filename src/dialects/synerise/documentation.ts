@@ -1,5 +1,6 @@
 import type { Documentation } from '../../http/openapi/describable.ts'
 import type { ErrorCode } from '../../model/errors.ts'
+import { ANSWER_SCHEMAS, answerSchemaOf } from './answers.ts'
 import { isVersioned } from './guard.ts'
 import { ACCOUNT_OPERATIONS, LOGIN_OPERATIONS, REGISTRATION_OPERATIONS } from './accounts/operations.ts'
 import { operation } from './operations.ts'
@@ -51,6 +52,11 @@ export const documentation: Documentation = {
       paths: /^\/v4\/(clients\/(:clientId\/)?)?tags/,
     },
     {
+      name: 'Segments',
+      description: 'Lists and exports of segments.',
+      paths: /^\/client-exporter\/|^\/crm\/v1\/(segmentations|clients\/list)/,
+    },
+    {
       name: 'Contacts',
       description: 'Profiles as flat contacts, their lists, and companies.',
       paths: /^\/crm\/|^\/v4\/company-clients/,
@@ -95,6 +101,27 @@ export const documentation: Documentation = {
     'logout-client',
     ...UNKEYED,
   ],
+  accessOf: ({ id }) => accessOf(operation(id)),
+  params: {
+    businessProfileUUID: 'The guid of the workspace.',
+    clientId: 'The id of the profile: a number.',
+    clientID: 'The id of the profile: a number.',
+    clientEmail: 'The e-mail of the profile, percent-encoded.',
+    customId: 'The id of the profile in your own system, percent-encoded.',
+    identifierType: 'What the value is: `by-custom-id`, `by-email`, `by-phone` or `by-uuid`.',
+    identifierValue: 'The identifier, percent-encoded.',
+    sourceCustomIDs: 'customIds of the profiles that go, with commas between them.',
+    targetCustomID: 'The customId of the profile that stays.',
+    fromClientIds: 'Ids of the profiles that go, with commas between them.',
+    toClientId: 'The id of the profile that stays.',
+    noteId: 'The id of the note: a UUID.',
+    tagID: 'The id of the tag: a number.',
+    taskId: 'The id of the export task: a number.',
+    UUID: 'The id of the segmentation.',
+    materializationId: 'The id of the materialization: a number.',
+  },
+  schemas: ANSWER_SCHEMAS,
+  answerSchemaOf,
   exampleValues: {
     profileKey: 'b0a1c2d3-1111-4222-8333-444455556666',
     unique: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
@@ -103,15 +130,43 @@ export const documentation: Documentation = {
     link: 'Jb8b7Qk4x2yqkM5Y0o3h1zqv9nT6rW2sLdCfGpXaEuI',
     pin: '402817',
     code: '7Q3FA',
-    tagID: '645',
+    tagID: 645,
     noteId: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     apiKey: '64c09614-1b2a-42f7-804d-f647243eb1ab',
     token: 'eyJhbGciOiJSUzUxMiJ9.eyJpc3MiOiJTeW5lcmlzZSJ9.c2lnbmF0dXJl',
     verificationCode: '492039',
     businessProfileUUID: '0f6d9e2b-3a1c-4c55-9a77-2a9d7f1f0a11',
     uuid: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
+    businessProfileGuid: '0f6d9e2b-3a1c-4c55-9a77-2a9d7f1f0a11',
+    // Of the members that are called so only the id of a note is a text.
+    id: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     message: 'The request body is not what this operation takes.',
   },
+}
+
+/** Kinds of callers, in words. @source reference 0.1 */
+const CALLERS: Readonly<Record<CallerKind, string>> = {
+  P: 'a profile that logged in',
+  A: 'an anonymous profile',
+  W: 'a workspace',
+  U: 'a user in a workspace',
+  U0: 'a user before the second factor',
+  U1: 'a user before the choice of a workspace',
+  T: 'the tracker key of a web page',
+  K: 'an AI key',
+}
+
+/** Who may call it and what that one needs, and a warning where nobody prints the path. */
+function accessOf({ callers = [], provenance, ...needs }: SyneriseOperation): string {
+  const permissions = [needs.permission, needs.alsoPermission].filter((name) => name !== undefined)
+  const lines = [
+    `Callers: ${callers.map((kind) => CALLERS[kind]).join(', ') || 'anybody'}.`,
+    permissions.length > 0 &&
+      `Permission of the API key: ${permissions.map((name) => `\`${name}\``).join(' and ')}.`,
+    needs.role !== undefined && `A user's role must hold: \`${needs.role}\` (${needs.act}).`,
+    provenance === 'inferred' && 'Method and path are inferred: the vendor prints neither.',
+  ]
+  return lines.filter(Boolean).join(' ')
 }
 
 /** Whether a person may write events by it, and then about itself only. */

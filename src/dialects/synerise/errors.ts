@@ -5,7 +5,7 @@ import { toStorableText } from '../../lib/text.ts'
 import { toRfc3339 } from '../../lib/time.ts'
 import type { Answer } from '../../model/command.ts'
 import { STATUS_OF_KIND } from '../../model/errors.ts'
-import type { CdpError, ErrorCode } from '../../model/errors.ts'
+import type { CdpError, ErrorCode, ErrorKind } from '../../model/errors.ts'
 
 /** The names of statuses, as the vendor writes them into `error`. */
 const REASONS: Readonly<Record<number, string>> = {
@@ -22,6 +22,7 @@ const REASONS: Readonly<Record<number, string>> = {
   423: 'Locked',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
+  501: 'Not Implemented',
   503: 'Service Unavailable',
 }
 
@@ -69,11 +70,18 @@ function statusOf({ code, kind }: CdpError, { path }: ErrorContext): number {
 
 const LOCKED = 423
 
+/** Kinds of errors in shape B whatever their code. @assumed 501: the vendor has no operation that it does not answer */
+const B_KINDS: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
+  'unauthenticated',
+  'forbidden',
+  'not_found',
+  'not_supported',
+])
+
 /** A missing property inside an object of a transaction is refused by the vendor's framework. @source reference 0.3 */
 function isShapeB(error: CdpError, { path }: ErrorContext): boolean {
   if (path.startsWith('/notes-service/')) return true
-  if (error.kind === 'unauthenticated' || error.kind === 'forbidden' || error.kind === 'not_found')
-    return error.code !== 'CDP_PATH_UNKNOWN'
+  if (B_KINDS.has(error.kind)) return error.code !== 'CDP_PATH_UNKNOWN'
   // In a batch the first token is the place of the item.
   const isNested = /^(?:\/\d+)?\/[a-z]\w*\/./i.test(error.pointer ?? '')
   if (path.startsWith('/v4/transactions') && isNested && error.message.endsWith(': is required')) return false

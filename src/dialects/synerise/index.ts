@@ -13,6 +13,7 @@ import { errorAnswer } from './errors.ts'
 import { registerEvents } from './events/routes.ts'
 import { registerNotes } from './notes/routes.ts'
 import { OPERATIONS, operation } from './operations.ts'
+import { registerSegments } from './segments/routes.ts'
 import { registerTags } from './tags/routes.ts'
 import { registerTrackers } from './trackers/routes.ts'
 import { registerTransactions } from './transactions/routes.ts'
@@ -26,7 +27,7 @@ const OWN_PERMISSIONS = [
   ),
 ]
 
-/** The operations of the vendor's reference that answer. */
+/** The vendor's API for profiles and events. */
 export const synerise: Dialect = {
   name: 'synerise',
   title: 'Synerise',
@@ -53,6 +54,7 @@ export const synerise: Dialect = {
     registerProfileLogins(app, services)
     registerRegistration(app, services)
     registerClients(app, services)
+    registerSegments(app, services)
     registerCrm(app, services)
     registerNotes(app, services)
     registerAccounts(app, services)

@@ -1,4 +1,5 @@
 import type { Operation } from '../dialect.ts'
+import { INFERRED } from './inferred.ts'
 
 /**
  * Kinds of callers. `P` a profile that logged in, `A` an anonymous profile, `W` a workspace by its api key, `U` a user in a
@@ -26,19 +27,31 @@ export interface SyneriseOperation extends Operation {
   alsoPermission?: string
 }
 
+/** What an entry of the table says beside its name and address. */
+type Access = Pick<
+  SyneriseOperation,
+  'callers' | 'permission' | 'alsoPermission' | 'role' | 'act' | 'open' | 'succeedsWith' | 'deprecated'
+>
+
 /** An entry of the table. @param route method and path */
-export const implemented = (
-  id: string,
-  route: string,
-  title: string,
-  access: Pick<
-    SyneriseOperation,
-    'callers' | 'permission' | 'alsoPermission' | 'role' | 'act' | 'open' | 'succeedsWith' | 'deprecated'
-  >,
-): SyneriseOperation => {
+export const implemented = (id: string, route: string, title: string, access: Access): SyneriseOperation => {
   const [method, path = ''] = route.split(' ')
   return { id, method: method as Operation['method'], path, title, status: 'implemented', ...access }
 }
 
+/** An entry whose method and path nobody prints. */
+export const inferred = (id: keyof typeof INFERRED, title: string, access: Access): SyneriseOperation =>
+  implemented(id, INFERRED[id].route, title, access)
+
 /** Access of an operation that anybody may call. */
 export const OPEN = { open: true } as const
+
+/**
+ * What an entry carries that the vendor asks clients to leave. @param successor the id of what takes its place
+ * @source reference 0.19 @assumed since when: the day of the reference, which says that it is so but not for how long
+ */
+export const deprecated = (successor?: string): Pick<Operation, 'deprecated'> => ({
+  deprecated: { since: REFERENCE_DAY, ...(successor !== undefined && { successor }) },
+})
+
+const REFERENCE_DAY = Date.UTC(2024, 3, 18)

@@ -13,5 +13,6 @@ export const documentation: Documentation = {
   headersOf: () => ({}),
   refusalsOf: () => ['CDP_WORKSPACE_NOT_FOUND', 'CDP_RATE_LIMITED'],
   unkeyed: [],
+  params: { licenseCode: 'The license code of the workspace.' },
   exampleValues: { licenseCode: 'aa131650' },
 }

@@ -42,6 +42,8 @@ export const webengage: Dialect = {
       path: `${PREFIX}/:licenseCode/users`,
       title: 'Update a user',
       status: 'implemented',
+      provenance: 'beyond the reference',
+      sources: ['n25a/gowebengage'],
     },
     {
       id: 'create-event',

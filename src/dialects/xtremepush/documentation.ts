@@ -16,5 +16,6 @@ export const documentation: Documentation = {
   refusalsOf: ({ id }) =>
     id === 'info-task' ? ['CDP_KEY_UNKNOWN', 'CDP_IMPORT_NOT_FOUND'] : ['CDP_KEY_UNKNOWN'],
   unkeyed: ['info-task', 'list-task', 'list-profile', 'list-profile-subscription'],
-  exampleValues: { apptoken: 'YOUR_APPTOKEN' },
+  params: {},
+  exampleValues: { apptoken: 'YOUR_APPTOKEN', unique: 'u-1', uniqueEmail: 'ana@example.com' },
 }

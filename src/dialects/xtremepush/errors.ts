@@ -22,6 +22,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   rate_limited: 429,
   unavailable: 503,
   internal: 500,
+  not_supported: 501,
   startup: 500,
 }
 

@@ -11,11 +11,17 @@ import { register } from './routes.ts'
 
 const PREFIX = '/api/external'
 
-const operation = (id: string, path: string, title: string): Operation => ({
+const operation = (
+  id: string,
+  path: string,
+  title: string,
+  known: Pick<Operation, 'provenance' | 'sources'> = {},
+): Operation => ({
   id,
   method: 'POST',
   path: PREFIX + path,
   title,
+  ...known,
   status: 'implemented',
 })
 
@@ -26,15 +32,26 @@ export const xtremepush: Dialect = {
   prefixes: [PREFIX],
   operations: [
     operation('import-profile', '/import/profile', 'Create profiles and set their attributes'),
-    operation('info-task', '/info/task', 'Task Info: how far a task is'),
-    operation('list-task', '/list/task', 'List tasks'),
-    operation('hit-event', '/hit/event', 'Hit an event, or a batch of them'),
-    operation('list-profile', '/list/profile', 'List profiles'),
-    operation('list-profile-subscription', '/list/profile-subscription', 'List subscriptions of profiles'),
-    {
-      ...operation('info-campaign', '/info/campaign', 'Campaign Info'),
-      status: { notSupported: 'campaigns are no part of the product' },
-    },
+    operation('info-task', '/info/task', 'Task Info: how far a task is', {
+      provenance: 'inferred',
+      sources: ['SRC[27]', 'SRC[29]'],
+    }),
+    operation('list-task', '/list/task', 'List tasks', {
+      provenance: 'beyond the reference',
+      sources: ['SRC[28]'],
+    }),
+    operation('hit-event', '/hit/event', 'Hit an event, or a batch of them', {
+      provenance: 'beyond the reference',
+      sources: ['SRC[18]', 'SRC[31]', 'SRC[32]'],
+    }),
+    operation('list-profile', '/list/profile', 'List profiles', {
+      provenance: 'beyond the reference',
+      sources: ['SRC[30]'],
+    }),
+    operation('list-profile-subscription', '/list/profile-subscription', 'List subscriptions of profiles', {
+      provenance: 'beyond the reference',
+      sources: ['SRC[25]'],
+    }),
   ],
   imports: [profileRows],
   errorAnswer,

@@ -1,3 +1,4 @@
+import type { Deprecation } from '../deprecation.ts'
 import type { Mountable } from '../mount.ts'
 import type { ErrorCode } from '../../model/errors.ts'
 
@@ -38,6 +39,14 @@ export interface Documentation {
   refusalsOf: (operation: DescribedOperation) => readonly ErrorCode[]
   /** Ids of writes that read no Idempotency-Key. */
   unkeyed: readonly string[]
+  /** Who may call an operation and what that one needs, as text; it stands in the operation's description. */
+  accessOf?: (operation: DescribedOperation) => string | undefined
+  /** What the parameters of paths are, by name. */
+  params: Readonly<Record<string, string>>
+  /** Shapes that answers refer to as `#/components/schemas/<name>`. */
+  schemas?: Readonly<Record<string, object>>
+  /** The schema of a body that an operation answers with this status; undefined for none, and where only examples show it. */
+  answerSchemaOf?: (operation: DescribedOperation, status: number) => object | undefined
   /** Media type of errors, where it is not that of answers. */
   errorMediaType?: string
   /** Values by name: of path parameters, of `@name` in fixtures, and of members that fixtures leave open. */
@@ -51,7 +60,7 @@ export interface DescribedOperation {
   path: string
   title: string
   open?: true
-  deprecated?: { successor?: string }
+  deprecated?: Deprecation
   succeedsWith?: number
   status: 'implemented' | { notSupported: string }
 }

@@ -24,7 +24,7 @@ export interface OpenApiDocument {
 export interface DocumentOperation {
   operationId: string
   description?: string
-  parameters?: { name: string; in: string; example?: unknown; schema: object }[]
+  parameters?: { name: string; in: string; description?: string; example?: unknown; schema: object }[]
   requestBody?: { content: Record<string, { schema: object; examples?: Record<string, NamedExample> }> }
   responses: Record<string, Response>
 }
@@ -53,9 +53,27 @@ export async function describeDialect(
     // Writes must not wait until a large document is finished.
     await setImmediate()
     const others = routes.spellings.filter(({ id }) => id === operation.operationId).map(({ url }) => url)
-    if (others.length > 0) operation.description = `Also answers at ${others.join(' and ')}.`
+    const description = descriptionOf(dialect, source, others)
+    if (description !== '') operation.description = description
   }
   return document
+}
+
+/** What title and schemas do not say. @param others further paths that it answers at */
+function descriptionOf(
+  { documentation, operations }: Describable,
+  { operation }: Described,
+  others: readonly string[],
+): string {
+  const { status, deprecated } = operation
+  const successor = operations.find(({ id }) => id === deprecated?.successor)
+  const sentences = [
+    status !== 'implemented' && `Answers 501: ${status.notSupported}.`,
+    successor && `Deprecated: use \`${successor.method} ${successor.path}\`.`,
+    documentation.accessOf?.(operation),
+    others.length > 0 && `Also answers at ${others.join(' and ')}.`,
+  ]
+  return sentences.filter(Boolean).join('\n\n')
 }
 
 /** What the routes of a dialect told: its operations by id, and other paths that some of them answer at. */
@@ -108,7 +126,7 @@ function spellingOf(
 }
 
 function headOf({ title, documentation }: Describable): object {
-  const { description, tags, securitySchemes } = documentation
+  const { description, tags, securitySchemes, schemas } = documentation
   const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
   const { version, license } = JSON.parse(manifest) as { version: string; license: string }
   return {
@@ -116,7 +134,7 @@ function headOf({ title, documentation }: Describable): object {
     info: { title: `${title} API`, version, description, license: { name: license, identifier: license } },
     servers: [{ url: '/' }],
     tags: tags.map(({ name, description: about }) => ({ name, description: about })),
-    components: { securitySchemes },
+    components: { securitySchemes, ...(schemas && { schemas }) },
   }
 }
 
@@ -129,7 +147,9 @@ function complete(
 ): void {
   const own = examples.filter((example) => example.operation === operation.operationId)
   const good = own.filter(({ answer }) => answer.status < 300)
-  const [first] = good.length > 0 || described.operation.succeedsWith === undefined ? good : own
+  const { status, succeedsWith } = described.operation
+  const canShowSuccess = status === 'implemented' && succeedsWith === undefined
+  const [first] = good.length > 0 || canShowSuccess ? good : own
   if (!first) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: `no example of ${operation.operationId}` })
   for (const parameter of operation.parameters ?? []) {
     const value = valuesOf(dialect, parameter.in, first)[parameter.name]

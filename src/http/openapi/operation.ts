@@ -7,6 +7,8 @@ export interface Described {
   operation: DescribedOperation
   body: object | undefined
   querystring: object | undefined
+  /** The body is a file that is read as it comes. */
+  isUpload: boolean
   /** Media types of the body. */
   consumes: readonly string[]
   /** A write that is stored once under its Idempotency-Key. */
@@ -23,12 +25,13 @@ export function describeRoute(dialect: Describable, route: RouteOptions): Descri
   if (!operation) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: `no operation for ${route.url}` })
   if (operation.path !== route.url || operation.method !== route.method) return undefined
   const { body, querystring } = (route.schema ?? {}) as { body?: object; querystring?: object }
-  const { method, id, open } = operation
+  const { method, id, open, status } = operation
+  const isWrite = method !== 'GET' && !open && status === 'implemented'
   const { uploads } = route.config ?? {}
-  const isWrite = method !== 'GET' && !open
   return {
     operation,
     body: uploads ? UPLOADED : body && withItems(body, route.config?.itemSchema),
+    isUpload: uploads !== undefined,
     consumes: uploads ?? (method === 'PATCH' ? [JSON_TYPE, 'application/merge-patch+json'] : [JSON_TYPE]),
     querystring,
     isKeyed: isWrite && !dialect.documentation.unkeyed.includes(id),
@@ -55,7 +58,7 @@ export function toRouteSchema(dialect: Describable, { operation, ...described }:
   const { securitySchemes, securityOf } = dialect.documentation
   const schemes = securityOf?.(operation) ?? Object.keys(securitySchemes)
   const headers = headersOf(dialect, operation, described.isKeyed)
-  const params = paramsOf(path)
+  const params = paramsOf(dialect, path)
   return {
     operationId: id,
     summary: title,
@@ -101,9 +104,16 @@ function headersOf(
   }
 }
 
-function paramsOf(path: string): object | undefined {
+/** @throws CDP_INVARIANT_BROKEN the dialect does not say what a parameter is */
+function paramsOf({ documentation }: Describable, path: string): object | undefined {
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
   if (names.length === 0) return undefined
-  const properties = Object.fromEntries(names.map((name) => [name, { type: 'string', minLength: 1 }]))
+  const describe = (name: string): object => {
+    const description = documentation.params[name]
+    if (description === undefined)
+      throw new CdpError('CDP_INVARIANT_BROKEN', { cause: `no words for ${name}` })
+    return { type: 'string', minLength: 1, description }
+  }
+  const properties = Object.fromEntries(names.map((name) => [name, describe(name)]))
   return { type: 'object', properties, required: names }
 }

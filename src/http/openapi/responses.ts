@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { CdpError, ERRORS } from '../../model/errors.ts'
 import type { ErrorCode } from '../../model/errors.ts'
-import type { Describable, Example } from './describable.ts'
+import type { Describable, DescribedOperation, Example } from './describable.ts'
 import { EXAMPLE_INSTANT, EXAMPLE_TRACE_ID } from './examples.ts'
 import type { Described } from './operation.ts'
 
@@ -9,7 +9,7 @@ import type { Described } from './operation.ts'
 export interface Response {
   description: string
   headers?: Record<string, object>
-  content?: Record<string, { examples: Record<string, NamedExample> }>
+  content?: Record<string, { schema?: object; examples: Record<string, NamedExample> }>
 }
 
 /** An example in the document. */
@@ -37,18 +37,14 @@ export function responsesOf(
     ...examples.map(toAnswer),
     ...refusalsOf(dialect, described).map((code) => toRefusal(dialect, code, examples[0], described)),
   ]
-  const { succeedsWith } = described.operation
-  const alone = succeedsWith === undefined ? [] : [succeedsWith]
+  const { operation } = described
+  const alone = operation.succeedsWith === undefined ? [] : [operation.succeedsWith]
   const statuses = [...new Set([...alone, ...answers.map(({ status }) => status)])].sort((a, b) => a - b)
   return Object.fromEntries(
-    statuses.map((status) => [
-      status,
-      toResponse(
-        dialect,
-        status,
-        answers.filter((answer) => answer.status === status),
-      ),
-    ]),
+    statuses.map((status) => {
+      const own = answers.filter((answer) => answer.status === status)
+      return [status, toResponse(dialect, operation, status, own)]
+    }),
   )
 }
 
@@ -63,10 +59,13 @@ export function slugOf(name: string): string {
 
 /** Codes of the error table that the operation can be refused with. */
 function refusalsOf({ documentation }: Describable, described: Described): ErrorCode[] {
-  const { operation, body, querystring, isKeyed } = described
+  const { operation, body, isUpload, querystring, isKeyed } = described
+  // What is not there yet reads nothing but the credential.
+  if (operation.status !== 'implemented') return ['CDP_KEY_MISSING', ...documentation.refusalsOf(operation)]
   const codes: ErrorCode[] = []
   if (querystring) codes.push('CDP_QUERY_INVALID')
-  if (body) codes.push('CDP_BODY_UNPARSABLE', 'CDP_BODY_TOO_LARGE', 'CDP_MEDIA_TYPE_UNSUPPORTED')
+  if (body && !isUpload) codes.push('CDP_BODY_UNPARSABLE')
+  if (body) codes.push('CDP_BODY_TOO_LARGE', 'CDP_MEDIA_TYPE_UNSUPPORTED')
   if (!operation.open) codes.push('CDP_KEY_MISSING')
   if (isKeyed) {
     codes.push('CDP_IDEMPOTENCY_KEY_INVALID', 'CDP_IDEMPOTENCY_IN_FLIGHT', 'CDP_IDEMPOTENCY_MISMATCH')
@@ -95,13 +94,40 @@ const RETRY_AFTER = {
   'Retry-After': { description: 'Seconds to wait before a retry.', schema: { type: 'integer', minimum: 1 } },
 }
 
-function toResponse({ documentation }: Describable, status: number, answers: readonly Answer[]): Response {
+const DEPRECATION = {
+  Deprecation: {
+    description: 'Since when clients should leave it (RFC 9745).',
+    schema: { type: 'string', pattern: '^@[0-9]+$' },
+  },
+}
+
+const LINK = {
+  Link: { description: 'What takes its place: `rel="successor-version"`.', schema: { type: 'string' } },
+}
+
+function headersOf({ deprecated }: DescribedOperation, status: number): Record<string, object> {
+  return {
+    ...((status === 429 || status === 503) && RETRY_AFTER),
+    ...(deprecated && DEPRECATION),
+    ...(deprecated?.successor !== undefined && LINK),
+  }
+}
+
+function toResponse(
+  { documentation }: Describable,
+  operation: DescribedOperation,
+  status: number,
+  answers: readonly Answer[],
+): Response {
   const type = (status >= 400 && documentation.errorMediaType) || 'application/json'
   const shown = answers.filter(({ value }) => value !== '' && value !== undefined)
   const examples = shown.map(({ name, summary, value }) => [name, { summary, value }] as const)
+  const schema = documentation.answerSchemaOf?.(operation, status)
+  const content = { ...(schema && { schema }), examples: Object.fromEntries(examples) }
+  const headers = headersOf(operation, status)
   return {
     description: STATUS_CODES[status] ?? String(status),
-    ...((status === 429 || status === 503) && { headers: RETRY_AFTER }),
-    ...(examples.length > 0 && { content: { [type]: { examples: Object.fromEntries(examples) } } }),
+    ...(Object.keys(headers).length > 0 && { headers }),
+    ...(examples.length > 0 && { content: { [type]: content } }),
   }
 }

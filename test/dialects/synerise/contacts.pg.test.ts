@@ -81,6 +81,13 @@ describe('a contact', () => {
     expect(await detailsOf(clientId)).toEqual(reply.body)
   })
 
+  it('takes any text and any name of an attribute as it is', async () => {
+    const { clientId } = await make()
+    const body = JSON.parse('{"firstname":"UNDEFINED","__proto__":"p","constructor":"c"}') as object
+    const { base } = (await call('crm-update', { params: { clientId }, body })).body as Details
+    expect([base['firstname']?.value, base['constructor']?.value]).toEqual(['UNDEFINED', 'c'])
+  })
+
   it('keeps what only the server says, and the ledger says so', async () => {
     const { clientId } = await make()
     const body = { created: '2001-01-01', deletedAt: '2001-01-01', uuid: randomUUID() }

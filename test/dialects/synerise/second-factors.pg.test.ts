@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { useClock } from '../../../src/lib/time.ts'
-import { CAREFUL, codeAt, openHarness } from '../../contract/harness.ts'
+import { codeAt } from '../../contract/credentials.ts'
+import { CAREFUL, openHarness } from '../../contract/harness.ts'
 import type { Harness, Reply } from '../../contract/harness.ts'
 import { expectVendorError } from '../../contract/vendor-errors.ts'
 import { openTestDatabase } from '../../setup/database.ts'

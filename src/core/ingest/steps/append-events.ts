@@ -13,6 +13,7 @@ export function appendEvents(work: Work): void {
   if (!event) return
   const workspaceId = unit.workspace.id
   const stored = dedupeKey && work.flush.dedupe.get(hashKey(workspaceId, dedupeKey))
+  if (stored && event.onDuplicate === 'supersede') return supersede(work, event, stored)
   const place = stored ? placeToReplace(work, stored) : undefined
   const rows = rowsOf(work, event, place ?? newPlace(work, event, eventId))
   work.eventId = rows[0].eventId
@@ -26,6 +27,37 @@ export function appendEvents(work: Work): void {
   const row = { ...remembered, partCount: rows.length - 1 }
   work.flush.dedupe.set(hashKey(workspaceId, dedupeKey), row)
   work.flush.out.dedupe.push(row)
+}
+
+/** Stores the event as the only one with its id: the stored one goes from wherever it is. It has no parts. */
+function supersede(work: Work, event: EventWrite, stored: DedupeRow): void {
+  const { flush } = work
+  const [row] = rowsOf(work, event, newPlace(work, event, stored.eventId))
+  work.eventId = row.eventId
+  takeAway(flush, stored, row.source)
+  const wasThere = flush.out.deleted.findIndex((gone) => isSamePlace(gone, row))
+  if (wasThere !== -1) flush.out.deleted.splice(wasThere, 1)
+  const target = wasThere === -1 ? flush.out.events : flush.out.replaced
+  target.set(row.eventId, row)
+  relocate(flush, stored, { ...stored, profileId: row.profileId, occurredAt: row.occurredAt })
+}
+
+/** Takes a stored event, or one of this flush, from its place. */
+function takeAway({ out }: Flush, stored: DedupeRow, source: string): void {
+  out.replaced.delete(stored.eventId)
+  if (!out.events.delete(stored.eventId)) out.deleted.push({ ...placeOf(stored), source })
+}
+
+function isSamePlace(a: EventPlace, b: EventPlace): boolean {
+  return a.eventId === b.eventId && a.profileId === b.profileId && a.occurredAt === b.occurredAt
+}
+
+/** Remembers where the event with a stored id is from now on. */
+function relocate({ out, dedupe }: Flush, stored: DedupeRow, row: DedupeRow): void {
+  dedupe.set(hashKey(stored.workspaceId, stored.keyHash), row)
+  const fresh = out.dedupe.indexOf(stored)
+  if (fresh === -1) out.located.push(row)
+  else out.dedupe[fresh] = row
 }
 
 function newPlace(work: Work, { occurredAt }: EventWrite, eventId: string): EventPlace {
@@ -82,18 +114,15 @@ function put({ out }: Flush, row: EventRow, isStored: boolean): void {
 }
 
 /** Takes away the parts that the event had and has no more, and remembers how many it has now. */
-function dropSurplus({ out, dedupe }: Flush, stored: DedupeRow, partCount: number, source: string): void {
+function dropSurplus(flush: Flush, stored: DedupeRow, partCount: number, source: string): void {
+  const { out } = flush
   for (let position = partCount; position < stored.partCount; position++) {
     const eventId = partId(stored.eventId, position)
     out.replaced.delete(eventId)
     if (!out.events.delete(eventId)) out.deleted.push({ ...placeOf(stored), eventId, source })
   }
   if (partCount === stored.partCount) return
-  const row = { ...stored, partCount }
-  dedupe.set(hashKey(stored.workspaceId, stored.keyHash), row)
-  const fresh = out.dedupe.indexOf(stored)
-  if (fresh === -1) out.parts.push(row)
-  else out.dedupe[fresh] = row
+  relocate(flush, stored, { ...stored, partCount })
 }
 
 function recordTransaction(work: Work, event: EventRow): void {

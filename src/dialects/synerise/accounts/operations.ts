@@ -1,4 +1,4 @@
-import { OPEN, implemented } from '../operation.ts'
+import { OPEN, deprecated, implemented, inferred } from '../operation.ts'
 import type { SyneriseOperation } from '../operation.ts'
 
 /** Logins of profiles. @source reference chapter 1; the older paths 0.19 */
@@ -45,39 +45,31 @@ export const LOGIN_OPERATIONS: readonly SyneriseOperation[] = [
   ),
 ]
 
-/** @source reference chapter 2 @assumed all paths but the first are inferred */
+/** @source reference chapter 2 */
 export const REGISTRATION_OPERATIONS: readonly SyneriseOperation[] = [
   implemented('register-profile', 'POST /sauth/clients/registered', 'Register a Profile', {
     callers: ['A', 'W'],
     permission: 'SAUTH_REGISTER_CLIENT_CREATE',
   }),
-  implemented(
-    'confirm-registration-pin',
-    'POST /sauth/clients/registered/pin-code/confirmation',
-    'Confirm registration with PIN code',
-    { callers: ['A'], permission: 'SAUTH_PIN_CODE_CONFIRMATION_CLIENT_CREATE' },
-  ),
-  implemented(
-    'resend-registration-pin',
-    'POST /sauth/clients/registered/pin-code/resend',
-    'Re-send PIN code',
-    { callers: ['A'], permission: 'SAUTH_PIN_CODE_RESEND_CLIENT_CREATE' },
-  ),
-  implemented(
-    'activate-account',
-    'POST /sauth/clients/registered/confirmation',
-    "Activate a Profile's account",
-    { callers: ['P', 'A', 'W'], permission: 'SAUTH_CONFIRMATION_CLIENT_CREATE' },
-  ),
-  implemented(
-    'resend-confirmation',
-    'POST /sauth/clients/registered/confirmation/resend',
-    'Re-send email confirmation',
-    { callers: ['P', 'A', 'W'], permission: 'SAUTH_CONFIRMATION_CLIENT_CREATE' },
-  ),
+  inferred('confirm-registration-pin', 'Confirm registration with PIN code', {
+    callers: ['A'],
+    permission: 'SAUTH_PIN_CODE_CONFIRMATION_CLIENT_CREATE',
+  }),
+  inferred('resend-registration-pin', 'Re-send PIN code', {
+    callers: ['A'],
+    permission: 'SAUTH_PIN_CODE_RESEND_CLIENT_CREATE',
+  }),
+  inferred('activate-account', "Activate a Profile's account", {
+    callers: ['P', 'A', 'W'],
+    permission: 'SAUTH_CONFIRMATION_CLIENT_CREATE',
+  }),
+  inferred('resend-confirmation', 'Re-send email confirmation', {
+    callers: ['P', 'A', 'W'],
+    permission: 'SAUTH_CONFIRMATION_CLIENT_CREATE',
+  }),
 ]
 
-/** @source reference chapter 4 @assumed the paths of the phone number, of passwords, deletions, the logout and the e-mail but one are inferred */
+/** @source reference chapter 4 */
 export const ACCOUNT_OPERATIONS: readonly SyneriseOperation[] = [
   implemented('own-data', 'GET /v4/my-account/personal-information', "Get Profile's own data", {
     callers: ['P'],
@@ -87,79 +79,67 @@ export const ACCOUNT_OPERATIONS: readonly SyneriseOperation[] = [
     callers: ['P'],
     permission: 'API_PERSONAL_INFORMATION_CLIENT_UPDATE',
   }),
-  implemented(
-    'request-phone-change',
-    'POST /v4/my-account/phone-update/request',
-    'Request profile phone number change',
-    { callers: ['P'], permission: 'API_PERSONAL_PHONE_CLIENT_UPDATE' },
-  ),
-  implemented(
-    'confirm-phone-change',
-    'POST /v4/my-account/phone-update/confirmation',
-    'Confirm profile phone number change',
-    { callers: ['P'], permission: 'API_PERSONAL_PHONE_CLIENT_CREATE' },
-  ),
-  implemented(
-    'request-password-reset',
-    'POST /sauth/clients/password-reset/request',
-    'Request Profile password reset',
-    { callers: ['A', 'W'], permission: 'SAUTH_PASSWORD_RESET_CLIENT_CREATE' },
-  ),
-  implemented(
-    'confirm-password-reset',
-    'POST /sauth/clients/password-reset/confirmation',
-    'Confirm Profile password reset',
-    { callers: ['A', 'W'], permission: 'SAUTH_PASSWORD_RESET_CLIENT_CREATE' },
-  ),
-  implemented('change-password', 'POST /sauth/my-account/change-password', 'Change Profile password', {
+  inferred('request-phone-change', 'Request profile phone number change', {
+    callers: ['P'],
+    permission: 'API_PERSONAL_PHONE_CLIENT_UPDATE',
+  }),
+  inferred('confirm-phone-change', 'Confirm profile phone number change', {
+    callers: ['P'],
+    permission: 'API_PERSONAL_PHONE_CLIENT_CREATE',
+  }),
+  inferred('request-password-reset', 'Request Profile password reset', {
+    callers: ['A', 'W'],
+    permission: 'SAUTH_PASSWORD_RESET_CLIENT_CREATE',
+  }),
+  inferred('confirm-password-reset', 'Confirm Profile password reset', {
+    callers: ['A', 'W'],
+    permission: 'SAUTH_PASSWORD_RESET_CLIENT_CREATE',
+  }),
+  inferred('change-password', 'Change Profile password', {
     callers: ['P'],
     permission: 'SAUTH_CHANGE_PASSWORD_CLIENT_UPDATE',
   }),
-  implemented('delete-account', 'POST /sauth/v2/my-account/delete', 'Delete account', {
+  inferred('delete-account', 'Delete account', {
     callers: ['P'],
     permission: 'SAUTH_CLIENT_DELETE',
   }),
-  implemented(
-    'request-email-change',
-    'POST /sauth/v2/my-account/email-change/request',
-    'Request Profile email change',
-    { callers: ['P'], permission: 'SAUTH_EMAIL_CHANGE_CLIENT_UPDATE' },
-  ),
-  implemented('logout-own', 'POST /sauth/my-account/logout', 'Log out a Profile (as that Profile)', {
+  inferred('request-email-change', 'Request Profile email change', {
+    callers: ['P'],
+    permission: 'SAUTH_EMAIL_CHANGE_CLIENT_UPDATE',
+  }),
+  inferred('logout-own', 'Log out a Profile (as that Profile)', {
     callers: ['P'],
     permission: 'SAUTH_LOGOUT_CLIENT_CREATE',
   }),
-  implemented(
-    'confirm-email-change',
-    'POST /sauth/my-account/email-change/confirmation',
-    'Confirm Profile email change',
-    { callers: ['P'], permission: 'SAUTH_CHANGE_EMAIL_CLIENT_UPDATE' },
-  ),
-  implemented(
-    'request-email-change-facebook',
-    'POST /sauth/my-account/email-change/request-by-facebook',
-    'Change Facebook Profile email',
-    { callers: ['P'], succeedsWith: 200, permission: 'SAUTH_EMAIL_CHANGE_CLIENT_UPDATE' },
-  ),
-  implemented(
-    'delete-account-oauth',
-    'POST /sauth/my-account/delete-by-oauth',
-    'Delete Client Account (OAuth) (Deprecated)',
-    { callers: ['P'], succeedsWith: 200, permission: 'SAUTH_OAUTH_CLIENT_DELETE' },
-  ),
-  implemented(
-    'delete-account-apple',
-    'POST /sauth/my-account/delete-by-apple',
-    'Delete Profile account (Sign in with Apple) (Deprecated)',
-    { callers: ['P'], succeedsWith: 200, permission: 'SAUTH_APPLE_CLIENT_DELETE' },
-  ),
-  implemented(
-    'delete-account-facebook',
-    'POST /sauth/my-account/delete-by-facebook',
-    'Delete Facebook Profile Account (Deprecated)',
-    { callers: ['P'], succeedsWith: 200, permission: 'SAUTH_FACEBOOK_CLIENT_DELETE' },
-  ),
-  implemented('delete-account-v1', 'POST /sauth/my-account/delete', 'Delete account (Deprecated)', {
+  inferred('confirm-email-change', 'Confirm Profile email change', {
+    callers: ['P'],
+    permission: 'SAUTH_CHANGE_EMAIL_CLIENT_UPDATE',
+  }),
+  inferred('request-email-change-facebook', 'Change Facebook Profile email', {
+    callers: ['P'],
+    succeedsWith: 200,
+    permission: 'SAUTH_EMAIL_CHANGE_CLIENT_UPDATE',
+  }),
+  inferred('delete-account-oauth', 'Delete Client Account (OAuth) (Deprecated)', {
+    ...deprecated('delete-account'),
+    callers: ['P'],
+    succeedsWith: 200,
+    permission: 'SAUTH_OAUTH_CLIENT_DELETE',
+  }),
+  inferred('delete-account-apple', 'Delete Profile account (Sign in with Apple) (Deprecated)', {
+    ...deprecated('delete-account'),
+    callers: ['P'],
+    succeedsWith: 200,
+    permission: 'SAUTH_APPLE_CLIENT_DELETE',
+  }),
+  inferred('delete-account-facebook', 'Delete Facebook Profile Account (Deprecated)', {
+    ...deprecated('delete-account'),
+    callers: ['P'],
+    succeedsWith: 200,
+    permission: 'SAUTH_FACEBOOK_CLIENT_DELETE',
+  }),
+  inferred('delete-account-v1', 'Delete account (Deprecated)', {
+    ...deprecated('delete-account'),
     callers: ['P'],
     permission: 'SAUTH_CLIENT_DELETE',
   }),
@@ -167,6 +147,6 @@ export const ACCOUNT_OPERATIONS: readonly SyneriseOperation[] = [
     'request-email-change-v1',
     'POST /sauth/my-account/email-change/request',
     'Request Profile email change (Deprecated)',
-    { callers: ['P'], permission: 'SAUTH_CHANGE_EMAIL_CLIENT_UPDATE' },
+    { ...deprecated('request-email-change'), callers: ['P'], permission: 'SAUTH_CHANGE_EMAIL_CLIENT_UPDATE' },
   ),
 ]

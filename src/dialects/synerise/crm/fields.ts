@@ -67,6 +67,9 @@ const CONTACT_FIELDS = {
 
 const FIELDS: Readonly<Record<string, ContactField>> = CONTACT_FIELDS
 
+/** Names of the fields of a contact, beside its id and tags. All are texts or null. */
+export const CONTACT_TEXTS: readonly string[] = Object.keys(CONTACT_FIELDS)
+
 /** The contact has no value for these two. */
 const CONTACT_SEXES: Readonly<Record<string, string>> = { FEMALE: 'FEMALE', MALE: 'MALE' }
 
@@ -114,6 +117,6 @@ const OTHER_SPELLINGS: Readonly<Record<string, string>> = {
 
 /** The field of this name, in either spelling; undefined for a custom attribute. */
 export function contactField(name: string): ContactField | undefined {
-  const spelt = OTHER_SPELLINGS[name] ?? name
+  const spelt = (Object.hasOwn(OTHER_SPELLINGS, name) ? OTHER_SPELLINGS[name] : undefined) ?? name
   return Object.hasOwn(FIELDS, spelt) ? FIELDS[spelt] : undefined
 }

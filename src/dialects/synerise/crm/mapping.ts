@@ -2,11 +2,7 @@ import type { Command } from '../../../model/command.ts'
 import { mapProfile } from '../clients/mapping.ts'
 import type { ProfileContext } from '../clients/mapping.ts'
 import { contactField } from './fields.ts'
-import type { ProfileWrite } from '../clients/schemas.ts'
 import type { ContactBody } from './schemas.ts'
-
-/** The vendor's word for a sex that nobody gave. */
-const SEXES: Readonly<Record<string, ProfileWrite['sex']>> = { UNDEFINED: 'NOT_SPECIFIED' }
 
 /**
  * A flat contact → the profile write that it means. Members that are no fields of a contact are custom attributes: null
@@ -16,16 +12,18 @@ const SEXES: Readonly<Record<string, ProfileWrite['sex']>> = { UNDEFINED: 'NOT_S
  */
 export function mapContact(body: ContactBody, context: Required<ProfileContext>): Command {
   const { id: _id, tags, ...members } = body
-  const profile: Record<string, unknown> = { ...(tags && { tags }) }
-  const attributes: Record<string, unknown> = {}
+  const fields: [string, unknown][] = tags ? [['tags', tags]] : []
+  const custom: [string, unknown][] = []
   const ignored: string[] = []
   for (const [name, value] of Object.entries(members)) {
     const field = contactField(name)
-    if (!field) attributes[name] = value
-    else if (field.writes) profile[field.writes] = SEXES[String(value)] ?? value
+    if (!field) custom.push([name, value])
+    else if (field.writes) fields.push([field.writes, sexOr(field.writes, value)])
     else ignored.push(name)
   }
-  const command = mapProfile({ ...profile, attributes }, context)
+  // Entries make own members, also of a name such as `__proto__`.
+  const profile = { ...Object.fromEntries(fields), attributes: Object.fromEntries(custom) }
+  const command = mapProfile(profile, context)
   const notices = ignored.map((name) => ({ reason: 'field_unknown' as const, pointer: `/${name}` }))
   // Notes about custom attributes point to where they stand: beside the fields.
   const flat = command.notices.map((notice) => ({
@@ -33,4 +31,9 @@ export function mapContact(body: ContactBody, context: Required<ProfileContext>)
     pointer: notice.pointer.replace(/^\/attributes\//, '/'),
   }))
   return { ...command, item: body, notices: [...flat, ...notices] }
+}
+
+/** A contact says UNDEFINED where a profile says NOT_SPECIFIED. */
+function sexOr(field: string, value: unknown): unknown {
+  return field === 'sex' && value === 'UNDEFINED' ? 'NOT_SPECIFIED' : value
 }

@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox'
-import { implemented } from '../operation.ts'
+import { deprecated, implemented } from '../operation.ts'
 import type { CallerKind, SyneriseOperation } from '../operation.ts'
 import {
   APPLICATION,
@@ -27,6 +27,8 @@ export interface EventType {
   params: TSchema
   /** The status of success. */
   status: 200 | 202
+  /** The vendor asks clients to leave it. */
+  deprecated?: SyneriseOperation['deprecated']
 }
 
 const EVERY: readonly CallerKind[] = ['W', 'P', 'A']
@@ -37,7 +39,7 @@ const WITH_PUBLIC_KEYS: readonly CallerKind[] = [...EVERY, 'T', 'K']
 /** Those that users send, too. */
 const WITH_USERS: readonly CallerKind[] = [...EVERY, 'U']
 
-type More = Partial<Pick<EventType, 'callers' | 'params' | 'status'>>
+type More = Partial<Pick<EventType, 'callers' | 'params' | 'status' | 'deprecated'>>
 
 function row(
   type: string,
@@ -128,17 +130,17 @@ export const EVENT_TYPES: readonly EventType[] = [
   row('shared', 'Content shared', 'client.shared', 'API_SHARED_EVENTS_CREATE'),
   row(
     'recommendation-seen',
-    'Recommendation viewed (deprecated)',
+    'Recommendation viewed (Deprecated)',
     'recommendation.seen',
     'API_RECOMENDATION_SEEN_EVENTS_CREATE',
-    { callers: WITH_PUBLIC_KEYS, params: RECOMMENDATION },
+    { callers: WITH_PUBLIC_KEYS, params: RECOMMENDATION, ...deprecated('recommendation-view-event') },
   ),
   row(
     'recommendation-click',
-    'Recommendation clicked (deprecated)',
+    'Recommendation clicked (Deprecated)',
     'recommendation.click',
     'API_RECOMMENDATION_CLICK_EVENTS_CREATE',
-    { callers: WITH_PUBLIC_KEYS, params: RECOMMENDATION },
+    { callers: WITH_PUBLIC_KEYS, params: RECOMMENDATION, ...deprecated() },
   ),
   row('visited-screen', 'Mobile app screen visited', 'screen.view', 'API_VISITED_SCREEN_EVENTS_CREATE'),
   row('custom', 'Custom event', undefined, 'API_CUSTOM_EVENTS_CREATE', { callers: WITH_USERS }),
@@ -165,12 +167,13 @@ export function operationIdOf({ type }: EventType): string {
 
 /** The operation of a type; users need the group of activities. @source reference chapter 7 */
 export function operationOfType(eventType: EventType): SyneriseOperation {
-  const { type, title, callers, permission } = eventType
+  const { type, title, callers, permission, deprecated: leave } = eventType
   const forUsers = callers.includes('U') ? ({ role: 'CLIENT_ACTIVITIES', act: 'create' } as const) : {}
   return implemented(operationIdOf(eventType), `POST /v4/events/${type}`, title, {
     callers,
     permission,
     ...forUsers,
+    ...(leave && { deprecated: leave }),
   })
 }
 

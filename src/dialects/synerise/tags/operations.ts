@@ -1,4 +1,4 @@
-import { implemented } from '../operation.ts'
+import { implemented, inferred } from '../operation.ts'
 import type { SyneriseOperation } from '../operation.ts'
 
 /**
@@ -26,7 +26,7 @@ export const TAG_OPERATIONS: readonly SyneriseOperation[] = [
     act: 'read',
   }),
   implemented('create-tag', 'POST /v4/tags', 'Create a tag', definition('create')),
-  implemented('update-tag', 'PUT /v4/tags/:tagID', 'Update a tag', definition('edit')),
+  inferred('update-tag', 'Update a tag', definition('edit')),
   implemented('remove-tag', 'DELETE /v4/tags/:tagID', 'Remove a tag', definition('delete')),
   implemented('list-client-tags', 'GET /v4/clients/:clientId/tags', 'Get profile tags', {
     callers: ['W', 'U'],
