@@ -33,7 +33,7 @@ export interface RunOptions {
 const QUEUE_SHORT_MAX = 200
 
 /** Longer than a chunk can take; whoever claimed it is then taken for dead. Were he not, the chunk is stored once all the same. */
-const CLAIM_MS = 60_000
+const CLAIM_MS = 30_000
 
 /** With the pauses between them a quarter of an hour: longer than any hiccup, and short enough to hear of it. */
 const ATTEMPTS_MAX = 10
