@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto'
-import { Transform } from 'node:stream'
-import type { Readable } from 'node:stream'
-import type { FastifyInstance } from 'fastify'
+import type { IncomingHttpHeaders } from 'node:http'
+import { PassThrough, Readable, Transform } from 'node:stream'
+import { Busboy } from '@fastify/busboy'
+import type { BusboyHeaders, BusboyInstance } from '@fastify/busboy'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { CdpError } from '../model/errors.ts'
+
+/** How browsers and tools send files. */
+export const FORM = 'multipart/form-data'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -21,17 +26,96 @@ export interface Upload {
   close: () => void
 }
 
-/** Lets the routes of this scope take bodies of these types as streams, and of no other. */
+/** Lets the routes of this scope take bodies of these types as streams, alone or as a file in a form, and of no other. */
 export function takeUploads(scope: FastifyInstance, types: readonly string[]): void {
   scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser([...types], (_request, payload, done) => done(null, payload))
+  scope.addContentTypeParser([...types, FORM], (_request, payload, done) => done(null, payload))
   scope.addContentTypeParser('*', (_request, _payload, done) => done(unsupported(types)))
 }
 
-/** The refusal of a body that is none of these types, or of none at all. */
-export function unsupported(types: readonly string[]): CdpError {
-  const detail = `The content type must be ${types.join(' or ')}.`
+/** A file as it came. */
+export interface SentFile {
+  body: Readable
+  /** One of the media types that the route takes. */
+  type: string
+}
+
+/**
+ * The file of a request, whether it is the body or the one part of a form.
+ * @param types media types that the route takes, each with the ends of names that files of it have: programs that send forms
+ * often know no better type than `application/octet-stream`
+ * @throws CDP_MEDIA_TYPE_UNSUPPORTED CDP_BODY_INVALID the form has no file
+ */
+export async function fileOf(
+  request: FastifyRequest,
+  types: Readonly<Record<string, readonly string[]>>,
+): Promise<SentFile> {
+  const { body, headers } = request
+  const known = Object.keys(types)
+  if (!(body instanceof Readable)) throw unsupported(known)
+  const type = mediaTypeOf(headers['content-type'])
+  const sent = type === FORM ? await partOf(body, headers) : { body, type, name: '' }
+  const byName = known.find((each) => types[each]?.some((end) => sent.name.toLowerCase().endsWith(end)))
+  const found = byName ?? known.find((each) => each === sent.type)
+  if (found !== undefined) return { body: sent.body, type: found }
+  sent.body.destroy()
+  body.resume()
+  throw unsupported(known)
+}
+
+function mediaTypeOf(text = ''): string {
+  return text.split(';')[0]?.trim().toLowerCase() ?? ''
+}
+
+function unsupported(types: readonly string[]): CdpError {
+  const detail = `The content type must be ${[...types, FORM].join(' or ')}.`
   return new CdpError('CDP_MEDIA_TYPE_UNSUPPORTED', { detail })
+}
+
+/** A form with anything beside its file would say something that nobody reads: the parameters stand in the query. */
+const FORM_LIMITS = { files: 1, fields: 0, parts: 1 }
+
+/** The file in a form. Its stream ends with the form, so that what stands behind the file still refuses it. */
+function partOf(form: Readable, headers: IncomingHttpHeaders): Promise<SentFile & { name: string }> {
+  return new Promise((resolve, reject) => {
+    const body = new PassThrough()
+    // Whoever reads it hears of it too; nobody may be reading yet.
+    body.on('error', reject)
+    const refuse = (detail: string, cause?: unknown): void => {
+      body.destroy(new CdpError('CDP_BODY_INVALID', { detail, cause }))
+      form.unpipe()
+      form.resume()
+    }
+    const parser = openForm(headers, refuse)
+    if (!parser) return
+    parser.on('file', (_field, file, name, _encoding, type) => {
+      file.on('error', (cause) => refuse('The form ends before its file.', cause))
+      file.pipe(body, { end: false })
+      resolve({ body, type: mediaTypeOf(type), name })
+    })
+    for (const limit of ['filesLimit', 'fieldsLimit', 'partsLimit'] as const)
+      parser.on(limit, () => refuse('The form must have one part, which is the file.'))
+    parser.on('error', (cause) => refuse('The form cannot be read.', cause))
+    // A promise that is settled already is not settled again.
+    parser.on('finish', () => {
+      body.end()
+      reject(new CdpError('CDP_BODY_INVALID', { detail: 'The form has no file.' }))
+    })
+    form.on('error', (cause) => body.destroy(new CdpError('CDP_CLIENT_GONE', { cause })))
+    form.pipe(parser)
+  })
+}
+
+function openForm(
+  headers: IncomingHttpHeaders,
+  refuse: (detail: string, cause: unknown) => void,
+): BusboyInstance | undefined {
+  try {
+    return new Busboy({ headers: headers as BusboyHeaders, limits: FORM_LIMITS })
+  } catch (error) {
+    refuse('The form names no boundary.', error)
+    return undefined
+  }
 }
 
 /**
@@ -49,7 +133,11 @@ export function openUpload(body: Readable, bytesMax: number): Upload {
       else done(null, part)
     },
   })
-  body.on('error', (cause) => stream.destroy(new CdpError('CDP_CLIENT_GONE', { cause })))
+  const fail = (cause: Error): void =>
+    void stream.destroy(cause instanceof CdpError ? cause : new CdpError('CDP_CLIENT_GONE', { cause }))
+  body.on('error', fail)
+  // A form may break before anybody reads its file.
+  if (body.errored) fail(body.errored)
   // Whoever reads it hears of it too; nobody may be reading yet, or any more.
   stream.on('error', () => undefined)
   body.pipe(stream)

@@ -127,9 +127,11 @@ describe.each(dialects.map(({ name, operations, documentation }) => ({ name, ope
         const own = fixturesOf(name).filter(({ operation: id }) => id === operation.operationId)
         const named = (key: string): Fixture | undefined =>
           own.find((fixture) => slugOf(fixture.name) === key)
-        for (const { examples = {} } of Object.values(operation.requestBody?.content ?? {}))
-          for (const [key, { value }] of Object.entries(examples))
-            expect(value, `${route} ${key}`).toEqual(anyOf(named(key)?.request.body))
+        for (const [type, { examples = {} }] of Object.entries(operation.requestBody?.content ?? {}))
+          for (const [key, { value }] of Object.entries(examples)) {
+            const body = anyOf(named(key)?.request.body)
+            expect(value, `${route} ${key}`).toEqual(type === 'multipart/form-data' ? { file: body } : body)
+          }
         for (const { key, status, value } of answersOf(operation)) {
           expect(value, `${route} ${key}`).toEqual(anyOf(named(key)?.answer.body))
           expect(named(key)?.answer.status).toBe(status)

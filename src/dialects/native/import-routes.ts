@@ -14,7 +14,7 @@ import { callerOf } from '../../http/authenticate.ts'
 import { idempotencyOf } from '../../http/idempotency.ts'
 import { onceOf } from '../../http/once.ts'
 import type { Services } from '../../http/services.ts'
-import { openUpload, takeUploads, unsupported } from '../../http/upload.ts'
+import { FORM, fileOf, openUpload, takeUploads } from '../../http/upload.ts'
 import type { Upload } from '../../http/upload.ts'
 import type { ImportTask, ImportedRow } from '../../model/import.ts'
 import { actorOnce, guard } from './guard.ts'
@@ -34,10 +34,10 @@ import {
 import { readLimit } from './mapping.ts'
 import { NoQuery } from './schemas.ts'
 
-/** Forms of files by their media type. */
-const FORMATS = { 'text/csv': 'csv', 'application/x-ndjson': 'jsonl' } as const
+/** Ends of names of files by their media type. */
+const FILES = { 'text/csv': ['.csv'], 'application/x-ndjson': ['.ndjson', '.jsonl'] }
 
-const UPLOADS = Object.keys(FORMATS) as (keyof typeof FORMATS)[]
+const UPLOADS = Object.keys(FILES)
 
 /** Refused rows that an import shows; all of them can be fetched. */
 const REFUSALS_SHOWN = 10
@@ -58,7 +58,7 @@ export function registerImports(app: FastifyInstance, services: Services): void 
   void app.register(async (scope) => {
     takeUploads(scope, UPLOADS)
     const upload = options('create-import', 'imports:write', ImportQuery)
-    const config = { ...upload.config, uploads: UPLOADS }
+    const config = { ...upload.config, uploads: [...UPLOADS, FORM] }
     scope.post(PATH, { ...upload, config }, (request, reply) => createImport(services, request, reply))
   })
   app.get(PATH, options('list-imports', 'imports:read', ImportListQuery), async (request) => {
@@ -101,9 +101,8 @@ async function createImport(
 ): Promise<FastifyReply> {
   // Before the file is read: a key that is none refuses no gigabyte.
   idempotencyOf(request)
-  const format = formatOf(request)
-  const body: unknown = request.body
-  if (!(body instanceof Readable)) throw unsupported(UPLOADS)
+  const { body, type } = await fileOf(request, FILES)
+  const format = type === 'text/csv' ? 'csv' : 'jsonl'
   const upload = openUpload(body, services.limits.uploadBytesMax)
   try {
     const task = await storeUpload(services, request, upload, format)
@@ -139,13 +138,6 @@ async function storeUpload(
       return onceOf(request)
     },
   })
-}
-
-function formatOf({ headers }: FastifyRequest): ImportFormat {
-  const type = String(headers['content-type']).split(';')[0]?.trim().toLowerCase()
-  const known = UPLOADS.find((name) => name === type)
-  if (!known) throw unsupported(UPLOADS)
-  return FORMATS[known]
 }
 
 /**

@@ -5,6 +5,7 @@ import Fastify from 'fastify'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { CdpError } from '../../model/errors.ts'
 import type { Services } from '../services.ts'
+import { FORM } from '../upload.ts'
 import type { Describable, Example } from './describable.ts'
 import { withExampleValues } from './examples.ts'
 import { describeRoute, toRouteSchema } from './operation.ts'
@@ -155,13 +156,27 @@ function complete(
     const value = valuesOf(dialect, parameter.in, first)[parameter.name]
     if (value !== undefined) parameter.example = String(value)
   }
-  for (const content of Object.values(operation.requestBody?.content ?? {})) {
+  for (const [type, content] of Object.entries(operation.requestBody?.content ?? {})) {
     content.examples = requestExamples(content.schema, good.length > 0 ? good : own)
+    if (type === FORM) Object.assign(content, inForm(content.examples))
   }
   operation.responses = responsesOf(dialect, described, [
     ...good,
     ...own.filter((one) => !good.includes(one)),
   ])
+}
+
+/** A form whose one part is the file that is otherwise the body. */
+function inForm(examples: Readonly<Record<string, NamedExample>>): { schema: object; examples: object } {
+  const file = { type: 'string', format: 'binary' }
+  const parts = Object.entries(examples).map(([name, { value, ...words }]) => [
+    name,
+    { ...words, value: { file: value } },
+  ])
+  return {
+    schema: { type: 'object', properties: { file }, required: ['file'] },
+    examples: Object.fromEntries(parts),
+  }
 }
 
 /** Values of the parameters in this place; those of headers stand in their schemas. */
