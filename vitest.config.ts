@@ -27,7 +27,8 @@ export default defineConfig({
           include: ['test/system/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Each file has servers, ports and data directories of its own, and mostly waits for processes.
+          maxWorkers: 2,
         },
       },
     ],
