@@ -42,7 +42,7 @@ async function renderDocuments() {
   const { settingsSchema } = /** @type {typeof import('../src/model/workspace-settings.ts')} */ (
     await importCompiled('model/workspace-settings.js')
   )
-  const limits = { importBytesMax: 1024, uploadBytesMax: 1024 }
+  const limits = { importBytesMax: 1024, uploadBytesMax: 1024, uploadTimeoutMs: 1 }
   const schemas = { workspaces: { settingsSchema: settingsSchema(VENDOR_SETTINGS) }, limits }
   const options = { ...(await resolveConfig(new URL('native.json', folder))), parser: 'json' }
   /** @type {Map<string, string>} */

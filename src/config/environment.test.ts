@@ -38,6 +38,7 @@ test('without any configuration the documented defaults hold', async () => {
       bodyBytesMax: 5_242_880,
       importBytesMax: 33_554_432,
       uploadBytesMax: 1_073_741_824,
+      uploadTimeoutMs: 3_600_000,
       jsonDepthMax: 32,
       requestTimeoutMs: 30_000,
       headersTimeoutMs: 10_000,

@@ -24,7 +24,11 @@ const server = Type.Object(
     ),
     uploadBytesMax: integer(
       { minimum: 1024, maximum: 1024 ** 4, default: 1024 ** 3 },
-      'Largest file that may be uploaded for an import, bytes; it is read as it comes and must be there within requestTimeoutMs.',
+      'Largest file that may be uploaded for an import, bytes; it is read as it comes.',
+    ),
+    uploadTimeoutMs: integer(
+      { minimum: 100, maximum: 24 * HOUR_MS, default: HOUR_MS },
+      'How long a client may take to send such a file; instead of requestTimeoutMs, where it is longer.',
     ),
     jsonDepthMax: integer(
       { minimum: 4, maximum: 100, default: 32 },

@@ -14,6 +14,7 @@ import { ERRORS } from '../model/errors.ts'
 import { addAccessLog } from './access-log.ts'
 import { addBodyParser } from './body-parser.ts'
 import { traceIdOf } from './trace.ts'
+import { hasTimeToUpload } from './upload.ts'
 import type { Metrics } from './metrics.ts'
 
 /** Bounds and surroundings of the HTTP server. Bytes and milliseconds. */
@@ -82,16 +83,19 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
   return app
 }
 
+const LATE = 'ERR_HTTP_REQUEST_TIMEOUT'
+
 /** Statuses of what Node refuses before there is a request. */
 const PARSER_STATUSES: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  [LATE]: '408 Request Timeout',
 }
 
 /** Answers bytes that are no HTTP request: they have no path yet, so nobody's shape but ours fits. */
 function refuseMalformed(error: Error, socket: Socket): void {
   const code: unknown = Reflect.get(error, 'code')
   if (code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy()
+  if (code === LATE && hasTimeToUpload(socket, () => refuseMalformed(error, socket))) return
   const status = PARSER_STATUSES[String(code)] ?? '400 Bad Request'
   const type = 'urn:tributary:error:CDP_REQUEST_MALFORMED'
   const title = ERRORS.CDP_REQUEST_MALFORMED.message

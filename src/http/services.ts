@@ -36,12 +36,14 @@ import type { Metrics } from './metrics.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import type { Replays } from './replay.ts'
 
-/** Bounds of bodies that are longer than others may be, in bytes. */
+/** Bounds of bodies that are longer than others may be: bytes, milliseconds. */
 export interface BodyLimits {
   /** Of a call that brings rows in JSON. */
   importBytesMax: number
   /** Of a file that is read as it comes. */
   uploadBytesMax: number
+  /** How long such a file may take to come. */
+  uploadTimeoutMs: number
 }
 
 /** What routes may call: core behind its doors, opened once by the composition root. */

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Socket } from 'node:net'
 import { PassThrough, Readable, Transform } from 'node:stream'
 import { Busboy } from '@fastify/busboy'
 import type { BusboyHeaders, BusboyInstance } from '@fastify/busboy'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { CdpError } from '../model/errors.ts'
+import type { BodyLimits } from './services.ts'
 
 /** How browsers and tools send files. */
 export const FORM = 'multipart/form-data'
@@ -118,18 +120,45 @@ function openForm(
   }
 }
 
+/** An upload that is coming in. `until` is on the clock of `performance.now()`. */
+interface Arrival {
+  until: number
+  isWatched: boolean
+}
+
+/** Uploads that are coming in, by their connection: it sends one request at a time. */
+const arrivals = new WeakMap<Socket, Arrival>()
+
 /**
- * Bounds a body that is read as it comes. Close it, whatever became of it.
- * @param bytesMax longest body
+ * Whether a connection that took longer than other requests may is sending a file that still has time. When that is over,
+ * `giveUp` is called once.
  */
-export function openUpload(body: Readable, bytesMax: number): Upload {
+export function hasTimeToUpload(socket: Socket, giveUp: () => void): boolean {
+  const arrival = arrivals.get(socket)
+  const left = arrival ? arrival.until - performance.now() : 0
+  if (!arrival || left <= 0) return false
+  if (!arrival.isWatched) setTimeout(() => void (arrivals.get(socket) === arrival && giveUp()), left).unref()
+  arrival.isWatched = true
+  return true
+}
+
+/** How long and how large a file may be: bytes, milliseconds. */
+type UploadBounds = Pick<BodyLimits, 'uploadBytesMax' | 'uploadTimeoutMs'>
+
+/** Bounds a body that is read as it comes. Close it, whatever became of it. @param socket on which it comes */
+export function openUpload(
+  body: Readable,
+  { uploadBytesMax, uploadTimeoutMs }: UploadBounds,
+  socket: Socket,
+): Upload {
+  arrivals.set(socket, { until: performance.now() + uploadTimeoutMs, isWatched: false })
   const hash = createHash('sha256')
   let bytes = 0
   const stream = new Transform({
     transform: (part: Buffer, _encoding, done) => {
       bytes += part.length
       hash.update(part)
-      if (bytes > bytesMax) done(new CdpError('CDP_BODY_TOO_LARGE'))
+      if (bytes > uploadBytesMax) done(new CdpError('CDP_BODY_TOO_LARGE'))
       else done(null, part)
     },
   })
@@ -145,6 +174,7 @@ export function openUpload(body: Readable, bytesMax: number): Upload {
     stream,
     digest: () => hash.copy().digest('hex'),
     close: () => {
+      arrivals.delete(socket)
       stream.destroy()
       body.resume()
     },

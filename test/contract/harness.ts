@@ -123,14 +123,20 @@ export function openTestApp(
   })
 }
 
-/** Longest bodies, in bytes. */
+/** Longest bodies, in bytes, and how long a file may take, milliseconds. */
 interface Bounds {
   bodyBytesMax: number
   importBytesMax: number
   uploadBytesMax: number
+  uploadTimeoutMs: number
 }
 
-const BOUNDS: Bounds = { bodyBytesMax: 256 * 1024, importBytesMax: 256 * 1024, uploadBytesMax: 256 * 1024 }
+const BOUNDS: Bounds = {
+  bodyBytesMax: 256 * 1024,
+  importBytesMax: 256 * 1024,
+  uploadBytesMax: 256 * 1024,
+  uploadTimeoutMs: 10_000,
+}
 
 const HTTP_LIMITS = {
   jsonDepthMax: 32,

@@ -186,7 +186,7 @@ describe('the application', () => {
       allowPrivateUrls: false,
       secretKey: SECRET_KEY,
       mail: { smtp, from: FROM },
-      limits: { importBytesMax: 1_024, uploadBytesMax: 1_024 },
+      limits: { importBytesMax: 1_024, uploadBytesMax: 1_024, uploadTimeoutMs: 1_000 },
       http: {
         bodyBytesMax: 1_024,
         jsonDepthMax: 8,

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
+import { request as requestPlainly } from 'node:http'
 import { request } from 'node:https'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { makeCertificate } from './certificate.ts'
 import { KEYS, ServerSandbox, get, post } from './server-harness.ts'
@@ -66,6 +68,43 @@ test('headers that do not end are given up after headersTimeoutMs', async () => 
   expect(performance.now() - startedMs).toBeLessThan(5_000)
   expect(answer === '' || answer.startsWith('HTTP/1.1 408')).toBe(true)
   expect((await get(server.address, '/livez', '')).status).toBe(200)
+})
+
+/** Sends a body piece by piece, with a pause before each. @returns the status, or that the server hung up */
+async function sendSlowly(url: string, type: string, pieces: number): Promise<number | 'hung up'> {
+  const headers = { authorization: `Bearer ${KEYS.native}`, 'content-type': type }
+  const call = requestPlainly(url, { method: 'POST', headers, agent: false })
+  const answered = once(call, 'response').then(
+    ([response]) => (response as { statusCode: number }).statusCode,
+    (): 'hung up' => 'hung up',
+  )
+  for (let piece = 0; piece < pieces && !call.destroyed; piece++) {
+    call.write(`{"id":"slow-${piece}"}\n`)
+    await delay(250)
+  }
+  call.end()
+  return answered
+}
+
+test('a file may take longer to come than other requests, as long as uploadTimeoutMs says', async () => {
+  const server = await sandbox.serveShop({
+    headersTimeoutMs: 500,
+    requestTimeoutMs: 500,
+    uploadTimeoutMs: 5_000,
+  })
+  const url = `${server.address}/api/v1/imports?type=profiles&map=userId=id`
+  const [file, tooSlow, other] = await Promise.all([
+    sendSlowly(url, 'application/x-ndjson', 12),
+    sendSlowly(url, 'application/x-ndjson', 40),
+    sendSlowly(`${server.address}/api/v1/profiles`, 'application/json', 12),
+  ])
+  expect([file, [408, 'hung up'].includes(tooSlow), [408, 'hung up'].includes(other)]).toEqual([
+    202,
+    true,
+    true,
+  ])
+  const imports = await get(server.address, '/api/v1/imports', KEYS.native)
+  expect(imports.body).toMatchObject({ items: [{ total: 12 }] })
 })
 
 async function linesAfterStop(server: TributaryProcess): Promise<LogLine[]> {
