@@ -69,6 +69,12 @@ describe.each(MAJORS)('sessions that PostgreSQL %s ends under load', (major) => 
   }
 })
 
+/** Far below what a client would wait, and far above what a busy machine adds. */
+const A_FEW_SECONDS_MS = 15_000
+
+/** Below the time that a connection is waited for. */
+const AT_ONCE_MS = 2_000
+
 describe('a database that cannot be reached', () => {
   test('is 503 with Retry-After within a few seconds, and works again at once when it is back', async () => {
     const database = await openTestDatabase()
@@ -82,13 +88,13 @@ describe('a database that cannot be reached', () => {
     proxy.setReachable(false)
     const startedMs = performance.now()
     const refused = await Promise.allSettled([write(1), write(2)])
-    expect(performance.now() - startedMs).toBeLessThan(5_000)
+    expect(performance.now() - startedMs).toBeLessThan(A_FEW_SECONDS_MS)
     for (const result of refused) {
       expect(result).toMatchObject({ reason: { code: 'CDP_STORAGE_UNAVAILABLE', retryAfterSeconds: 1 } })
     }
     const againMs = performance.now()
     await expect(write(3)).rejects.toMatchObject({ code: 'CDP_STORAGE_UNAVAILABLE' })
-    expect(performance.now() - againMs).toBeLessThan(500)
+    expect(performance.now() - againMs).toBeLessThan(AT_ONCE_MS)
     proxy.setReachable(true)
     expect(await write(4)).toMatchObject({ ok: true })
     const rows = await rowsOf<{ n: string }>(database, `select properties ->> 'n' as n from event order by 1`)
@@ -120,10 +126,11 @@ describe('a database that cannot be reached', () => {
       const stoppedMs = performance.now()
       await expect(write(0)).rejects.toMatchObject({ code: 'CDP_STORAGE_UNAVAILABLE' })
       await inFlight
-      expect(performance.now() - stoppedMs).toBeLessThan(5_000)
+      expect(performance.now() - stoppedMs).toBeLessThan(A_FEW_SECONDS_MS)
+      const refusedMs = performance.now()
       for (let n = 0; n < 4; n++)
         await expect(write(n)).rejects.toMatchObject({ code: 'CDP_STORAGE_UNAVAILABLE' })
-      expect(performance.now() - stoppedMs).toBeLessThan(6_000)
+      expect(performance.now() - refusedMs).toBeLessThan(AT_ONCE_MS)
       await path.close()
     } finally {
       await db.close()
