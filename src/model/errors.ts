@@ -71,6 +71,10 @@ export const ERRORS = {
     kind: 'invalid',
     message: 'The stored attribute has a type that this operator does not work on.',
   },
+  CDP_SEGMENT_INVALID: {
+    kind: 'invalid',
+    message: 'The definition of the segment says something that it cannot say.',
+  },
   CDP_PASSWORD_WEAK: {
     kind: 'invalid',
     message: 'A password has 12 to 1024 characters, not all the same, and is not the e-mail.',

@@ -1,0 +1,58 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readDefinition } from '../../src/core/segments/read-definition.ts'
+import { compileCheck } from '../../src/model/schema-check.ts'
+import { SEGMENT_SCHEMA } from '../../src/model/segment.ts'
+import type { Condition } from '../../src/model/segment.ts'
+import { compileSegment } from '../../src/storage/segments/compile.ts'
+import { MAJORS, openTestDatabase } from '../setup/database.ts'
+import type { TestDatabase } from '../setup/database.ts'
+import { anyDefinition, anyWorld } from '../setup/segments/arbitraries.ts'
+import { evaluate } from '../setup/segments/evaluate.ts'
+import { READING } from '../setup/segments/odd-values.ts'
+import { openWorlds } from '../setup/segments/world.ts'
+
+describe.each(MAJORS)('segments on PostgreSQL %s', (major) => {
+  let database: TestDatabase
+  let store: Awaited<ReturnType<typeof openWorlds>>
+  let workspaceId = 0
+
+  beforeAll(async () => {
+    database = await openTestDatabase({ major })
+    store = await openWorlds(database)
+  })
+  afterAll(() => database.close())
+
+  async function select(definition: Condition, ids?: readonly number[]): Promise<number[]> {
+    const scope = { workspaceId, ...READING, ...(ids && { profileIds: ids }) }
+    const { text, values } = compileSegment(definition, scope)
+    const { rows } = await database.db.general.query<{ profile_id: number }>(text, values)
+    return rows.map((row) => row.profile_id).toSorted((a, b) => a - b)
+  }
+
+  test('hold whom a naive evaluation holds, among all profiles and among some', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anyWorld,
+        fc.array(anyDefinition, { minLength: 8, maxLength: 8 }),
+        fc.uniqueArray(fc.integer({ min: 1, max: 7 }), { maxLength: 4 }),
+        async (world, definitions, some) => {
+          workspaceId++
+          await store(workspaceId, world)
+          for (const definition of definitions) {
+            const read = readDefinition(structuredClone(definition), READING)
+            expect(checkSchema(structuredClone(definition))).toEqual([])
+            const expected = evaluate(definition, world, READING)
+            expect([definition, await select(read)]).toEqual([definition, expected])
+            const part = expected.filter((id) => some.includes(id))
+            expect([definition, some, await select(read, some)]).toEqual([definition, some, part])
+          }
+        },
+      ),
+      { numRuns: 60 },
+    )
+  }, 120_000)
+})
+
+const { $schema: _, ...published } = SEGMENT_SCHEMA
+const checkSchema = compileCheck(published)
