@@ -29,6 +29,7 @@ export const DISTRIBUTION = {
   attribute_seen: { by: 'reference' },
   event_catalog: { by: 'reference' },
   tag: { by: 'reference' },
+  segment: { by: 'reference' },
   tag_count: { by: 'local' },
   workspace: { by: 'local' },
   api_key: { by: 'local' },

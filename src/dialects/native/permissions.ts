@@ -15,6 +15,8 @@ const NEEDED_OF_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   'tags:read': ['CLIENT_TAGS:read'],
   'tags:write': ['CLIENT_TAGS:create', 'CLIENT_TAGS:edit', 'CLIENT_TAGS:delete'],
   'tags:assign': ['CLIENT_TAGS:execute'],
+  'segments:read': ['CLIENT_LIST:read'],
+  'segments:write': ['CLIENT_LIST:create', 'CLIENT_LIST:edit', 'CLIENT_LIST:delete'],
   'events:read': ['CLIENT_ACTIVITIES:read'],
   'events:write': ['CLIENT_ACTIVITIES:create'],
   'attributes:read': ['CLIENT_INFO:read'],

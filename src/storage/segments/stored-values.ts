@@ -14,7 +14,7 @@ const NUMBER = String.raw`'^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$'`
 export function numberOf(value: string): string {
   const text = `(${value} #>> '{}')`
   return `case jsonb_typeof(${value})
-    when 'number' then ${text}::numeric
+    when 'number' then ${value}::numeric
     when 'string' then case when length(${text}) <= ${NUMBER_LENGTH_MAX} and ${text} ~ ${NUMBER}
       then ${text}::numeric end end`
 }
