@@ -5,11 +5,13 @@ import { compileCheck } from '../../src/model/schema-check.ts'
 import { SEGMENT_SCHEMA } from '../../src/model/segment.ts'
 import type { Condition } from '../../src/model/segment.ts'
 import { compileSegment } from '../../src/storage/segments/compile.ts'
+import { momentOf } from '../../src/storage/segments/stored-values.ts'
 import { MAJORS, openTestDatabase } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
 import { anyDefinition, anyWorld } from '../setup/segments/arbitraries.ts'
 import { evaluate } from '../setup/segments/evaluate.ts'
 import { READING } from '../setup/segments/odd-values.ts'
+import { instantOf } from '../setup/segments/values.ts'
 import { openWorlds } from '../setup/segments/world.ts'
 
 describe.each(MAJORS)('segments on PostgreSQL %s', (major) => {
@@ -52,6 +54,34 @@ describe.each(MAJORS)('segments on PostgreSQL %s', (major) => {
       { numRuns: 60 },
     )
   }, 120_000)
+
+  test('read as a date what the calendar has, and fail on nothing', async () => {
+    const two = (count: number) => Array.from({ length: count }, (_, n) => String(n).padStart(2, '0'))
+    const years = Array.from({ length: 1_200 }, (_, n) => String(n * 4 + 1200).padStart(4, '0'))
+    const days = two(14).flatMap((month) => two(33).map((day) => `2023-${month}-${day}`))
+    const times = two(25).flatMap((hour) =>
+      ['59', '60'].map((rest) => `2026-01-31T${hour}:${rest}:${rest}.5`),
+    )
+    const offsets = two(20).flatMap((hour) =>
+      [`+${hour}:30`, `-${hour}60`].map((o) => `2026-01-31T09:00:00${o}`),
+    )
+    const texts = [
+      ...days,
+      ...times,
+      ...offsets,
+      ...years.map((year) => `${year}-02-29`),
+      '0000-02-29',
+      '1900-02-29',
+    ]
+    const { rows } = await database.db.general.query<{ at: number | null }>(
+      `select (extract(epoch from ${momentOf('to_jsonb(t)', '$2::text')}) * 1000)::float8 as at
+         from unnest($1::text[]) with ordinality as texts(t, place) order by place`,
+      [texts, READING.timezone],
+    )
+    const read = rows.map(({ at }) => at ?? undefined)
+    expect(read).toEqual(texts.map((text) => instantOf(text, READING.timezone)))
+    expect(read.filter((at) => at !== undefined).length).toBeGreaterThan(400)
+  })
 })
 
 const { $schema: _, ...published } = SEGMENT_SCHEMA
