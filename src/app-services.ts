@@ -34,6 +34,7 @@ import { openMessages } from './core/messages/index.ts'
 import type { Messages } from './core/messages/index.ts'
 import { openNotes } from './core/notes/index.ts'
 import { openProfiles } from './core/profiles/index.ts'
+import { openSegments } from './core/segments/index.ts'
 import { readStatistics } from './core/statistics/index.ts'
 import { openTagSweep, openTags } from './core/tags/index.ts'
 import { openTransactions } from './core/transactions/index.ts'
@@ -305,6 +306,7 @@ function openReads(
   | 'companies'
   | 'notes'
   | 'tags'
+  | 'segments'
   | 'devices'
   | 'events'
   | 'transactions'
@@ -317,6 +319,7 @@ function openReads(
     companies: openCompanies(db, secretKey, profiles),
     notes: openNotes(db, secretKey),
     tags: openTags(db, secretKey),
+    segments: openSegments(db, secretKey),
     devices: openDevices(db),
     events: openEvents(db),
     transactions: openTransactions(db),

@@ -27,6 +27,7 @@ import type { Messages } from '../core/messages/index.ts'
 import type { Notes } from '../core/notes/index.ts'
 import type { Profiles } from '../core/profiles/index.ts'
 import type { Statistics } from '../core/statistics/index.ts'
+import type { Segments } from '../core/segments/index.ts'
 import type { Tags } from '../core/tags/index.ts'
 import type { Transactions } from '../core/transactions/index.ts'
 import type { Invitations, Logins, Roles, SecondFactors, Users } from '../core/users/index.ts'
@@ -75,6 +76,7 @@ export interface Services {
   profiles: Profiles
   notes: Notes
   tags: Tags
+  segments: Segments
   devices: Devices
   companies: Companies
   events: Events

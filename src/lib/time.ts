@@ -127,7 +127,7 @@ const MINUTE_MS = 60_000
 const zoneClocks = new Map<string, Intl.DateTimeFormat>()
 
 /** How far the clocks of a zone are ahead of UTC at an instant, in whole minutes. */
-function zoneOffset(instant: Instant, timezone: string): number {
+export function zoneOffset(instant: Instant, timezone: string): number {
   const clock = zoneClocks.get(timezone) ?? openZoneClock(timezone)
   const parts = Object.fromEntries(
     clock.formatToParts(instant).map(({ type, value }) => [type, Number(value)]),

@@ -71,6 +71,10 @@ export const ERRORS = {
     kind: 'invalid',
     message: 'The stored attribute has a type that this operator does not work on.',
   },
+  CDP_SEGMENT_INVALID: {
+    kind: 'invalid',
+    message: 'The definition of the segment says something that it cannot say.',
+  },
   CDP_PASSWORD_WEAK: {
     kind: 'invalid',
     message: 'A password has 12 to 1024 characters, not all the same, and is not the e-mail.',
@@ -140,6 +144,8 @@ export const ERRORS = {
   CDP_NOTE_NOT_FOUND: { kind: 'not_found', message: 'No such note.' },
   CDP_TAG_NOT_FOUND: { kind: 'not_found', message: 'No such tag.' },
   CDP_TAG_TAKEN: { kind: 'conflict', message: 'A workspace has a tag of this name.' },
+  CDP_SEGMENT_NOT_FOUND: { kind: 'not_found', message: 'No such segment.' },
+  CDP_SEGMENT_TAKEN: { kind: 'conflict', message: 'The workspace has a segment of this name.' },
   CDP_MERGE_NOT_FOUND: { kind: 'not_found', message: 'This profile was not merged.' },
   CDP_METHOD_NOT_ALLOWED: {
     kind: 'method_not_allowed',

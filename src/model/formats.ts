@@ -2,6 +2,7 @@ import { isIP, isIPv4 } from 'node:net'
 import { isSupportedCountry } from 'libphonenumber-js'
 import { isUuid } from '../lib/ids.ts'
 import { fitsCodePoints, isStorableText } from '../lib/text.ts'
+import { parseIsoInstant } from '../lib/time.ts'
 
 /** What a text must be: the sentence that an error and the documentation show, and the check. */
 interface Format {
@@ -53,6 +54,10 @@ export const FORMATS = {
   'smtp-url': {
     rule: 'must be an smtp:// or smtps:// URL',
     accepts: (text) => isUrl(text, ['smtp:', 'smtps:']),
+  },
+  moment: {
+    rule: 'must be a date or a date and time by ISO 8601, such as 2026-01-31 or 2026-01-31T09:00:00+01:00',
+    accepts: (text) => parseIsoInstant(text) !== undefined,
   },
   'http-url': {
     rule: 'must be an http:// or https:// URL',

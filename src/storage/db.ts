@@ -202,6 +202,11 @@ export function isConnectionLost(error: unknown): boolean {
   return /connection|terminat|timeout|not queryable/i.test(error.message)
 }
 
+/** Whether PostgreSQL ended a statement because it ran too long. */
+export function isStatementTimeout(error: unknown): boolean {
+  return sqlState(error) === QUERY_CANCELED
+}
+
 /** Whether PostgreSQL asks for the same transaction again: serialization failure or deadlock. */
 export function isRetryable(error: unknown): boolean {
   const state = sqlState(error)
@@ -219,7 +224,7 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (sqlState(error) === QUERY_CANCELED) {
+    if (isStatementTimeout(error)) {
       const detail = 'The answer took too long to compute; ask for a shorter range of time.'
       throw new CdpError('CDP_OVERLOADED', { cause: error, detail, retryAfterSeconds: 5 })
     }

@@ -31,6 +31,7 @@ export const DISTRIBUTION = {
   attribute_seen: { by: 'reference' },
   event_catalog: { by: 'reference' },
   tag: { by: 'reference' },
+  segment: { by: 'reference' },
   tag_count: { by: 'local' },
   import: { by: 'local' },
   workspace: { by: 'local' },

@@ -525,6 +525,21 @@ create table schema_migration (
   constraint schema_migration_pkey PRIMARY KEY (version)
 );
 
+create table segment (
+  workspace_id integer not null,
+  segment_id uuid not null,
+  name text collate "C" not null,
+  definition jsonb not null,
+  version integer not null,
+  created_at timestamp with time zone not null,
+  created_by text collate "C" not null,
+  updated_at timestamp with time zone not null,
+  updated_by text collate "C" not null,
+  constraint segment_pkey PRIMARY KEY (workspace_id, segment_id)
+);
+
+CREATE UNIQUE INDEX segment_name ON segment USING btree (workspace_id, name);
+
 create table session (
   session_id uuid not null,
   kind text collate "C" not null,

@@ -90,6 +90,8 @@ export const RULES: Readonly<Record<string, (block: FencedBlock) => boolean>> = 
   request: ({ language, text }) => language === 'sh' && text.startsWith('curl '),
   /** A whole configuration file; a server is started with it. */
   configuration: ({ language, text }) => language === 'json' && isConfiguration(JSON.parse(text)),
+  /** A definition of a segment; it is read as a caller's is. */
+  segment: ({ language }) => language === 'json segment',
   /** Commands of the product; they are run, in the order of the document, in a folder with its files. */
   command: (block) =>
     block.language === 'sh' && linesOf(block).every((line) => line.startsWith('node dist/main.js ')),

@@ -83,6 +83,16 @@ const TAG_OPERATIONS: readonly Operation[] = [
   operation('unassign-tag', 'DELETE', '/profiles/:profileId/tags/:tagId', 'Take a tag off a profile'),
 ]
 
+const SEGMENT_OPERATIONS: readonly Operation[] = [
+  read('list-segments', '/segments', 'List the segments, newest first'),
+  operation('create-segment', 'POST', '/segments', 'Make a segment'),
+  read('get-segment', '/segments/:segmentId', 'Read a segment'),
+  operation('put-segment', 'PUT', '/segments/:segmentId', 'Replace the name and the definition of a segment'),
+  operation('delete-segment', 'DELETE', '/segments/:segmentId', 'Delete a segment'),
+  operation('preview-segment', 'POST', '/segments/preview', 'Count who would belong to a segment'),
+  read('list-members', '/segments/:segmentId/members', 'List who belongs to a segment'),
+]
+
 const write = (id: string, path: string, title: string): Operation => operation(id, 'POST', path, title)
 
 const AUTH_OPERATIONS: readonly Operation[] = [
@@ -175,6 +185,7 @@ export const native: Dialect = {
     ...NOTE_OPERATIONS,
     ...TAG_OPERATIONS,
     ...IMPORT_OPERATIONS,
+    ...SEGMENT_OPERATIONS,
     read('aggregate-events', '/events/aggregate', 'Count, sum, average, minimum or maximum over events'),
     read('list-event-names', '/events/names', 'List every name of events that was seen, with counts'),
     read('list-attributes', '/attributes', 'List every attribute and event property that was seen'),

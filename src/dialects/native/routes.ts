@@ -43,6 +43,7 @@ import { registerMessages } from './message-routes.ts'
 import { registerNotes } from './note-routes.ts'
 import { registerSecrets } from './secret-routes.ts'
 import { registerSessions } from './session-routes.ts'
+import { registerSegments } from './segment-routes.ts'
 import { registerStream } from './stream-routes.ts'
 import { registerTags } from './tag-routes.ts'
 import { registerUsers } from './user-routes.ts'
@@ -94,6 +95,7 @@ export function register(app: FastifyInstance, services: Services): void {
   registerNotes(app, services)
   registerTags(app, services)
   registerImports(app, services)
+  registerSegments(app, services)
   registerWorkspaces(app, services)
   add('list-rejections', '/rejections', 'rejections:read', RejectionListQuery, listRejections)
   registerReplays(app, services)

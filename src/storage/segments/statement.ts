@@ -1,0 +1,120 @@
+import type { Instant } from '../../lib/time.ts'
+import { toRfc3339 } from '../../lib/time.ts'
+import { resolveMoment } from '../../model/segment-moment.ts'
+import type { Moment } from '../../model/segment-tests.ts'
+
+/** Among whom, and when, a definition is evaluated. */
+export interface SegmentScope {
+  workspaceId: number
+  /** The zone of the workspace, a name of the IANA database. */
+  timezone: string
+  /** What relative moments are relative to. */
+  now: Instant
+  /** Only these living profiles; undefined for all of the workspace. */
+  profileIds?: readonly number[]
+}
+
+/** PostgreSQL's types of parameters. A parameter without one has whatever type its place suggests, which is a trap. */
+type SqlType =
+  | 'bigint'
+  | 'bigint[]'
+  | 'double precision'
+  | 'integer'
+  | 'jsonb'
+  | 'jsonb[]'
+  | 'numeric'
+  | 'text'
+  | 'text[]'
+  | 'timestamptz'
+
+/**
+ * A statement that grows: what comes from a caller becomes a parameter, never text. Sets of profiles are joined to the
+ * profile once each, because a join can be hashed whatever its size; a subquery inside `or` cannot.
+ */
+export class Statement {
+  readonly scope: SegmentScope
+  readonly #values: unknown[]
+  readonly #joins: string[] = []
+  #timezone: string | undefined
+
+  constructor(scope: SegmentScope) {
+    this.scope = scope
+    this.#values = [scope.workspaceId]
+  }
+
+  /** The workspace that every part is held to. */
+  readonly workspace = '$1::integer'
+
+  /** A value's place in the text. */
+  parameter(value: unknown, type: SqlType): string {
+    return `$${this.#values.push(value)}::${type}`
+  }
+
+  /** The zone; a parameter only once it is asked for, because PostgreSQL refuses one that is not used. */
+  get timezone(): string {
+    this.#timezone ??= this.parameter(this.scope.timezone, 'text')
+    return this.#timezone
+  }
+
+  /** A moment of the definition. */
+  moment(moment: Moment): string {
+    return this.parameter(toRfc3339(resolveMoment(moment, this.scope)), 'timestamptz')
+  }
+
+  /**
+   * Joins a set of living profiles.
+   * @param sql selects `profile_id`, each at most once
+   * @returns the condition that a profile is in it
+   */
+  join(sql: string): string {
+    const name = `s${this.#joins.length + 1}`
+    this.#joins.push(`left join (${sql}) ${name} on ${name}.profile_id = p.profile_id`)
+    return `${name}.profile_id is not null`
+  }
+
+  /** The whole statement: the ids of living profiles for which a condition over `p` and the joined sets holds. */
+  finish(condition: string): { text: string; values: unknown[] } {
+    const { profileIds } = this.scope
+    const ids = profileIds && this.parameter(profileIds, 'bigint[]')
+    const text = [
+      ids && memberSql(ids, this.workspace),
+      'select p.profile_id from profile p',
+      ...this.#joins,
+      `where p.workspace_id = ${this.workspace}`,
+      ids && `and p.profile_id = any(${ids})`,
+      `and ${condition}`,
+    ]
+    return { text: text.filter((part) => part !== undefined).join('\n'), values: this.#values }
+  }
+}
+
+/** Every profile id whose rows belong to one of the wanted profiles, and whose they are. Index profile_merge_to. */
+function memberSql(ids: string, workspace: string): string {
+  return `with member as (
+    select wanted.id as profile_id, wanted.id as living_id from unnest(${ids}) as wanted(id)
+    union
+    select m.from_id, m.to_id from profile_merge m where m.workspace_id = ${workspace} and m.to_id = any(${ids}))`
+}
+
+/** Tables whose rows stay with the profile that they were written for, also when that one is merged away. */
+type OwnedTable = 'company' | 'company_relation' | 'consent' | 'device' | 'event'
+
+/**
+ * The rows of a table as `e`, with whoever they belong to by now as `living`; ends in a condition, so that `and` can
+ * follow. Among all profiles the table is read by its own indexes and the few merges are hashed; among some it is read
+ * profile by profile.
+ */
+export function rowsOf(
+  statement: Statement,
+  table: OwnedTable,
+): { living: string; from: string; isOwn: string } {
+  const { workspace } = statement
+  const isOwn = 'e.profile_id ='
+  if (statement.scope.profileIds) {
+    const from = `from member m join ${table} e on e.profile_id = m.profile_id where e.workspace_id = ${workspace}`
+    return { living: 'm.living_id', from, isOwn: `${isOwn} m.living_id` }
+  }
+  const from = `from ${table} e left join profile_merge m on m.workspace_id = ${workspace} and m.from_id = e.profile_id
+      where e.workspace_id = ${workspace}`
+  return { living: 'coalesce(m.to_id, e.profile_id)', from, isOwn: 'm.to_id is null' }
+}
