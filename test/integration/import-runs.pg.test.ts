@@ -26,7 +26,7 @@ const profileCount = ({ id }: Workspace): Promise<number> =>
 
 test('a process that dies between commit and note leaves an import that is taken up: each row is stored and counted once', async () => {
   const workspace = await setup.declared()
-  const rows = people(1_500).map((row) => ({ ...row, values: { ...(row.values as object), id: 'one' } }))
+  const rows = people(375).map((row) => ({ ...row, values: { ...(row.values as object), id: 'one' } }))
   // Events without an id of their own: only the key of the chunk keeps them from being stored twice.
   const task = await setup.accept(workspace, [...rows, { line: 9_999, values: { id: '' } }], {
     type: 'events',
@@ -42,52 +42,52 @@ test('a process that dies between commit and note leaves an import that is taken
   })
   void dying.run()
   const events = 'select count(*) from event where workspace_id = $1'
-  await expect.poll(() => countOf(setup.database, events, [workspace.id])).toBe(1_000)
+  await expect.poll(() => countOf(setup.database, events, [workspace.id])).toBe(250)
   expect(await setup.imports.run()).toBe(false)
   const later = now() + 61_000
   const restore = useClock(() => later)
   await runAll(setup.imports)
   restore()
-  expect(await countOf(setup.database, events, [workspace.id])).toBe(1_500)
+  expect(await countOf(setup.database, events, [workspace.id])).toBe(375)
   const done = await setup.imports.get(task)
-  expect(done).toMatchObject({ state: 'done', processed: 1_501, created: 1, updated: 1_499, refused: 1 })
+  expect(done).toMatchObject({ state: 'done', processed: 376, created: 1, updated: 374, refused: 1 })
   expect(await setup.imports.refusals(task, { after: 0, limit: 9 })).toHaveLength(1)
 })
 
 test('two processes work on different imports, and on the same one never at once', async () => {
   const workspace = await setup.declared()
   const tasks = [
-    await setup.accept(workspace, people(3_000)),
-    await setup.accept(workspace, people(3_000, 10_001)),
+    await setup.accept(workspace, people(750)),
+    await setup.accept(workspace, people(750, 10_001)),
   ]
   const another = setup.database.openAnother()
   const second = await openWritePath(another)
   const other = setup.open(another, second.ingest)
   await Promise.all([runAll(setup.imports), runAll(other), runAll(setup.imports), runAll(other)])
   for (const task of tasks)
-    expect(await setup.imports.get(task)).toMatchObject({ state: 'done', processed: 3_000, created: 3_000 })
-  expect(await profileCount(workspace)).toBe(6_000)
+    expect(await setup.imports.get(task)).toMatchObject({ state: 'done', processed: 750, created: 750 })
+  expect(await profileCount(workspace)).toBe(1_500)
   await second.close()
   await another.close()
 })
 
 test('an import pauses between two chunks, goes on where it was, and can be cancelled', async () => {
   const workspace = await setup.declared()
-  const task = await setup.accept(workspace, people(2_500))
+  const task = await setup.accept(workspace, people(625))
   await setup.imports.run()
   expect(await setup.imports.move(task, 'pause', COMMAND_LINE)).toMatchObject({ state: 'paused' })
   expect(await setup.imports.run()).toBe(false)
-  expect(await setup.imports.get(task)).toMatchObject({ state: 'paused', processed: 1_000 })
+  expect(await setup.imports.get(task)).toMatchObject({ state: 'paused', processed: 250 })
   await setup.imports.move(task, 'resume', COMMAND_LINE)
   await setup.imports.run()
   await setup.imports.move(task, 'cancel', COMMAND_LINE)
   await runAll(setup.imports)
   expect(await setup.imports.get(task)).toMatchObject({
     state: 'cancelled',
-    processed: 2_000,
-    created: 2_000,
+    processed: 500,
+    created: 500,
   })
-  expect(await profileCount(workspace)).toBe(2_000)
+  expect(await profileCount(workspace)).toBe(500)
   await expect(setup.imports.move(task, 'resume', COMMAND_LINE)).rejects.toMatchObject({
     code: 'CDP_IMPORT_STATE',
   })
@@ -101,7 +101,7 @@ test('an import pauses between two chunks, goes on where it was, and can be canc
 
 test('a chunk that is being stored while its import is paused counts', async () => {
   const workspace = await setup.declared()
-  const task = await setup.accept(workspace, people(1_500))
+  const task = await setup.accept(workspace, people(375))
   const pausing = setup.open(setup.database.db, {
     queuedCommands: 0,
     submit: async (unit) => {
@@ -111,7 +111,7 @@ test('a chunk that is being stored while its import is paused counts', async () 
     },
   })
   await pausing.run()
-  expect(await setup.imports.get(task)).toMatchObject({ state: 'paused', processed: 1_000, created: 1_000 })
+  expect(await setup.imports.get(task)).toMatchObject({ state: 'paused', processed: 250, created: 250 })
 })
 
 test('a chunk that fails for a reason of ours is tried again, ever later, then the import fails and says why', async () => {
