@@ -228,9 +228,10 @@ describe('people who were merged by mistake', () => {
     expect(await idOf(mine)).toBe(loserId)
     const audit = await harness.call('native', 'list-audit', {})
     const acts = (audit.body as { items: { action: string; object: string }[] }).items
-    expect(acts.filter(({ action, object }) => action.startsWith('profile.') && object === String(loserId)).map(({ action }) => action)).toEqual([
-      'profile.unmerge',
-      'profile.merge',
-    ])
+    expect(
+      acts
+        .filter(({ action, object }) => action.startsWith('profile.') && object === String(loserId))
+        .map(({ action }) => action),
+    ).toEqual(['profile.unmerge', 'profile.merge'])
   })
 })
