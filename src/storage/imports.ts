@@ -104,20 +104,16 @@ export async function acceptImport(
   return row && toImport(row)
 }
 
-const deleteRow = prepared(
-  'import-delete',
-  `delete from import where workspace_id = $1 and import_id = $2 and state = 'receiving'`,
+const deleteReceiving = prepared(
+  'import-delete-receiving',
+  `with gone as (
+     delete from import where workspace_id = $1 and import_id = $2 and state = 'receiving' returning import_id)
+   delete from import_chunk c using gone where c.workspace_id = $1 and c.import_id = gone.import_id`,
 )
 
-const deleteParts = prepared(
-  'import-chunk-delete',
-  'delete from import_chunk where workspace_id = $1 and import_id = $2',
-)
-
-/** Forgets an import that was never accepted. */
-export async function deleteReceived(tx: Transaction, { workspaceId, importId }: ImportKey): Promise<void> {
-  await deleteRow(tx, [workspaceId, importId])
-  await deleteParts(tx, [workspaceId, importId])
+/** Forgets an import that was never accepted; one that was keeps its rows, also where its upload never heard of the commit. */
+export async function deleteReceived(db: Queryable, { workspaceId, importId }: ImportKey): Promise<void> {
+  await deleteReceiving(db, [workspaceId, importId])
 }
 
 const findOne = prepared<StoredImport>(

@@ -8,6 +8,7 @@ import { COMMAND_LINE } from '../../src/core/audit/index.ts'
 import { countOf } from '../setup/database.ts'
 import { openImportPath, people, runAll } from '../setup/imports.ts'
 import type { ImportPath } from '../setup/imports.ts'
+import { PostgresProxy } from '../setup/proxy.ts'
 
 let setup: ImportPath
 
@@ -131,6 +132,21 @@ test('the same Idempotency-Key gives the first import, and the rows that came ag
     ]),
   ).toBe(1)
   await runAll(setup.imports)
+})
+
+test('an import whose acceptance was committed and not heard keeps its rows, and the same request gets it', async () => {
+  const workspace = await setup.declared()
+  const proxy = await PostgresProxy.open(setup.database.connectionString)
+  const db = setup.database.openAnother(proxy.connectionString)
+  proxy.rule = (sql) => (sql === 'commit' ? 'swallow' : 'pass')
+  const lost = setup.accept(workspace, people(3), { key: 'unheard', imports: setup.open(db) })
+  await expect(lost).rejects.toMatchObject({ kind: 'unavailable' })
+  await db.close()
+  await proxy.close()
+  const task = await setup.accept(workspace, people(3), { key: 'unheard' })
+  await runAll(setup.imports)
+  expect(await setup.imports.get(task)).toMatchObject({ state: 'done', created: 3 })
+  expect(await listOf(workspace)).toHaveLength(1)
 })
 
 test('an import of another workspace is not found', async () => {

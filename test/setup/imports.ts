@@ -34,6 +34,8 @@ type Rows = Iterable<ImportedRow> | AsyncIterable<ImportedRow>
 export interface AcceptOptions {
   kind?: string
   isDryRun?: boolean
+  /** Another process's imports. */
+  imports?: Imports
   /** The Idempotency-Key. */
   key?: string
   type?: string
@@ -70,7 +72,7 @@ export async function openImportPath(): Promise<ImportPath> {
     errors,
     open,
     declared: () => declare(database.db),
-    accept: (workspace, rows, options = {}) => accept(imports, workspace, rows, options),
+    accept: (workspace, rows, options = {}) => accept(options.imports ?? imports, workspace, rows, options),
     close: async () => {
       await path.close()
       await database.close()

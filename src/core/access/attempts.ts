@@ -49,6 +49,7 @@ export function openAttempts(db: Database): Attempts {
   // Two transactions that count the same keys take them in the same order.
   const take = async (...keys: readonly AttemptKey[]): Promise<void> => {
     const counted = keys.map((key) => ({ keyHash: hashOf(key), free: key.free ?? FREE_FAILURES }))
+    if (counted.length === 0) return
     counted.sort((left, right) => left.keyHash.compare(right.keyHash))
     await guarded(() =>
       inTransaction(db.general, async (tx) => {

@@ -1,7 +1,6 @@
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { ImportTask, ImportedRow } from '../../model/import.ts'
-import { inTransaction } from '../../storage/db.ts'
 import type { Database } from '../../storage/db.ts'
 import { newId } from '../../storage/id-blocks.ts'
 import { acceptImport, deleteReceived, insertChunk, insertImport } from '../../storage/imports.ts'
@@ -47,10 +46,10 @@ export async function storeImport(
       found(await acceptImport(tx, key, { ...totals, isPaused }, now())),
     )
     // The same request had been accepted before.
-    if (accepted.importId !== key.importId) await forget(db, key)
+    if (accepted.importId !== key.importId) await deleteReceived(db.background, key)
     return accepted
   } catch (error) {
-    await forget(db, key).catch(() => undefined)
+    await deleteReceived(db.background, key).catch(() => undefined)
     throw error
   }
 }
@@ -90,10 +89,6 @@ async function* chunksOf(rows: ImportRequest['rows']): AsyncGenerator<string[]> 
     length += text.length
   }
   if (chunk.length > 0) yield chunk
-}
-
-function forget(db: Database, key: ImportKey): Promise<void> {
-  return inTransaction(db.background, (tx) => deleteReceived(tx, key))
 }
 
 function found(task: ImportTask | undefined): ImportTask {
