@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { PassThrough, Readable, Transform } from 'node:stream'
 import { Busboy } from '@fastify/busboy'
@@ -120,14 +120,19 @@ function openForm(
   }
 }
 
-/** An upload that is coming in. `until` is on the clock of `performance.now()`. */
+/** An upload that is coming in. */
 interface Arrival {
+  /** On the clock of `performance.now()`. */
   until: number
-  isWatched: boolean
+  /** Ends the connection; there once that one took longer than other requests may, and Node looks at it no more. */
+  giveUp?: () => void
 }
 
 /** Uploads that are coming in, by their connection: it sends one request at a time. */
 const arrivals = new WeakMap<Socket, Arrival>()
+
+/** How long what nobody reads any more may still come: its client may read the answer only when it has sent everything. */
+const DRAIN_MS = 10_000
 
 /**
  * Whether a connection that took longer than other requests may is sending a file that still has time. When that is over,
@@ -135,23 +140,43 @@ const arrivals = new WeakMap<Socket, Arrival>()
  */
 export function hasTimeToUpload(socket: Socket, giveUp: () => void): boolean {
   const arrival = arrivals.get(socket)
-  const left = arrival ? arrival.until - performance.now() : 0
-  if (!arrival || left <= 0) return false
-  if (!arrival.isWatched) setTimeout(() => void (arrivals.get(socket) === arrival && giveUp()), left).unref()
-  arrival.isWatched = true
+  if (!arrival || arrival.until <= performance.now()) return false
+  if (!arrival.giveUp) endLater(socket, arrival, giveUp)
   return true
+}
+
+function endLater(socket: Socket, arrival: Arrival, giveUp: () => void): void {
+  arrival.giveUp = giveUp
+  const end = (): void => {
+    const left = arrival.until - performance.now()
+    if (arrivals.get(socket) !== arrival) return
+    if (left > 0) setTimeout(end, left).unref()
+    else giveUp()
+  }
+  end()
+}
+
+/** The upload is read no more: the connection is free once all of it came, which may take {@link DRAIN_MS} from now on. */
+function endArrival(request: IncomingMessage, arrival: Arrival): void {
+  const { socket } = request
+  const leave = (): boolean => arrivals.delete(socket)
+  if (request.complete) return void leave()
+  request.once('close', leave)
+  arrival.until = Math.min(arrival.until, performance.now() + DRAIN_MS)
+  if (arrival.giveUp) endLater(socket, arrival, arrival.giveUp)
 }
 
 /** How long and how large a file may be: bytes, milliseconds. */
 type UploadBounds = Pick<BodyLimits, 'uploadBytesMax' | 'uploadTimeoutMs'>
 
-/** Bounds a body that is read as it comes. Close it, whatever became of it. @param socket on which it comes */
+/** Bounds a body that is read as it comes. Close it, whatever became of it. @param request that brings it */
 export function openUpload(
   body: Readable,
   { uploadBytesMax, uploadTimeoutMs }: UploadBounds,
-  socket: Socket,
+  request: IncomingMessage,
 ): Upload {
-  arrivals.set(socket, { until: performance.now() + uploadTimeoutMs, isWatched: false })
+  const arrival = { until: performance.now() + uploadTimeoutMs }
+  arrivals.set(request.socket, arrival)
   const hash = createHash('sha256')
   let bytes = 0
   const stream = new Transform({
@@ -174,7 +199,7 @@ export function openUpload(
     stream,
     digest: () => hash.copy().digest('hex'),
     close: () => {
-      arrivals.delete(socket)
+      endArrival(request, arrival)
       stream.destroy()
       body.resume()
     },

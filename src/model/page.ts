@@ -38,18 +38,27 @@ export function isStoredInstant(value: unknown): value is Instant {
 const YEAR_10000: Instant = Date.UTC(10_000, 0, 1)
 
 /**
- * Makes a page of rows of which one more than `limit` was asked for: the surplus row only tells that there is a
- * next page.
+ * Makes a page of rows of which one more than `limit` was asked for: the surplus row only tells that there is a next page.
+ * @param placeOf the parts of the cursor behind a row, which the list reads again
  */
+export function cutPage<Row>(
+  rows: readonly Row[],
+  limit: number,
+  placeOf: (row: Row) => readonly (string | number)[],
+): Page<Row> {
+  const items = rows.slice(0, limit)
+  const last = items.at(-1)
+  const more = rows.length > limit && last !== undefined
+  return { items, nextCursor: more ? encodeCursor(placeOf(last)) : null }
+}
+
+/** A page of a list that is sorted by an instant and then by a UUID; see {@link cutPage}. */
 export function pageOf<Row, Item>(
   rows: readonly Row[],
   limit: number,
   place: (row: Row) => InstantPlace,
   show: (row: Row) => Item,
 ): Page<Item> {
-  const shown = rows.slice(0, limit)
-  const last = shown.at(-1)
-  const more = rows.length > limit && last !== undefined
-  const nextCursor = more ? encodeCursor([place(last).at, place(last).id]) : null
-  return { items: shown.map(show), nextCursor }
+  const { items, nextCursor } = cutPage(rows, limit, (row) => [place(row).at, place(row).id])
+  return { items: items.map(show), nextCursor }
 }

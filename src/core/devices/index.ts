@@ -1,7 +1,7 @@
 /** Devices: those of a person. They are linked on the write path, see `device` of a command. */
-import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
+import { decodeCursor } from '../../lib/cursor.ts'
 import { isStorableText } from '../../lib/text.ts'
-import { foreignCursor, isStoredInstant } from '../../model/page.ts'
+import { cutPage, foreignCursor, isStoredInstant } from '../../model/page.ts'
 import type { Page } from '../../model/page.ts'
 import { guarded } from '../../storage/db.ts'
 import type { Database } from '../../storage/db.ts'
@@ -30,10 +30,7 @@ export function openDevices(db: Database): Devices {
     list: ({ cursor, limit, ...query }) =>
       guarded(async () => {
         const rows = await listDevices(db.general, { ...query, after: placeOf(cursor), limit: limit + 1 })
-        const items = rows.slice(0, limit)
-        const last = items.at(-1)
-        const more = rows.length > limit && last
-        return { items, nextCursor: more ? encodeCursor([last.linkedAt, last.deviceId]) : null }
+        return cutPage(rows, limit, ({ linkedAt, deviceId }) => [linkedAt, deviceId])
       }),
   }
 }

@@ -1,6 +1,7 @@
 /** The dictionary: which attributes, event properties and names of events there are. Ingest writes it. */
-import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
+import { decodeCursor } from '../../lib/cursor.ts'
 import { CdpError } from '../../model/errors.ts'
+import { cutPage } from '../../model/page.ts'
 import type { Page } from '../../model/page.ts'
 import { findDictionary, findProfileTypes } from '../../storage/attributes-seen.ts'
 import type { DictionaryEntry, DictionaryPlace, DictionaryQuery } from '../../storage/attributes-seen.ts'
@@ -41,13 +42,7 @@ export function openDictionary(db: Database): Dictionary {
       guarded(async () => {
         const after = placeOf(cursor)
         const rows = await findDictionary(db.general, { ...query, after, limit: limit + 1 })
-        const items = rows.slice(0, limit)
-        const last = items.at(-1)
-        const more = rows.length > limit && last
-        return {
-          items,
-          nextCursor: more ? encodeCursor([last.target, last.eventName, last.attribute]) : null,
-        }
+        return cutPage(rows, limit, ({ target, eventName, attribute }) => [target, eventName, attribute])
       }),
     profileTypes: (workspaceId, attributes) =>
       guarded(async () => typesByName(await findProfileTypes(db.general, workspaceId, attributes))),
@@ -55,9 +50,7 @@ export function openDictionary(db: Database): Dictionary {
       guarded(async () => {
         const after = nameOf(cursor)
         const rows = await findEventNames(db.general, { ...query, after, limit: limit + 1 })
-        const items = rows.slice(0, limit)
-        const last = items.at(-1)
-        return { items, nextCursor: rows.length > limit && last ? encodeCursor([last.name]) : null }
+        return cutPage(rows, limit, ({ name }) => [name])
       }),
   }
 }

@@ -1,5 +1,5 @@
-import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
-import { foreignCursor } from '../../model/page.ts'
+import { decodeCursor } from '../../lib/cursor.ts'
+import { cutPage, foreignCursor } from '../../model/page.ts'
 import type { Page } from '../../model/page.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import { guarded } from '../../storage/db.ts'
@@ -53,13 +53,14 @@ export async function listProfiles(
       // One more than asked for only tells that there is a next page.
       limit: limit + 1,
     })
-    const shown = found.slice(0, limit)
-    const last = shown.at(-1)
-    const more = found.length > limit && last
-    const nextCursor = more
-      ? encodeCursor([sort.by, sort.order, last.value === null ? 0 : 1, last.value ?? '', last.profileId])
-      : null
-    const ids = shown.map(({ profileId }) => profileId)
+    const { items, nextCursor } = cutPage(found, limit, ({ value, profileId }) => [
+      sort.by,
+      sort.order,
+      value === null ? 0 : 1,
+      value ?? '',
+      profileId,
+    ])
+    const ids = items.map(({ profileId }) => profileId)
     return { items: await readProfiles(db.general, workspace.id, ids), nextCursor }
   })
 }

@@ -1,9 +1,9 @@
-import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
+import { decodeCursor } from '../../lib/cursor.ts'
 import { isUuid, newUuid } from '../../lib/ids.ts'
 import { now } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
-import { foreignCursor, pageOf, readPlace } from '../../model/page.ts'
+import { cutPage, foreignCursor, pageOf, readPlace } from '../../model/page.ts'
 import type { Page } from '../../model/page.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import { findCounters } from '../../storage/counters.ts'
@@ -207,10 +207,7 @@ async function listMembers(
   const computedAt = now()
   const scope = { workspaceId: workspace.id, timezone: workspace.settings.timezone, now: computedAt }
   const ids = await guarded(() => findMembers(db.analysis, definition, { scope, afterId, limit: limit + 1 }))
-  const items = ids.slice(0, limit)
-  const last = items.at(-1)
-  const nextCursor = ids.length > limit && last !== undefined ? encodeCursor([last]) : null
-  return { items, nextCursor, computedAt }
+  return { ...cutPage(ids, limit, (id) => [id]), computedAt }
 }
 
 function readMember(cursor: string | undefined): number {

@@ -1,8 +1,8 @@
-import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
+import { decodeCursor } from '../../lib/cursor.ts'
 import { fitsCodePoints, isStorableText } from '../../lib/text.ts'
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
-import { foreignCursor } from '../../model/page.ts'
+import { cutPage, foreignCursor } from '../../model/page.ts'
 import type { Page } from '../../model/page.ts'
 import { guarded } from '../../storage/db.ts'
 import type { Database, Transaction } from '../../storage/db.ts'
@@ -113,9 +113,7 @@ async function listPage(
   const rows = await guarded(() =>
     listTags(db.general, { workspaceId, after: placeOf(cursor), limit: limit + 1 }),
   )
-  const items = rows.slice(0, limit)
-  const last = items.at(-1)
-  return { items, nextCursor: rows.length > limit && last ? encodeCursor([last.name, last.tagId]) : null }
+  return cutPage(rows, limit, ({ name, tagId }) => [name, tagId])
 }
 
 function placeOf(cursor: string | undefined): TagQuery['after'] {

@@ -2,13 +2,13 @@ import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { IMPORT_TYPES } from '../../core/imports/index.ts'
 import { csvLine } from '../../lib/csv.ts'
-import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
+import { decodeCursor } from '../../lib/cursor.ts'
 import { toRfc3339 } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import { IMPORT_STATES } from '../../model/import.ts'
 import type { ImportRefusal, ImportTask } from '../../model/import.ts'
-import { foreignCursor } from '../../model/page.ts'
+import { cutPage, foreignCursor } from '../../model/page.ts'
 import type { Page } from '../../model/page.ts'
 
 const only = { additionalProperties: false }
@@ -86,10 +86,8 @@ export function readAfter(cursor: string | undefined): number | undefined {
 
 /** A page of imports, of which one more than `limit` was asked for. */
 export function pageOfImports(tasks: readonly ImportTask[], limit: number): Page<object> {
-  const shown = tasks.slice(0, limit)
-  const last = shown.at(-1)
-  const nextCursor = tasks.length > limit && last ? encodeCursor([last.importId]) : null
-  return { items: shown.map(showImport), nextCursor }
+  const { items, nextCursor } = cutPage(tasks, limit, ({ importId }) => [importId])
+  return { items: items.map(showImport), nextCursor }
 }
 
 /** An import as the native API shows it. */

@@ -103,7 +103,7 @@ async function createImport(
   idempotencyOf(request)
   const { body, type } = await fileOf(request, FILES)
   const format = type === 'text/csv' ? 'csv' : 'jsonl'
-  const upload = openUpload(body, services.limits, request.raw.socket)
+  const upload = openUpload(body, services.limits, request.raw)
   try {
     const task = await storeUpload(services, request, upload, format)
     return await reply.code(202).header('Location', `${PATH}/${task.importId}`).send(showImport(task))

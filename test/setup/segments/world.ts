@@ -62,18 +62,39 @@ export async function openWorlds(
   }
 }
 
-function tablesOf(workspaceId: number, { people, merges }: World): Record<string, object[]> {
-  const all = people.map((person, place) => ({
+/** A person as rows of tables know them. */
+interface Owner {
+  person: Person
+  isLiving: boolean
+  key: { workspace_id: number; profile_id: number }
+}
+
+type Tables = Record<string, object[]>
+
+const source = 'test'
+
+function tablesOf(workspaceId: number, { people, merges }: World): Tables {
+  const owners = people.map((person, place) => ({
     person,
     isLiving: !merges.has(place),
     key: { workspace_id: workspaceId, profile_id: place + 1 },
   }))
-  const owned = all.map(({ key, ...rest }) => ({
+  // Rows that stay with the profile they were written for say so.
+  const owned = owners.map(({ key, ...rest }) => ({
     ...rest,
     key: { ...key, origin_profile_id: key.profile_id },
   }))
-  const living = all.filter(({ isLiving }) => isLiving)
-  const source = 'test'
+  return {
+    ...identityTables(workspaceId, owners, merges),
+    ...tagTables(workspaceId, owned),
+    ...historyTables(owned),
+    ...deviceTables(owned),
+    ...companyTables(owners),
+  }
+}
+
+function identityTables(workspaceId: number, owners: readonly Owner[], merges: World['merges']): Tables {
+  const living = owners.filter(({ isLiving }) => isLiving)
   return {
     profile: living.map(({ key, person: { attributes, createdAt, updatedAt } }) => ({
       ...key,
@@ -101,6 +122,11 @@ function tablesOf(workspaceId: number, { people, merges }: World): Record<string
         is_primary: true,
       })),
     ),
+  }
+}
+
+function tagTables(workspaceId: number, owned: readonly Owner[]): Tables {
+  return {
     tag: TAGS.slice(0, 3).map((name, index) => ({
       workspace_id: workspaceId,
       tag_id: index + 2,
@@ -112,6 +138,11 @@ function tablesOf(workspaceId: number, { people, merges }: World): Record<string
     tag_assignment: owned.flatMap(({ key, person }) =>
       person.tags.map((name) => ({ ...key, tag_id: tagIdOf(name), at: toRfc3339(0) })),
     ),
+  }
+}
+
+function historyTables(owned: readonly Owner[]): Tables {
+  return {
     consent: owned.flatMap(({ key, person }) =>
       person.consents.map(({ channel, state, at }) => ({
         ...key,
@@ -132,6 +163,11 @@ function tablesOf(workspaceId: number, { people, merges }: World): Record<string
         properties,
       })),
     ),
+  }
+}
+
+function deviceTables(owned: readonly Owner[]): Tables {
+  return {
     device: owned.flatMap(({ key, person }) =>
       person.devices.map((device, index) => ({
         ...key,
@@ -148,10 +184,15 @@ function tablesOf(workspaceId: number, { people, merges }: World): Record<string
         updated_at: toRfc3339(0),
       })),
     ),
-    company: all.flatMap(({ key, person }) =>
+  }
+}
+
+function companyTables(owners: readonly Owner[]): Tables {
+  return {
+    company: owners.flatMap(({ key, person }) =>
       person.isCompany ? [{ ...key, marked_at: toRfc3339(0) }] : [],
     ),
-    company_relation: all.flatMap(({ key, person: { relation } }) =>
+    company_relation: owners.flatMap(({ key, person: { relation } }) =>
       relation ? [{ ...key, company_id: relation.company + 1, at: toRfc3339(relation.at), source }] : [],
     ),
   }
