@@ -21,7 +21,8 @@ import { openDevices } from './core/devices/index.ts'
 import { openDictionary } from './core/dictionary/index.ts'
 import { openEvents } from './core/events/index.ts'
 import { checkReadiness } from './core/health/index.ts'
-import { openOnce } from './core/idempotency/index.ts'
+import { isAnswered, openOnce } from './core/idempotency/index.ts'
+import type { OnceRequest } from './core/idempotency/index.ts'
 import { openImports } from './core/imports/index.ts'
 import type { Imports } from './core/imports/index.ts'
 import { openIngest } from './core/ingest/index.ts'
@@ -125,6 +126,7 @@ export async function openServices(
       onChange: () => credentials.forget(),
     }),
     once: openOnce(db, secretKey),
+    isAnswered: (request: OnceRequest) => isAnswered(db, request),
     readiness: () => checkReadiness(db, !ingest.isFull),
     limiter: openRateLimiter(options.processes),
     limits: options.limits,

@@ -88,6 +88,8 @@ export interface Services {
   readiness: () => Promise<Readiness>
   /** Runs a write that is not on the ingest path once for its Idempotency-Key. */
   once: (request: OnceRequest | undefined) => RunOnce
+  /** Whether a request was answered before under its Idempotency-Key. */
+  isAnswered: (request: OnceRequest) => Promise<boolean>
   /** Sends an entry of the ledger again. */
   replay: Replays
   limiter: RateLimiter

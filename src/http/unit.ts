@@ -15,6 +15,8 @@ export interface MappedRequest {
   answer: Unit['answer']
   /** Of a request that is stored in several units, which one, from 0. */
   part?: number
+  /** The commands say already which of their numbers were kept as text. */
+  tellsNumbers?: boolean
 }
 
 /** Hands a mapped request to the write path and sends its answer. */
@@ -32,7 +34,7 @@ export async function submitUnit(
 export async function storeUnit(
   services: Services,
   request: FastifyRequest,
-  { part = 0, ...mapped }: MappedRequest,
+  { part = 0, tellsNumbers = false, ...mapped }: MappedRequest,
 ): Promise<Answer> {
   const { workspace, label } = callerOf(request)
   const idempotency = partOf(idempotencyOf(request), part)
@@ -46,6 +48,7 @@ export async function storeUnit(
     // What waits at a time is one part, and all of them hold the whole body.
     bytes: request.rawBody.length,
     ...mapped,
+    commands: tellsNumbers ? mapped.commands : withExactNumbers(mapped.commands, request.exactNumbers),
     ...(idempotency && { idempotency }),
   }
   return services.ingest.submit(currentReplay()?.bind(unit) ?? unit)
@@ -86,9 +89,25 @@ export function exactNumbersByItem(
   return byItem
 }
 
-/** Ledger entries for the numbers of one item that were kept as text, because a double cannot hold them. */
-export function exactNumberNotices(request: FastifyRequest, itemPointer: string): Notice[] {
-  return request.exactNumbers
-    .filter((pointer) => pointer.startsWith(`${itemPointer}/`))
-    .map((pointer) => ({ reason: 'number_as_text', pointer }))
+/**
+ * Commands with a notice for each number that was kept as text, because a double cannot hold it. Each is looked for from its own
+ * place upwards: a body may hold hundreds of thousands, and as many items.
+ */
+function withExactNumbers(commands: readonly Command[], exactNumbers: readonly string[]): readonly Command[] {
+  if (exactNumbers.length === 0) return commands
+  const notices = new Map(commands.map(({ pointer }) => [pointer, [] as Notice[]]))
+  for (const pointer of exactNumbers)
+    noticesAbove(notices, pointer)?.push({ reason: 'number_as_text', pointer })
+  return commands.map((command) => ({
+    ...command,
+    notices: [...command.notices, ...(notices.get(command.pointer) ?? [])],
+  }))
+}
+
+function noticesAbove(notices: ReadonlyMap<string, Notice[]>, pointer: string): Notice[] | undefined {
+  for (let end = pointer.lastIndexOf('/'); end >= 0; end = pointer.lastIndexOf('/', end - 1)) {
+    const found = notices.get(pointer.slice(0, end))
+    if (found || end === 0) return found
+  }
+  return undefined
 }

@@ -57,15 +57,30 @@ export function openOnce(
   return (request) => (work) => runOnce(db, secretKey, request, work)
 }
 
+/** As the ingest path hashes them: one key of a workspace belongs to one request, whichever way that goes. */
+function hashesOf({ dialect, operation, key, body }: OnceRequest): { keyHash: Buffer; bodyHash: Buffer } {
+  return { keyHash: sha256Of('idempotency', dialect, key), bodyHash: sha256Of(operation, body) }
+}
+
+/**
+ * Whether this very request was answered before, on either path. What it had to find then may be gone by now, because it did
+ * what it was for: whoever checks something before a write asks this first.
+ */
+export async function isAnswered(db: Database, request: OnceRequest): Promise<boolean> {
+  const { keyHash, bodyHash } = hashesOf(request)
+  const key = { workspaceId: request.workspaceId, keyHash }
+  const [stored] = await guarded(() => findIdempotency(db.general, [key], now()))
+  return stored?.bodyHash.equals(bodyHash) ?? false
+}
+
 async function runKept<Outcome>(
   tx: Transaction,
   secretKey: Buffer,
-  { workspaceId, dialect, operation, key, body }: OnceRequest,
+  request: OnceRequest,
   work: (tx: Transaction) => Promise<Outcome>,
 ): Promise<Outcome> {
-  // As the ingest path hashes them: one key of a workspace belongs to one request, whichever way that goes.
-  const keyHash = sha256Of('idempotency', dialect, key)
-  const bodyHash = sha256Of(operation, body)
+  const { workspaceId } = request
+  const { keyHash, bodyHash } = hashesOf(request)
   const context = outcomeContext(workspaceId, keyHash.toString('hex'))
   if (!(await lockIdempotency(tx, workspaceId, keyHash))) throw new CdpError('CDP_IDEMPOTENCY_IN_FLIGHT')
   const [stored] = await findIdempotency(tx, [{ workspaceId, keyHash }], now())

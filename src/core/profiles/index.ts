@@ -3,6 +3,7 @@ import type { RawIdentifier } from '../../model/command.ts'
 import type { Page } from '../../model/page.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import type { ChangeRow } from '../../storage/profile-logs.ts'
+import { guarded } from '../../storage/db.ts'
 import type { Database } from '../../storage/db.ts'
 import { openOnce } from '../idempotency/index.ts'
 import type { OnceRequest } from '../idempotency/index.ts'
@@ -19,7 +20,7 @@ import { mergeStoredProfiles, previewMerge } from './merge.ts'
 import type { MergeRequest } from './merge.ts'
 import { unmergeStoredProfile } from './unmerge.ts'
 import type { UnmergeRequest } from './unmerge.ts'
-import { getProfile, livingProfiles, lookupProfile, profileIdsOf } from './read.ts'
+import { getProfile, holdersOf, livingProfiles, lookupProfile, profileIdsOf } from './read.ts'
 import type { Profile } from './read.ts'
 import { suggest } from './suggest.ts'
 import type { Suggestion } from './suggest.ts'
@@ -42,6 +43,8 @@ export interface Profiles {
   lookup(workspace: Workspace, raw: RawIdentifier): Promise<Profile>
   /** See {@link findProfile}. */
   find(workspace: Workspace, raw: RawIdentifier): Promise<Profile>
+  /** See {@link holdersOf}. */
+  holders(workspace: Workspace, raws: readonly RawIdentifier[]): Promise<readonly number[]>
   /** See {@link findByPhone}. */
   byPhone(workspace: Workspace, phones: readonly string[]): Promise<ReadonlyMap<string, number>>
   /** See {@link listProfiles}. */
@@ -75,6 +78,7 @@ export function openProfiles(db: Database, secretKey?: Buffer): Profiles {
     get: (workspace, profileId) => getProfile(db, workspace, profileId),
     lookup: (workspace, raw) => lookupProfile(db, workspace, raw),
     find: (workspace, raw) => findProfile(db, workspace, raw),
+    holders: (workspace, raws) => guarded(() => holdersOf(db.general, workspace, raws)),
     byPhone: (workspace, phones) => findByPhone(db, workspace, phones),
     list: (workspace, query) => listProfiles(db, workspace, query),
     count: (workspace, where) => countListed(db, workspace, where),

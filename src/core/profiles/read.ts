@@ -4,6 +4,7 @@ import { CdpError } from '../../model/errors.ts'
 import type { Consent } from '../../model/attributes.ts'
 import type { RawIdentifier } from '../../model/command.ts'
 import { IDENTIFIER_KINDS } from '../../model/identity.ts'
+import { identifierKey } from '../../model/identity.ts'
 import type { HeldIdentifier } from '../../model/identity.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import { guarded } from '../../storage/db.ts'
@@ -57,12 +58,29 @@ export async function lookupProfile(
 
 /** The id of the profile that holds an identifier, in any spelling. @throws CDP_PROFILE_NOT_FOUND */
 export async function holderOf(db: Queryable, workspace: Workspace, raw: RawIdentifier): Promise<number> {
-  const normalized = normalizeIdentifier(raw, workspace.settings)
-  if (normalized.outcome !== 'usable') throw new CdpError('CDP_PROFILE_NOT_FOUND')
-  const key = { workspaceId: workspace.id, ...normalized.identifier }
-  const [row] = await findIdentifiers(db, [key])
-  if (!row) throw new CdpError('CDP_PROFILE_NOT_FOUND')
-  return row.profileId
+  const [profileId] = await holdersOf(db, workspace, [raw])
+  if (profileId === undefined) throw new CdpError('CDP_PROFILE_NOT_FOUND')
+  return profileId
+}
+
+/** The ids of the living profiles that hold identifiers, each at the place of its own. @throws CDP_PROFILE_NOT_FOUND for any */
+export async function holdersOf(
+  db: Queryable,
+  { id: workspaceId, settings }: Workspace,
+  raws: readonly RawIdentifier[],
+): Promise<number[]> {
+  const keys = raws.map((raw) => {
+    const normalized = normalizeIdentifier(raw, settings)
+    if (normalized.outcome !== 'usable') throw new CdpError('CDP_PROFILE_NOT_FOUND')
+    return { workspaceId, ...normalized.identifier }
+  })
+  const rows = await findIdentifiers(db, keys)
+  const holders = new Map(rows.map((row) => [identifierKey(row), row.profileId]))
+  return keys.map((key) => {
+    const holder = holders.get(identifierKey(key))
+    if (holder === undefined) throw new CdpError('CDP_PROFILE_NOT_FOUND')
+    return holder
+  })
 }
 
 /** Every profile id whose rows belong to the profile behind an id: its own first. @throws CDP_PROFILE_NOT_FOUND */

@@ -3,7 +3,7 @@ import type { TSchema } from 'typebox'
 import { callerOf } from '../../http/authenticate.ts'
 import { itemCheckOf } from '../../http/items.ts'
 import type { Services } from '../../http/services.ts'
-import { exactNumberNotices, submitUnit } from '../../http/unit.ts'
+import { submitUnit } from '../../http/unit.ts'
 import type { Command, CommandResult } from '../../model/command.ts'
 import { CdpError, toCdpError } from '../../model/errors.ts'
 import { guard } from './guard.ts'
@@ -53,8 +53,7 @@ async function storeItems(
     try {
       const refusal = refusalOf(item, pointer)
       if (refusal) return refusal
-      const command = map(item, pointer)
-      return { ...command, notices: exactNumberNotices(request, pointer) }
+      return map(item, pointer)
     } catch (error) {
       return toCdpError(error)
     }
@@ -91,7 +90,6 @@ async function patchProfile(
   const ifVersion = ifMatchOf(request)
   const { id } = await services.profiles.get(workspace, profileIdOf(request))
   const command = mapPatch(request.body as ProfilePatch, id, ifVersion)
-  const notices = exactNumberNotices(request, '')
   const answer = ([result]: readonly CommandResult[]) => {
     const version = result?.ok && 'version' in result ? result.version : undefined
     if (version !== undefined) reply.header('ETag', etagOf(version))
@@ -99,7 +97,7 @@ async function patchProfile(
   }
   return submitUnit(services, request, reply, {
     atomic: 'all',
-    commands: [{ ...command, notices }],
+    commands: [command],
     dropped: [],
     answer,
   })

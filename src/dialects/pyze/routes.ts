@@ -2,8 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { basicOf, bearerOf, callerOf } from '../../http/authenticate.ts'
 import { unlessReplayed } from '../../http/replay.ts'
 import type { Services } from '../../http/services.ts'
-import { exactNumberNotices, refuseNumbersAsText, submitUnit } from '../../http/unit.ts'
-import type { Command } from '../../model/command.ts'
+import { refuseNumbersAsText, submitUnit } from '../../http/unit.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Caller } from '../../model/workspace.ts'
 import { mapEvent, mapProfile } from './mapping.ts'
@@ -98,7 +97,7 @@ async function storeProfiles(
   refuseNumbersAsText(request, TEXTS)
   const { user_profiles: profiles } = request.body as { user_profiles: Profile[] }
   const commands = profiles.map((profile, index) =>
-    withExactNumbers(request, mapProfile(profile, contextOf(request, `/user_profiles/${index}`))),
+    mapProfile(profile, contextOf(request, `/user_profiles/${index}`)),
   )
   const answer = () => ({ status: 202, body: { status: 'accepted', accepted: commands.length } })
   return submitUnit(services, request, reply, { atomic: 'all', commands, dropped: [], answer })
@@ -110,16 +109,11 @@ async function storeEvent(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   refuseNumbersAsText(request, TEXTS)
-  const command = withExactNumbers(request, mapEvent(request.body as Event, contextOf(request, '')))
+  const command = mapEvent(request.body as Event, contextOf(request, ''))
   const answer = () => ({ status: 202, body: { status: 'accepted' } })
   return submitUnit(services, request, reply, { atomic: 'all', commands: [command], dropped: [], answer })
 }
 
 function contextOf(request: FastifyRequest, pointer: string): MappingContext {
   return { pointer, settings: callerOf(request).workspace.settings, receivedAt: request.receivedAt }
-}
-
-function withExactNumbers(request: FastifyRequest, command: Command): Command {
-  const exact = exactNumberNotices(request, command.pointer)
-  return exact.length === 0 ? command : { ...command, notices: [...command.notices, ...exact] }
 }

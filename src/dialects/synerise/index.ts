@@ -42,9 +42,9 @@ export const synerise: Dialect = {
   ],
   operations: OPERATIONS,
   errorAnswer,
-  // A path with an identifier in it is not in the ledger.
+  // A path with an identifier in it is not in the ledger, and neither is the query of an import.
   addressOf: ({ operation: id, item }) => {
-    if (operation(id).path.includes(':')) return undefined
+    if (operation(id).path.includes(':') || id === 'import-clients') return undefined
     const isList = id.startsWith('batch-') && !Array.isArray(item)
     return { params: {}, body: isList ? [item] : item }
   },

@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { authenticate, bearerOf, callerOf } from '../../http/authenticate.ts'
 import { unlessReplayed } from '../../http/replay.ts'
 import type { Services } from '../../http/services.ts'
-import { exactNumberNotices, refuseNumbersAsText, submitUnit } from '../../http/unit.ts'
-import type { Command, Dropped } from '../../model/command.ts'
+import { refuseNumbersAsText, submitUnit } from '../../http/unit.ts'
+import type { Dropped } from '../../model/command.ts'
 import { CdpError } from '../../model/errors.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import { mapEvent, mapUser, unknownFields } from './mapping.ts'
@@ -106,12 +106,7 @@ async function store(
   droppedFields: readonly Dropped[],
 ): Promise<FastifyReply> {
   refuseNumbersAsText(request, FIXED_FIELDS)
-  const commands = mapped.flatMap((item): Command[] => {
-    if (!('command' in item)) return []
-    const { command } = item
-    const exact = exactNumberNotices(request, command.pointer)
-    return [exact.length === 0 ? command : { ...command, notices: [...command.notices, ...exact] }]
-  })
+  const commands = mapped.flatMap((item) => ('command' in item ? [item.command] : []))
   const dropped = [...droppedFields, ...mapped.flatMap((item) => ('dropped' in item ? [item.dropped] : []))]
   const answer = () => ({ status, body: { response: { status: 'queued' } } })
   return submitUnit(services, request, reply, { atomic: 'all', commands, dropped, answer })

@@ -35,7 +35,13 @@ async function hitEvents(
   const command = eventMapper(request)(request.body, '', request.exactNumbers)
   // @assumed an answer without an object: the vendor's was not recovered
   const answer = () => ({ status: 200, body: { success: true, code: 200 } })
-  return submitUnit(services, request, reply, { atomic: 'all', commands: [command], dropped: [], answer })
+  return submitUnit(services, request, reply, {
+    atomic: 'all',
+    commands: [command],
+    dropped: [],
+    answer,
+    tellsNumbers: true,
+  })
 }
 
 /** @source reference 3.4, SRC[32]: a batch goes to the same URL. @assumed its events stand for themselves, as rows do */

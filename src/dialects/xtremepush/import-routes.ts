@@ -130,7 +130,7 @@ export async function storeRows(
   let whole: RowsOutcome = { created: 0, updated: 0, refused: [] }
   for (let part = 0; part * size < rows.length; part++) {
     const mapped = mapRows(rows.slice(part * size, (part + 1) * size), rowMap, request.receivedAt)
-    const { body } = await storeUnit(services, request, { ...rowsUnit(mapped), part })
+    const { body } = await storeUnit(services, request, { ...rowsUnit(mapped), part, tellsNumbers: true })
     const { created, updated, refused } = body as RowsOutcome
     whole = {
       created: whole.created + created,

@@ -18,6 +18,13 @@ const CUSTOMER_ALIASES: Readonly<Record<string, readonly string[]>> = { custom_p
 /** @assumed resources of this vendor often come in a wrapper; it is one when it stands alone (reference 2.3) */
 const WRAPPERS = ['customer_event', 'event']
 
+/** Fields of an event that are texts, by their pointers in the body as it came. */
+export const EVENT_TEXTS = new RegExp(
+  `^(?:/(?:${WRAPPERS.join('|')}))?/(?:${Object.entries(ALIASES)
+    .flatMap(([name, others]) => [name, ...others])
+    .join('|')}|customer/(?:external_id|email|phone_number))$`,
+)
+
 /** Where the fields of an event stand in the body. */
 export interface Unwrapped {
   /** The fields under their canonical names. */

@@ -3,11 +3,11 @@ import type { Static } from 'typebox'
 import { callerOf } from '../../http/authenticate.ts'
 import { unlessReplayed } from '../../http/replay.ts'
 import type { Services } from '../../http/services.ts'
-import { exactNumberNotices, storeUnit, submitUnit } from '../../http/unit.ts'
-import type { Command, CommandResult } from '../../model/command.ts'
+import { refuseNumbersAsText, storeUnit, submitUnit } from '../../http/unit.ts'
+import type { CommandResult } from '../../model/command.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Caller, Workspace } from '../../model/workspace.ts'
-import { unwrapEvent } from './aliases.ts'
+import { EVENT_TEXTS, unwrapEvent } from './aliases.ts'
 import { mapCustomer, mapEvent } from './mapping.ts'
 import { CustomerListQuery, CustomerSchema, EventSchema, OauthBody, TokenBody } from './schemas.ts'
 import type { Customer, CustomerEvent } from './schemas.ts'
@@ -156,22 +156,23 @@ async function requireStore({ workspaces }: Services, { workspace }: Caller, sto
 
 /** 200 also for an event that overrides another (reference 2.3). */
 function storeEvent(services: Services, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  refuseNumbersAsText(request, EVENT_TEXTS)
   const event = request.body as CustomerEvent
   const { wrapper: pointer, receivedAt } = request
-  const command = withExactNumbers(request, mapEvent(event, { pointer, receivedAt }))
+  const command = mapEvent(event, { pointer, receivedAt })
   const body = { customer_event: { external_id: event.external_id, status: 'accepted' } }
   const answer = () => ({ status: 200, body })
   return submitUnit(services, request, reply, { atomic: 'all', commands: [command], dropped: [], answer })
 }
 
-function withExactNumbers(request: FastifyRequest, command: Command): Command {
-  return { ...command, notices: [...command.notices, ...exactNumberNotices(request, command.pointer)] }
-}
+/** Every field of a customer but its own properties and its address is a text or a truth value. */
+const CUSTOMER_TEXTS = /^\/customer\/[^/]+$/
 
 /** The customer as it is after the write. @assumed the answer has the customer in the wrapper of the request */
 async function storeCustomer(services: Services, request: FastifyRequest): Promise<object> {
+  refuseNumbersAsText(request, CUSTOMER_TEXTS)
   const { customer } = request.body as { customer: Customer }
-  const command = withExactNumbers(request, mapCustomer(customer, { pointer: '/customer' }))
+  const command = mapCustomer(customer, { pointer: '/customer' })
   const answer = ([result]: readonly CommandResult[]) => ({
     status: 200,
     body: result && 'profileId' in result ? result.profileId : null,

@@ -95,16 +95,19 @@ async function updateOwnData(
   const [empty] = Object.entries(profile).find(([, value]) => value === '') ?? []
   if (empty !== undefined)
     throw new CdpError('CDP_BODY_INVALID', { pointer: `/${empty}`, detail: `${empty}: must not be empty` })
+  const { workspace } = callerOf(request)
+  const { profileId: ownId } = personOf(request)
+  const [profileId = ownId] = await services.profiles.idsOf(workspace, ownId)
   const { identityRule: _rule, ...mapped } = saidBy(
     request,
     mapProfile(profile, {
       pointer: '',
-      timezone: callerOf(request).workspace.settings.timezone,
-      profileId: personOf(request).profileId,
+      timezone: workspace.settings.timezone,
+      profileId,
     }),
   )
   const notices = [...mapped.notices, ...ignoredFields({ email, customId, uuid, tags })]
-  const command = { ...mapped, identifiers: [], notices }
+  const command = { ...mapped, identifiers: [], item: request.body, notices }
   const answer = () => ({ status: 202, body: undefined })
   return submitUnit(services, request, reply, { atomic: 'all', commands: [command], dropped: [], answer })
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import { callerOf } from '../../../http/authenticate.ts'
-import { onceOf } from '../../../http/once.ts'
+import { isRepeated, onceOf } from '../../../http/once.ts'
 import type { Services } from '../../../http/services.ts'
 import { CdpError } from '../../../model/errors.ts'
 import { operation } from '../operations.ts'
@@ -21,19 +21,26 @@ export function registerMerges(
 ): void {
   app.post(operation('merge-by-id').path, options('merge-by-id'), (request) => {
     const { fromClientIds = '', toClientId = '' } = request.params as Record<string, string>
-    const winnerId = idOf(toClientId)
-    const sources = new Map(textsOf(fromClientIds).map((text) => [idOf(text), idOf(text)]))
-    return merge(services, request, winnerId, sources)
+    const sources = textsOf(fromClientIds).map((text) => ({ id: idOf(text), name: idOf(text) }))
+    return merge(services, request, { id: idOf(toClientId), name: idOf(toClientId) }, sources)
   })
   app.post(operation('merge-by-custom-id').path, options('merge-by-custom-id'), async (request) => {
     const { sourceCustomIDs = '', targetCustomID = '' } = request.params as Record<string, string>
-    const { workspace } = callerOf(request)
-    const holderOf = async (value: string): Promise<number> =>
-      (await services.profiles.lookup(workspace, { kind: 'userId', value })).id
-    const sources = new Map<number, string>()
-    for (const text of textsOf(sourceCustomIDs)) sources.set(await holderOf(text), text)
-    return merge(services, request, await holderOf(targetCustomID), sources)
+    const names = [targetCustomID, ...textsOf(sourceCustomIDs)]
+    const raws = names.map((value) => ({ kind: 'userId' as const, value }))
+    const ids = await services.profiles.holders(callerOf(request).workspace, raws)
+    const [target = { id: 0, name: '' }, ...sources] = ids.map((id, place) => ({
+      id,
+      name: names[place] ?? '',
+    }))
+    return merge(services, request, target, sources)
   })
+}
+
+/** A profile, and what the path calls it. */
+interface NamedProfile {
+  id: number
+  name: number | string
 }
 
 /** @throws CDP_QUERY_INVALID none, or more than can be merged at once */
@@ -57,17 +64,21 @@ function textsOf(list: string): string[] {
 async function merge(
   services: Services,
   request: FastifyRequest,
-  winnerId: number,
-  sources: ReadonlyMap<number, number | string>,
+  target: NamedProfile,
+  sources: readonly NamedProfile[],
 ): Promise<object> {
   const { workspace, label: by } = callerOf(request)
-  const losers = new Map([...sources].filter(([id]) => id !== winnerId))
-  if (losers.size > 0)
+  const isAgain = await isRepeated(services, request)
+  const winnerId = target.id
+  // Once they were merged, every name leads to the target.
+  const others = sources.filter(({ id, name }) => (isAgain ? name !== target.name : id !== winnerId))
+  const losers = new Map(others.map(({ id, name }) => [isAgain ? name : id, name]))
+  if (!isAgain && others.length > 0)
     await services.profiles.merge(
-      { workspace, loserIds: [...losers.keys()], winnerId, by, fill: 'custom', event: MERGED },
+      { workspace, loserIds: others.map(({ id }) => id), winnerId, by, fill: 'custom', event: MERGED },
       onceOf(request),
     )
   const profile = await services.profiles.get(workspace, winnerId)
-  if (profile.mergedFrom !== undefined) throw new CdpError('CDP_PROFILE_NOT_FOUND')
+  if (profile.mergedFrom !== undefined && !isAgain) throw new CdpError('CDP_PROFILE_NOT_FOUND')
   return { ...showProfile(profile), previousClients: [...losers.values()] }
 }

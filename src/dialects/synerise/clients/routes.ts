@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import { callerOf } from '../../../http/authenticate.ts'
-import { onceOf } from '../../../http/once.ts'
+import { isRepeated, onceOf } from '../../../http/once.ts'
 import type { Services } from '../../../http/services.ts'
 import { storeUnit, submitUnit } from '../../../http/unit.ts'
 import type { Command, CommandResult, RawIdentifier } from '../../../model/command.ts'
@@ -49,7 +49,7 @@ export function registerClients(app: FastifyInstance, services: Services): void 
     store(services, request, reply, { ...profileOf(request), isCompany: true }),
   )
   app.delete('/v4/company-clients/:clientId', options('delete-company'), async (request, reply) => {
-    await requireCompany(services, request)
+    if (!(await isRepeated(services, request))) await requireCompany(services, request)
     return deleteById(services, request, reply)
   })
   app.post(
@@ -129,7 +129,7 @@ function registerByIdentifier(app: FastifyInstance, services: Services, options:
     kind: IdentifierKind,
     value: string,
   ) => {
-    const profileId = await find(request, kind, value)
+    const profileId = (await isRepeated(services, request)) ? undefined : await find(request, kind, value)
     return store(services, request, reply, profileOf(request, profileId))
   }
   app.post('/v4/clients/by-email/:clientEmail', options('update-client-by-email', body), (request, reply) =>

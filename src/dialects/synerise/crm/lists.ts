@@ -40,17 +40,16 @@ export async function listContacts(services: Services, request: FastifyRequest, 
   const hasEmail = RECOGNIZED[query.recognized ?? 'NONE']
   const filter: Where = { ...searchOf(query.search), ...(hasEmail !== undefined && { hasEmail }) }
   const isFiltered = Object.keys(filter).length > 0
-  const page = await services.profiles.list(workspace, {
-    where: { ...set, ...filter },
-    sort: sortOf(query.sortBy),
-    page: { limit, offset },
-  })
+  const where = { ...set, ...filter }
   const isWhole = Object.keys(set).length === 0
-  const all = isWhole
-    ? (await services.statistics(workspace.id)).profiles
-    : await services.profiles.count(workspace, set)
-  const matching = isFiltered ? await services.profiles.count(workspace, { ...set, ...filter }) : all
-  return { customers: page.items.map(showContact), all, limit, offset, matching }
+  const countAll = async (): Promise<number> =>
+    isWhole ? (await services.statistics(workspace.id)).profiles : services.profiles.count(workspace, set)
+  const [page, all, counted] = await Promise.all([
+    services.profiles.list(workspace, { where, sort: sortOf(query.sortBy), page: { limit, offset } }),
+    countAll(),
+    isFiltered ? services.profiles.count(workspace, where) : undefined,
+  ])
+  return { customers: page.items.map(showContact), all, limit, offset, matching: counted ?? all }
 }
 
 /** @throws CDP_QUERY_INVALID */

@@ -18,7 +18,9 @@ export function mapContact(body: ContactBody, context: Required<ProfileContext>)
   for (const [name, value] of Object.entries(members)) {
     const field = contactField(name)
     if (!field) custom.push([name, value])
-    else if (field.writes) fields.push([field.writes, sexOr(field.writes, value)])
+    // Under both of its names the first one counts.
+    else if (field.writes && !fields.some(([known]) => known === field.writes))
+      fields.push([field.writes, sexOr(field.writes, value)])
     else ignored.push(name)
   }
   // Entries make own members, also of a name such as `__proto__`.

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import type { Profile } from '../../../core/profiles/index.ts'
 import { callerOf } from '../../../http/authenticate.ts'
+import { isRepeated } from '../../../http/once.ts'
 import type { Services } from '../../../http/services.ts'
 import { storeUnit } from '../../../http/unit.ts'
 import { toRfc3339 } from '../../../lib/time.ts'
@@ -48,7 +49,7 @@ type Add = (id: string, schema: object, handler: Handler) => void
 
 function addCompanies(services: Services, add: Add, query: (schema: object) => object): void {
   add('crm-update-company', { body: ContactBody }, async (request) => {
-    await requireCompany(services, request)
+    if (!(await isRepeated(services, request))) await requireCompany(services, request)
     return update(services, request, contactOf(request))
   })
   add('crm-mark-company', {}, (request) => update(services, request, markOf(clientIdOf(request))))
@@ -95,10 +96,10 @@ function markOf(profileId: number): Command {
  * @throws CDP_PROFILE_NOT_FOUND
  */
 async function update(services: Services, request: FastifyRequest, command: Command): Promise<object> {
-  const { id } = await livingProfile(services, request)
+  if (!(await isRepeated(services, request))) await livingProfile(services, request)
   const answer = ([result]: readonly CommandResult[]) => ({
     status: 200,
-    body: result && 'profileId' in result ? result.profileId : id,
+    body: result && 'profileId' in result ? result.profileId : clientIdOf(request),
   })
   const unit = { atomic: 'all', commands: [command], dropped: [], answer } as const
   const { body: profileId } = await storeUnit(services, request, unit)

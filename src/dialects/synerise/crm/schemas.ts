@@ -34,6 +34,12 @@ export const ContactBody = Type.Object({
   updated: text(),
   deletedAt: text(),
   tags: properties.tags,
+  // The names that profiles have for some of them.
+  firstName: properties.firstName,
+  lastname: properties.lastName,
+  customId: properties.customId,
+  birthDate: properties.birthDate,
+  lastActivityDate: text(),
 })
 
 /** See {@link ContactBody}. */

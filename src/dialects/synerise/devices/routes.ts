@@ -52,8 +52,9 @@ const profileByIdentifier: Find = async (services, request) => {
 }
 
 const ownProfile: Find = async (services, request) => {
-  const { id } = await services.profiles.get(callerOf(request).workspace, personOf(request).profileId)
-  return id
+  const { profileId } = personOf(request)
+  const [livingId = profileId] = await services.profiles.idsOf(callerOf(request).workspace, profileId)
+  return livingId
 }
 
 /** @source reference, Link a device by other parameters: customId or uuid; CDP_PATH_UNKNOWN for the others */

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Services } from '../../../http/services.ts'
-import { exactNumberNotices, submitUnit } from '../../../http/unit.ts'
+import { submitUnit } from '../../../http/unit.ts'
 import type { Command } from '../../../model/command.ts'
 
 /**
@@ -11,12 +11,8 @@ export async function storeAll(
   services: Services,
   request: FastifyRequest,
   reply: FastifyReply,
-  { commands: mapped, status }: { commands: readonly Command[]; status: number },
+  { commands, status }: { commands: readonly Command[]; status: number },
 ): Promise<FastifyReply> {
-  const commands = mapped.map((command) => ({
-    ...command,
-    notices: [...command.notices, ...exactNumberNotices(request, command.pointer)],
-  }))
   const answer = () => ({ status, body: undefined })
   return submitUnit(services, request, reply, { atomic: 'all', commands, dropped: [], answer })
 }
