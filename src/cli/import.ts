@@ -8,7 +8,7 @@ import type { ServerConfig } from '../config.ts'
 import {
   IMPORT_FORMATS,
   IMPORT_TYPES,
-  columnsNamed,
+  nameColumns,
   openImporter,
   parseColumns,
   readRows,
@@ -101,8 +101,9 @@ async function runImport(
       options.dryRun || !source.identity ? undefined : await openCheckpoint(config.dataDir, identity)
     const writer = options.dryRun ? undefined : await openWriter(db, config, logger)
     try {
-      const mapped = columns.length > 0 ? columns : await headerColumns(file, format, options)
-      const plan = { type, columns: mapped }
+      const isNamedByRows = columns.length === 0
+      const mapped = isNamedByRows ? await headerColumns(file, format, options) : columns
+      const plan = { type, columns: mapped, isNamedByRows }
       const importer = openImporter({ workspace, plan, ingest: writer?.ingest })
       const rows = readRows(source.stream, format, options.delimiter)
       const rejected = options.rejected ?? `${file === '-' ? 'stdin' : file}.rejected.jsonl`
@@ -140,11 +141,11 @@ async function headerColumns(
 ): Promise<Column[]> {
   if (file === '-') throw usage('--map is required when rows come from stdin')
   const { stream } = await openSource(file)
-  for await (const { values } of readRows(stream, format, delimiter)) {
+  try {
+    return (await nameColumns(readRows(stream, format, delimiter))).columns
+  } finally {
     stream.destroy()
-    if (values) return columnsNamed(Object.keys(values))
   }
-  return []
 }
 
 interface Source {

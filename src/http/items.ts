@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
+import { escapePointer } from '../lib/json.ts'
+import type { Notice } from '../model/command.ts'
 import { CdpError } from '../model/errors.ts'
 import { describeViolations } from './validation.ts'
 import type { Violation } from './validation.ts'
@@ -37,4 +39,15 @@ export function checkOf(
     const { detail, pointer: inside } = describeViolations((validate.errors ?? []) as Violation[])
     return new CdpError('CDP_BODY_INVALID', { pointer: pointer + inside, detail })
   }
+}
+
+/** Unknown members of one object that are noted one by one; a sender with more of them is not a client of this API. */
+const UNKNOWN_MAX = 1_000
+
+/** Members of an object that a contract does not know: ignored, and noted. @throws CDP_BODY_INVALID too many of them */
+export function unknownFields(item: object, known: object, pointer: string): Notice[] {
+  const unknown = Object.keys(item).filter((name) => !Object.hasOwn(known, name))
+  if (unknown.length > UNKNOWN_MAX)
+    throw new CdpError('CDP_BODY_INVALID', { pointer, detail: 'has too many unknown members' })
+  return unknown.map((name) => ({ reason: 'field_unknown', pointer: `${pointer}/${escapePointer(name)}` }))
 }

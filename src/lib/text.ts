@@ -3,6 +3,9 @@ export function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0')
 }
 
+/** What such a text matches, for schemas of bodies and queries; with the `u` flag, as JSON Schema asks. */
+export const STORABLE_PATTERN = String.raw`^[^\u0000\p{Cs}]*$`
+
 /** The text with U+FFFD for whatever PostgreSQL cannot store. */
 export function toStorableText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD')

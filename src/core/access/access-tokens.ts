@@ -8,6 +8,7 @@ import {
   findAccessToken,
   insertAccessToken,
 } from '../../storage/access-tokens.ts'
+import { findApiKeysOf } from '../../storage/api-keys.ts'
 import { guarded } from '../../storage/db.ts'
 import type { Database } from '../../storage/db.ts'
 import { act, record } from '../audit/index.ts'
@@ -23,7 +24,7 @@ export interface AccessTokens {
    * @throws CDP_KEY_MISSING none was given; CDP_TOKEN_INVALID it is none, has ended, or its key has
    */
   authenticate(token: string | undefined, scope: KeyScope): Promise<Caller>
-  /** Ends every token of a key; the key buys new ones. @returns how many there were */
+  /** Ends every token of a key; the key buys new ones. @returns how many there were @throws CDP_API_KEY_NOT_FOUND */
   endAll(workspaceId: number, apiKeyId: number, by: Actor): Promise<number>
 }
 
@@ -47,6 +48,8 @@ export function openAccessTokens(db: Database, credentials: Credentials): Access
     },
     endAll: (workspaceId, apiKeyId, by) =>
       act(db, by, async (tx) => {
+        const keys = await findApiKeysOf(tx, workspaceId)
+        if (!keys.some((key) => key.apiKeyId === apiKeyId)) throw new CdpError('CDP_API_KEY_NOT_FOUND')
         const count = await deleteAccessTokens(tx, workspaceId, apiKeyId)
         const detail = { tokens: count }
         await record(tx, { actor: by, workspaceId, action: 'key.end-tokens', object: apiKeyId, detail })

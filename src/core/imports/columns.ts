@@ -1,5 +1,6 @@
 import { CdpError } from '../../model/errors.ts'
 import type { Column } from './mapping.ts'
+import type { ImportRow } from './row-mapper.ts'
 
 /**
  * Reads a mapping as people write it: `target=column` and `target=value`.
@@ -20,7 +21,42 @@ function split(text: string, pointer: string): [string, string] {
   throw new CdpError('CDP_QUERY_INVALID', { detail, pointer })
 }
 
-/** The mapping of a file whose columns are named like their targets. */
-export function columnsNamed(names: readonly string[]): Column[] {
-  return names.map((name) => ({ target: name, column: name }))
+/** Rows that cannot be read are looked past so many times to find one that names the columns. */
+const LOOKED_PAST_MAX = 1_000
+
+/** Rows, and the columns that they name. */
+export interface NamedRows {
+  columns: Column[]
+  /** All of them, from the first on. */
+  rows: AsyncIterable<ImportRow>
+}
+
+/**
+ * The mapping of a file whose columns are named like their targets: by its first row that can be read.
+ * @throws CDP_BODY_INVALID the first thousand rows cannot be read
+ */
+export async function nameColumns(rows: AsyncGenerator<ImportRow>): Promise<NamedRows> {
+  const seen: ImportRow[] = []
+  for (let next = await rows.next(); !next.done; next = await rows.next()) {
+    seen.push(next.value)
+    const { values } = next.value
+    if (values)
+      return {
+        columns: Object.keys(values).map((name) => ({ target: name, column: name })),
+        rows: inOrder(seen, rows),
+      }
+    if (seen.length === LOOKED_PAST_MAX)
+      throw new CdpError('CDP_BODY_INVALID', {
+        detail: `None of the first ${LOOKED_PAST_MAX} rows can be read.`,
+      })
+  }
+  return { columns: [], rows: inOrder(seen, rows) }
+}
+
+async function* inOrder(
+  first: readonly ImportRow[],
+  rest: AsyncIterable<ImportRow>,
+): AsyncGenerator<ImportRow> {
+  yield* first
+  yield* rest
 }

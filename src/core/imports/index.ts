@@ -1,7 +1,7 @@
 /** Imports: rows of files and of vendors' calls become profiles, events and transactions. */
 export type { ImportKey } from '../../storage/imports.ts'
 export type { ImportQuery, ImportSort } from '../../storage/import-lists.ts'
-export { columnsNamed, parseColumns } from './columns.ts'
+export { nameColumns, parseColumns } from './columns.ts'
 export { forgetImports } from './forget.ts'
 export { openImporter } from './importer.ts'
 export type { Importer, RefusedRow } from './importer.ts'

@@ -1,5 +1,7 @@
 import { sha256Of } from '../../lib/ids.ts'
+import { escapePointer } from '../../lib/json.ts'
 import type { Json, JsonObject } from '../../lib/json.ts'
+import type { Notice } from '../../model/command.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { ImportMapper, ImportedRow, RowMap } from '../../model/import.ts'
 import { compileMapping } from './mapping.ts'
@@ -18,6 +20,8 @@ export interface ImportRow {
 export interface RowPlan {
   type: ImportType
   columns: readonly Column[]
+  /** The first row named the columns: what others have beside them is noted. */
+  isNamedByRows?: boolean
 }
 
 /** What events of an import have as source, and profiles as dialect, whichever way their file came. */
@@ -34,13 +38,20 @@ export const rowMapper: ImportMapper = {
  * Prepares for the rows of one file.
  * @throws CDP_BODY_INVALID a target that there is not
  */
-export function compileRows({ type, columns }: RowPlan): RowMap {
+export function compileRows({ type, columns, isNamedByRows = false }: RowPlan): RowMap {
   const mapping = compileMapping(type, columns)
+  const names = new Set(columns.map(({ target }) => target))
   const map: RowMap['map'] = ({ line, values, problem, id }, receivedAt) => {
     const pointer = `/${line}`
     if (values === undefined)
       throw new CdpError('CDP_BODY_UNPARSABLE', { detail: problem ?? 'cannot be read', pointer })
-    const command = { ...mapping(values as JsonObject, receivedAt), pointer, item: values }
+    const mapped = mapping(values as JsonObject, receivedAt)
+    const others = isNamedByRows ? Object.keys(values as JsonObject).filter((name) => !names.has(name)) : []
+    const notices = others.map((name): Notice => ({
+      reason: 'field_unknown',
+      pointer: `${pointer}/${escapePointer(name)}`,
+    }))
+    const command = { ...mapped, pointer, item: values, notices: [...mapped.notices, ...notices] }
     const { event } = command
     if (!event || event.messageId || id === undefined) return command
     return { ...command, event: { ...event, messageId: id } }

@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream'
 import type { Readable } from 'node:stream'
 import { parse } from 'csv-parse'
 import type { Json } from '../../lib/json.ts'
@@ -49,7 +50,8 @@ async function* readCsv(source: Readable, delimiter: string): AsyncGenerator<Imp
     const line = Number(error ? Reflect.get(error, 'lines') : 0)
     broken.push({ line, text: text ?? '', values: undefined, problem: error?.message ?? 'cannot be read' })
   })
-  source.on('error', (error) => parser.destroy(error)).pipe(parser)
+  // Unlike pipe(), it hears of a source that failed before anybody read it; who iterates gets the error.
+  pipeline(source, parser, () => undefined)
   for await (const { info, raw, record } of parser as AsyncIterable<CsvRecord>) {
     yield* broken.splice(0)
     yield { line: info.lines, text: raw.trimEnd(), values: record }

@@ -116,12 +116,9 @@ function addKeys(app: FastifyInstance, services: Services, options: Options): vo
     credentials.forget()
     return reply.code(204).send()
   })
-  app.post(`${path}/:keyId/end-tokens`, options('end-tokens', 'keys:write', {}), async (request) => {
-    const found = (await apiKeys.list(idOf(request))).find(({ id }) => id === keyIdOf(request))
-    if (!found) throw new CdpError('CDP_API_KEY_NOT_FOUND')
-    const ended = await accessTokens.endAll(idOf(request), found.id, actorOnce(services, request))
-    return { ended }
-  })
+  app.post(`${path}/:keyId/end-tokens`, options('end-tokens', 'keys:write', {}), async (request) => ({
+    ended: await accessTokens.endAll(idOf(request), keyIdOf(request), actorOnce(services, request)),
+  }))
   app.post(`${path}/:keyId/rotate`, options('rotate-key', 'keys:write', {}), async (request) => {
     const old = (await apiKeys.list(idOf(request))).find(({ id }) => id === keyIdOf(request))
     if (old) requireGivable(request, old)

@@ -10,10 +10,11 @@ import { IMPORT_STATES } from '../../model/import.ts'
 import type { ImportRefusal, ImportTask } from '../../model/import.ts'
 import { cutPage, foreignCursor } from '../../model/page.ts'
 import type { Page } from '../../model/page.ts'
+import { STORABLE_PATTERN } from '../../lib/text.ts'
 
 const only = { additionalProperties: false }
 
-const column = Type.String({ minLength: 1, maxLength: 1_024, pattern: '^[^\\u0000]*$' })
+const column = Type.String({ minLength: 1, maxLength: 1_024, pattern: STORABLE_PATTERN })
 
 const columnList = (description: string) =>
   Type.Optional(Type.Union([column, Type.Array(column, { maxItems: 500 })], { description }))
@@ -46,7 +47,7 @@ export const ImportListQuery = Type.Object(
     limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
     cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 512 })),
     state: Type.Optional(Type.Enum(IMPORT_STATES)),
-    dialect: Type.Optional(Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\u0000]*$' })),
+    dialect: Type.Optional(Type.String({ minLength: 1, maxLength: 255, pattern: STORABLE_PATTERN })),
   },
   only,
 )

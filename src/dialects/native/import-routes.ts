@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import {
-  columnsNamed,
   compileRows,
   keepRows,
+  nameColumns,
   parseColumns,
   readRows,
   rowMapper,
@@ -128,7 +128,7 @@ async function storeUpload(
     kind: rowMapper.kind,
     credential: label,
     traceId: request.id,
-    options: { type: plan.type, columns: [...plan.columns] },
+    options: { ...plan, columns: [...plan.columns] },
     isDryRun: dryRun === 'true',
     isPaused: paused === 'true',
     rows: kept(rows, plan),
@@ -148,22 +148,17 @@ async function planOf(
   query: Omit<ImportQuery, 'dryRun' | 'paused'>,
   rows: AsyncGenerator<ImportRow>,
 ): Promise<{ plan: RowPlan; rows: AsyncIterable<ImportRow> }> {
-  const named = parseColumns(columnTexts(query))
-  const { done, value: first } = await rows.next()
-  const columns = named.length > 0 || done ? named : columnsNamed(Object.keys(first.values ?? {}))
-  const plan = { type: query.type, columns }
+  const columns = parseColumns(columnTexts(query))
+  const isNamedByRows = columns.length === 0
   try {
+    const named = isNamedByRows ? await nameColumns(rows) : { columns, rows }
+    const plan = { type: query.type, columns: named.columns, ...(isNamedByRows && { isNamedByRows }) }
     compileRows(plan)
+    return { plan, rows: named.rows }
   } catch (error) {
     await rows.return(undefined)
     throw error
   }
-  return { plan, rows: done ? rows : withFirst(first, rows) }
-}
-
-async function* withFirst(first: ImportRow, rows: AsyncIterable<ImportRow>): AsyncGenerator<ImportRow> {
-  yield first
-  yield* rows
 }
 
 async function* kept(rows: AsyncIterable<ImportRow>, plan: RowPlan): AsyncGenerator<ImportedRow> {

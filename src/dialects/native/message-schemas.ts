@@ -2,13 +2,14 @@ import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { MESSAGE_CHANNELS, MESSAGE_STATES } from '../../model/message.ts'
 import type { MessageState } from '../../model/message.ts'
+import { STORABLE_PATTERN } from '../../lib/text.ts'
 
 /** Queries and bodies of messages and their templates. */
 
 const only = { additionalProperties: false }
 
 // PostgreSQL takes no NUL in a text, and no stored text has one.
-const filter = () => Type.Optional(Type.String({ minLength: 1, maxLength: 320, pattern: '^[^\\u0000]*$' }))
+const filter = () => Type.Optional(Type.String({ minLength: 1, maxLength: 320, pattern: STORABLE_PATTERN }))
 
 /** `GET /api/v1/outbox` */
 export const MessageListQuery = Type.Object(

@@ -11,9 +11,9 @@ import { actorOf, guard } from './guard.ts'
 import { readLimit } from './mapping.ts'
 import { profileIdOf } from './params.ts'
 import { NoQuery, PageQuery } from './schemas.ts'
+import { STORABLE_PATTERN } from '../../lib/text.ts'
 
 // PostgreSQL takes no NUL in a text, and a note is stored as it came or not at all.
-const STORABLE = '^[^\\u0000]*$'
 
 /** `POST /api/v1/profiles/:profileId/notes`, and PUT on one of them. */
 const NoteBody = Type.Object(
@@ -21,12 +21,12 @@ const NoteBody = Type.Object(
     subject: Type.String({
       minLength: 1,
       maxLength: NOTE_SUBJECT_LENGTH_MAX,
-      pattern: STORABLE,
+      pattern: STORABLE_PATTERN,
       description: 'Its title.',
     }),
     body: Type.String({
       maxLength: NOTE_BODY_LENGTH_MAX,
-      pattern: STORABLE,
+      pattern: STORABLE_PATTERN,
       description: 'Text, or HTML that whoever shows it must clean.',
     }),
   },

@@ -4,13 +4,14 @@ import { AGGREGATES } from '../../core/events/index.ts'
 import { PROFILE_SORTS } from '../../core/profiles/index.ts'
 import { IDENTIFIER_KINDS } from '../../model/identity.ts'
 import type { IdentifierKind } from '../../model/identity.ts'
+import { STORABLE_PATTERN } from '../../lib/text.ts'
 
 /** Queries of the native API. An unknown parameter is an error: a misspelt filter must not widen a result. */
 
 const only = { additionalProperties: false }
 
 // PostgreSQL takes no NUL in a text, and no stored text has one.
-const text = (maxLength = 255) => Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000]*$' })
+const text = (maxLength = 255) => Type.String({ minLength: 1, maxLength, pattern: STORABLE_PATTERN })
 
 const optionalText = () => Type.Optional(text())
 

@@ -9,6 +9,7 @@ import { toRfc3339 } from '../../lib/time.ts'
 import { actorOf, guard } from './guard.ts'
 import { readLimit } from './mapping.ts'
 import { NoQuery, PageQuery } from './schemas.ts'
+import { STORABLE_PATTERN } from '../../lib/text.ts'
 
 const only = { additionalProperties: false }
 
@@ -23,7 +24,7 @@ const SegmentBody = Type.Object(
     name: Type.String({
       minLength: 1,
       maxLength: 255,
-      pattern: '^[^\\u0000]*$',
+      pattern: STORABLE_PATTERN,
       description: 'Its name, which no other segment of the workspace has.',
     }),
     definition,

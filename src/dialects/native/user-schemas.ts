@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { USER_ROLES } from '../../model/roles.ts'
 import { KEY_SCOPES } from '../../model/workspace.ts'
+import { STORABLE_PATTERN } from '../../lib/text.ts'
 
 /** Bodies and queries of people: logins, users, roles, invitations, keys, the audit log. */
 
@@ -9,8 +10,8 @@ const only = { additionalProperties: false }
 
 const email = Type.String({ pattern: '^[^\\s@<>\\u0000]+@[^\\s@<>\\u0000]+$', maxLength: 320 })
 const password = Type.String({ minLength: 1, maxLength: 1_024 })
-const name = Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\u0000]*$' })
-const deviceId = Type.Optional(Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\u0000]*$' }))
+const name = Type.String({ minLength: 1, maxLength: 255, pattern: STORABLE_PATTERN })
+const deviceId = Type.Optional(Type.String({ minLength: 1, maxLength: 255, pattern: STORABLE_PATTERN }))
 const guid = Type.String({ format: 'uuid' })
 const role = Type.Union(USER_ROLES.map((each) => Type.Literal(each)))
 const code = Type.String({ minLength: 1, maxLength: 64 })

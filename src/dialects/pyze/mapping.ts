@@ -1,3 +1,4 @@
+import { unknownFields } from '../../http/items.ts'
 import { escapePointer } from '../../lib/json.ts'
 import type { Json } from '../../lib/json.ts'
 import { newUuid } from '../../lib/ids.ts'
@@ -125,9 +126,7 @@ function mapOperator(value: Readonly<Record<string, Json>>, pointer: string): At
  */
 export function mapEvent(event: Event, context: MappingContext): Command {
   const { pointer } = context
-  const notices: Notice[] = Object.keys(event)
-    .filter((name) => !Object.hasOwn(EventSchema.properties, name))
-    .map((name) => ({ reason: 'field_unknown', pointer: `${pointer}/${escapePointer(name)}` }))
+  const notices = unknownFields(event, EventSchema.properties, pointer)
   const write: EventWrite = {
     name: event.event,
     ...mapTimes(event, context),

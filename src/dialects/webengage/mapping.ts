@@ -1,4 +1,4 @@
-import { escapePointer } from '../../lib/json.ts'
+import { unknownFields } from '../../http/items.ts'
 import type { Json } from '../../lib/json.ts'
 import { fitsCodePoints } from '../../lib/text.ts'
 import { parseOffsetDateTime } from '../../lib/time.ts'
@@ -70,9 +70,6 @@ const RESERVED_ATTRIBUTES = new Set<string>([
 const NO_NAMES: ReadonlySet<string> = new Set()
 
 const STANDARD_NAMES = new Set<string>(STANDARD_ATTRIBUTES)
-
-/** Unknown members of one object that are noted one by one; a sender with more of them is not a client of this API. */
-const UNKNOWN_MAX = 1_000
 
 /** @source reference 4.2: E.164 with a plus */
 const PHONE = /^\+[1-9]\d{1,14}$/
@@ -147,17 +144,6 @@ export function mapEvent(event: Event, context: MappingContext): Mapped {
       ],
     },
   }
-}
-
-/** Members of an object that the contract does not know: ignored, and noted. */
-export function unknownFields(
-  item: object,
-  known: Readonly<Record<string, unknown>>,
-  pointer: string,
-): Notice[] {
-  const unknown = Object.keys(item).filter((name) => !Object.hasOwn(known, name))
-  if (unknown.length > UNKNOWN_MAX) throw invalid(pointer, 'has too many unknown members')
-  return unknown.map((name) => ({ reason: 'field_unknown', pointer: `${pointer}/${escapePointer(name)}` }))
 }
 
 /** userId decides and anonymousId is ignored beside it; a userId that is nobody's counts as absent. */

@@ -69,14 +69,19 @@ function faultsOf(columns: readonly string[]): string[] {
     .map(([contact, subscription]) => `${contact} requires ${subscription}`)
   // @assumed the table asks for user_id or email, the prose takes device_id too: one of the three is enough
   if (!IDENTITIES.some((name) => known.has(name))) faults.push(`one of ${IDENTITIES.join(', ')} is required`)
-  // @assumed a name that stands twice says nothing
-  if (known.size < columns.length) faults.push('a column stands twice')
+  // @assumed a name that stands twice says nothing, and neither do two names of one attribute
+  if (new Set(columns.map(attributeOf)).size < columns.length) faults.push('a column stands twice')
   return faults
 }
 
 /** The columns that are attributes of the workspace rather than fields of the system. */
 export function attributeColumns(columns: readonly string[]): string[] {
   return columns.filter((name) => !Object.hasOwn(SYSTEM, name) && !Object.hasOwn(SUBSCRIPTIONS, name))
+}
+
+/** The attribute that a column fills, where it fills one. */
+function attributeOf(name: string): string {
+  return (Object.hasOwn(STANDARD, name) ? STANDARD[name] : undefined) ?? name
 }
 
 /** How the cells of a column are read. */
@@ -86,7 +91,7 @@ export function compileColumn(name: string, rules: { isArray: boolean; allowsRaw
   const channel = Object.hasOwn(SUBSCRIPTIONS, name) ? SUBSCRIPTIONS[name] : undefined
   if (channel)
     return ({ consents }, cell, pointer) => consents.push({ channel, state: readSubscription(cell, pointer) })
-  const attribute = (Object.hasOwn(STANDARD, name) ? STANDARD[name] : undefined) ?? name
+  const attribute = attributeOf(name)
   return (draft, cell, pointer) =>
     putAttribute(draft, attribute, readAttribute(cell, { ...rules, pointer }), pointer)
 }

@@ -91,7 +91,7 @@ export function orderOf<Sort>(
   return { by, order: direction.toLowerCase() === 'desc' ? 'desc' : 'asc' }
 }
 
-/** How many objects a list gives where nobody says. */
+/** @assumed how many objects a list gives where nobody says is not printed */
 const LIMIT = 100
 
 /** The part of a list that is asked for. */

@@ -172,6 +172,7 @@ describe('an event', () => {
       attributes: { values: { tags: ['x'] } },
       event: { occurredAt: RECEIVED_AT, properties: { a: 1 } },
       notices: [
+        { reason: 'identifier_ignored', pointer: '/user_attributes/user_id' },
         { reason: 'field_unknown', pointer: '/consent_preferences' },
         { reason: 'field_unknown', pointer: '/extra' },
       ],

@@ -1,3 +1,4 @@
+import { unknownFields } from '../../http/items.ts'
 import { escapePointer, isJsonObject } from '../../lib/json.ts'
 import type { Json, JsonObject } from '../../lib/json.ts'
 import type { Instant } from '../../lib/time.ts'
@@ -125,10 +126,11 @@ export function mapEvent(
   if (userId === undefined) throw invalid(`${pointer}/user_id`, 'user_id is empty')
   const draft = newDraft()
   for (const [name, value] of Object.entries(event.user_attributes ?? {}) as [string, Json][]) {
-    // Who it is about says user_id alone.
-    if (value === null || name === 'user_id' || name === 'device_id') continue
     const place = `${pointer}/user_attributes/${escapePointer(name)}`
-    compileColumn(name, { isArray: false, allowsRaw: true })(draft, value, place)
+    // Who it is about says user_id alone.
+    if (name === 'user_id' || name === 'device_id')
+      draft.notices.push({ reason: 'identifier_ignored', pointer: place })
+    else if (value !== null) compileColumn(name, { isArray: false, allowsRaw: true })(draft, value, place)
   }
   const hasAttributes = draft.values.length > 0 || draft.consents.length > 0
   const identifiers: RawIdentifier[] = [{ kind: 'userId', value: userId }]
@@ -137,7 +139,7 @@ export function mapEvent(
     event: writeOf(event, pointer, receivedAt),
     pointer,
     item: event,
-    notices: [...draft.notices, ...unknownMembers(event, pointer)],
+    notices: [...draft.notices, ...unknownFields(event, pointer === '' ? KNOWN_OF_BODY : KNOWN, pointer)],
   }
 }
 
@@ -150,11 +152,7 @@ function writeOf({ event: name, value, timestamp }: Event, pointer: string, rece
   return { name, occurredAt, originalTime: timestamp, properties }
 }
 
-function unknownMembers(event: Event, pointer: string): Notice[] {
-  return Object.keys(event)
-    .filter((name) => name === 'consent_preferences' || !(name in EventSchema.properties || KNOWN.has(name)))
-    .map((name) => ({ reason: 'field_unknown', pointer: `${pointer}/${escapePointer(name)}` }))
-}
+const { consent_preferences: _unread, ...KNOWN } = EventSchema.properties
 
 /** Members of a body beside its event. */
-const KNOWN: ReadonlySet<string> = new Set(['apptoken', 'events'])
+const KNOWN_OF_BODY = { ...KNOWN, apptoken: true, events: true }

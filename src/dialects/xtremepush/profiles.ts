@@ -113,6 +113,18 @@ const SORTS = {
   last_name: 'lastName',
 } as const satisfies Record<string, ProfileQuery['sort']['by']>
 
+/** Fields that a list may ask for by an index. */
+const INDEXED: Readonly<Record<string, 'firstName' | 'lastName' | 'phone'>> = {
+  first_name: 'firstName',
+  last_name: 'lastName',
+  mobile_number: 'phone',
+}
+
+/** Fields that are no attributes: a list of everybody cannot be asked for them. */
+const OWN_FIELDS = /^(?:id|create_time|update_time|\w+_subscription)$/
+
+const LISTED = [...Object.keys(IDENTIFYING), ...Object.keys(INDEXED)]
+
 /**
  * A list of profiles in the product's words. One further attribute may be asked for, by its text.
  * @throws CDP_BODY_INVALID
@@ -124,11 +136,11 @@ export function profileQueryOf(conditions: readonly Condition[], body: ListBody)
   for (const condition of conditions) {
     const { field, operator, value } = condition
     if (operator !== '=') throw unknownCondition(condition, [field])
-    if (field === 'first_name' || field === 'last_name') equals[STANDARD[field] ?? field] = String(value)
+    const column = Object.hasOwn(INDEXED, field) ? INDEXED[field] : undefined
+    if (column) equals[column] = String(value)
+    else if (OWN_FIELDS.test(field) || attributes.length > 0) throw unknownCondition(condition, LISTED)
     else attributes.push({ name: STANDARD[field] ?? field, value: String(value) })
   }
-  const [, second] = conditions.filter(({ field }) => !['first_name', 'last_name'].includes(field))
-  if (second) throw unknownCondition(second, ['user_id', 'device_id', 'email', 'first_name', 'last_name'])
   return {
     where: { equals, attribute: attributes[0] },
     sort: orderOf(body, SORTS) ?? { by: 'createdAt', order: 'asc' },

@@ -8,7 +8,7 @@ import type { Static } from 'typebox'
 
 const apptoken = Type.String({ minLength: 1, description: 'The token of the app.' })
 
-/** Columns of a call; a bound of our own. */
+/** @assumed no bound of columns, of lists (1,000 objects, 20 conditions) and of names of events (255) is printed */
 const COLUMNS_MAX = 1_000
 
 const flag = (description: string) =>

@@ -9,7 +9,7 @@ import { guard } from './guard.ts'
 import { InfoBody, ListBody } from './schemas.ts'
 import { showErrors, showTask, taskQueryOf } from './tasks.ts'
 
-/** Refused rows that a task shows; the native API gives all of them. */
+/** @assumed how many refused rows a task shows is not printed; the native API gives all of them */
 const ERRORS_MAX = 100
 
 /** Adds what tells how far tasks are. */

@@ -17,7 +17,7 @@ const someEvent: CustomerEvent = {
 }
 
 const primitives = fc.dictionary(
-  fc.string({ minLength: 1 }),
+  fc.string({ minLength: 1 }).map((name) => `${name}!`),
   fc.oneof(fc.string(), fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean()),
   { maxKeys: 20 },
 )
@@ -142,6 +142,35 @@ describe('a customer', () => {
         })
       }),
     )
+  })
+
+  it('says who it is and other checked things by fields only, and a property that a field outdoes is noted', () => {
+    const custom_properties = {
+      phone: '12',
+      gender: 'x',
+      firstName: 'Eva',
+      lastName: 'Diaz',
+      city: 5,
+      size: 'M',
+    }
+    const customer: Customer = { external_id: 'c-1', first_name: 'Ana', custom_properties }
+    const { attributes, notices } = mapCustomer(customer, { pointer: '/customer' })
+    expect(attributes?.values).toEqual({ firstName: 'Ana', lastName: 'Diaz', size: 'M' })
+    expect(notices.map(({ pointer }) => pointer)).toEqual(
+      ['phone', 'gender', 'firstName', 'city'].map((name) => `/customer/custom_properties/${name}`),
+    )
+  })
+
+  it('notes members that nobody knows', () => {
+    const customer = { external_id: 'c-1', nick: 'A' } as Customer
+    expect(mapCustomer(customer, { pointer: '/customer' }).notices).toEqual([
+      { reason: 'field_unknown', pointer: '/customer/nick' },
+    ])
+    const event = { ...someEvent, customer: { external_id: 'c', nick: 'A' }, page: '/' } as CustomerEvent
+    expect(mapEvent(event, context).notices.map(({ pointer }) => pointer)).toEqual([
+      '/page',
+      '/customer/nick',
+    ])
   })
 
   it('names the consents that it has, and the tags between the commas', () => {

@@ -1,9 +1,12 @@
+import { unknownFields } from '../../http/items.ts'
 import { escapePointer } from '../../lib/json.ts'
 import type { Json } from '../../lib/json.ts'
 import { parseIsoInstant } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
 import type { Command, ConsentWrite, EventWrite, Notice, RawIdentifier } from '../../model/command.ts'
+import { STANDARD_ATTRIBUTES } from '../../model/attributes.ts'
 import { CdpError } from '../../model/errors.ts'
+import { CustomerSchema, EventSchema } from './schemas.ts'
 import type { Customer, CustomerEvent } from './schemas.ts'
 
 /** What the mapping needs to know beside the item. */
@@ -21,10 +24,13 @@ export function mapEvent(event: CustomerEvent, context: MappingContext): Command
   const { pointer } = context
   const { customer } = event
   const place = `${pointer}/customer`
-  const notices: Notice[] = []
+  const notices = [
+    ...unknownFields(event, EventSchema.properties, pointer),
+    ...unknownFields(customer, EventSchema.properties.customer.properties, place),
+  ]
   return {
     identifiers: identifiersOf(customer, place),
-    attributes: { values: { ...customer.custom_properties, ...contactsOf(customer) } },
+    attributes: { values: withOwn(customer.custom_properties, contactsOf(customer), place, notices) },
     event: eventOf(event, context, notices),
     pointer,
     phoneIdentifies: true,
@@ -91,6 +97,36 @@ function identifiersOf(
   throw new CdpError('CDP_BODY_INVALID', { pointer, detail })
 }
 
+/** Attributes that identify, reach or are one of a few words: a property does not say them. */
+const CHECKED = new Set<string>(['email', 'phone', 'hashedEmail', 'hashedPhone', 'gender', 'birthDate'])
+
+const STANDARD_NAMES = new Set<string>(STANDARD_ATTRIBUTES)
+
+/**
+ * The customer's own properties, and the fields above them.
+ * @assumed here there is one namespace: a property named like a standard attribute is that one as far as its value can be, and a
+ * field that is sent stands above a property of its name
+ */
+function withOwn(
+  properties: Customer['custom_properties'],
+  fields: Readonly<Record<string, Json>>,
+  pointer: string,
+  notices: Notice[],
+): Record<string, Json> {
+  const isRefused = ([name, value]: [string, Json]): boolean =>
+    Object.hasOwn(fields, name) ||
+    CHECKED.has(name) ||
+    (STANDARD_NAMES.has(name) && typeof value !== 'string')
+  const own = Object.entries(properties ?? {})
+  for (const [name] of own.filter(isRefused))
+    notices.push({
+      reason: 'attribute_name_reserved',
+      pointer: `${pointer}/custom_properties/${escapePointer(name)}`,
+    })
+  // Entries make own members, also of a name such as `__proto__`.
+  return Object.fromEntries([...own.filter((entry) => !isRefused(entry)), ...Object.entries(fields)])
+}
+
 function contactPointers(place: string): { email: string; phone: string } {
   return { email: `${place}/email`, phone: `${place}/phone_number` }
 }
@@ -119,12 +155,14 @@ const GENDERS = { F: 'female', M: 'male', Other: 'other' } as const
 
 /** A customer → the profile write that it means. @throws CDP_BODY_INVALID as {@link mapEvent} */
 export function mapCustomer(customer: Customer, { pointer }: Pick<MappingContext, 'pointer'>): Command {
-  const notices: Notice[] = []
+  const notices = unknownFields(customer, CustomerSchema.properties, pointer)
   const consents = consentsOf(customer)
   const tags = tagsOf(customer)
   return {
     identifiers: identifiersOf(customer, pointer),
-    attributes: { values: { ...customer.custom_properties, ...attributesOf(customer, pointer, notices) } },
+    attributes: {
+      values: withOwn(customer.custom_properties, attributesOf(customer, pointer, notices), pointer, notices),
+    },
     ...(consents.length > 0 && { consents }),
     ...(tags.length > 0 && { tags }),
     pointer,
@@ -150,7 +188,8 @@ function addressOf({ address }: Customer, pointer: string, notices: Notice[]): R
   const values: Record<string, Json> = {}
   for (const [part, value] of Object.entries(address ?? {})) {
     const name = Object.hasOwn(ADDRESS, part) ? ADDRESS[part] : undefined
-    if (name !== undefined && typeof value === 'string' && value !== '') values[name] = value
+    const isNew = name !== undefined && !Object.hasOwn(values, name)
+    if (isNew && typeof value === 'string' && value !== '') values[name] = value
     else if (value !== null && value !== '')
       notices.push({ reason: 'field_unknown', pointer: `${pointer}/address/${escapePointer(part)}` })
   }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
+import { unknownFields } from '../../http/items.ts'
 import { callerOf } from '../../http/authenticate.ts'
 import { unlessReplayed } from '../../http/replay.ts'
 import type { Services } from '../../http/services.ts'
@@ -116,7 +117,7 @@ function storeOf({ settings }: Workspace): unknown {
 }
 
 /**
- * The token is checked first, then the store, then the rate: a stranger never learns which stores there are.
+ * The token is checked first, then the rate, then the store: a stranger never learns which stores there are.
  * @source reference 2.2: the header, or a parameter of the query
  * @throws CDP_KEY_MISSING CDP_TOKEN_INVALID CDP_STORE_FOREIGN CDP_WORKSPACE_NOT_FOUND CDP_RATE_LIMITED
  */
@@ -124,12 +125,12 @@ function guard(services: Services) {
   return unlessReplayed(async (request, reply) => {
     const caller = await services.accessTokens.authenticate(tokenOf(request), 'yotpo')
     request.caller = caller
-    const { storeId } = request.params as { storeId: string }
-    await requireStore(services, caller, storeId)
     const { workspace } = caller
     const configured = workspace.settings.dialects['yotpo']?.['requestsPerSecond']
     const requests = typeof configured === 'number' ? configured : REQUESTS_PER_SECOND
     await services.limiter.count(workspace.id, { name: 'yotpo-store', requests, windowSeconds: 1 }, reply)
+    const { storeId } = request.params as { storeId: string }
+    await requireStore(services, caller, storeId)
   })
 }
 
@@ -172,7 +173,9 @@ const CUSTOMER_TEXTS = /^\/customer\/[^/]+$/
 async function storeCustomer(services: Services, request: FastifyRequest): Promise<object> {
   refuseNumbersAsText(request, CUSTOMER_TEXTS)
   const { customer } = request.body as { customer: Customer }
-  const command = mapCustomer(customer, { pointer: '/customer' })
+  const mapped = mapCustomer(customer, { pointer: '/customer' })
+  const beside = unknownFields(request.body as object, { customer }, '')
+  const command = { ...mapped, notices: [...mapped.notices, ...beside] }
   const answer = ([result]: readonly CommandResult[]) => ({
     status: 200,
     body: result && 'profileId' in result ? result.profileId : null,

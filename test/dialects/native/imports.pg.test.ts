@@ -99,6 +99,22 @@ test('a line that begins like a formula is a text in the file of refused rows', 
   expect(csv.text.split('\r\n')[1]).toBe("1,CDP_BODY_UNPARSABLE,the line is not JSON,/1,'=cmd|x")
 })
 
+test('without a mapping the first row that can be read names the columns, and what others have beside them is noted', async () => {
+  const lines = [
+    '{"userId":',
+    '{"userId":"named-1","attributes.plan":"gold"}',
+    '{"userId":"named-2","attributes.size":"M"}',
+  ]
+  const type = { 'content-type': 'application/x-ndjson' }
+  const reply = await upload(lines.join('\n'), 'type=profiles', type)
+  expect(await finished(idOf(reply))).toMatchObject({ created: 2, refused: 1, refusals: [{ row: 1 }] })
+  const query = { reason: 'field_unknown' }
+  const { items } = (await harness.call('native', 'list-rejections', { query })).body as {
+    items: { pointer: string }[]
+  }
+  expect(items.map(({ pointer }) => pointer)).toEqual(['/3/attributes.size'])
+})
+
 test('a dry run checks and counts, and stores nothing', async () => {
   const id = idOf(await upload('id,age\nd1,1\nd2,x\n', `${PEOPLE}&dryRun=true`))
   expect(await finished(id)).toMatchObject({ dryRun: true, processed: 2, created: 0, refused: 1 })

@@ -18,7 +18,7 @@ export function mapContact(body: ContactBody, context: Required<ProfileContext>)
   for (const [name, value] of Object.entries(members)) {
     const field = contactField(name)
     if (!field) custom.push([name, value])
-    // Under both of its names the first one counts.
+    // @assumed under both of its names the first one counts
     else if (field.writes && !fields.some(([known]) => known === field.writes))
       fields.push([field.writes, sexOr(field.writes, value)])
     else ignored.push(name)

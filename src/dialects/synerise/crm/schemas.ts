@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { ProfileWriteSchema } from '../clients/schemas.ts'
 import { nullable } from '../shared/schemas.ts'
+import { STORABLE_PATTERN } from '../../../lib/text.ts'
 
 /** Shapes of the CRM operations. @source reference 0.9, chapter 3 */
 
@@ -53,7 +54,7 @@ const recognized = Type.Optional(Type.Enum(['RECOGNIZED', 'true', 'ANONYMOUS', '
 
 const sortBy = Type.Optional(Type.String({ pattern: '^[^:]{1,255}:(ASC|DESC|asc|desc)$' }))
 
-const search = Type.Optional(Type.String({ maxLength: 1_024, pattern: '^[^\\u0000]*$' }))
+const search = Type.Optional(Type.String({ maxLength: 1_024, pattern: STORABLE_PATTERN }))
 
 /** Query of the list of contacts; parameters that it does not list are ignored. */
 export const ContactListQuery = Type.Object({ ...paging, recognized, sortBy, search })
@@ -69,8 +70,8 @@ export type ContactListQuery = Static<typeof ContactListQuery>
 
 /** Query of suggestions. */
 export const AutocompleteQuery = Type.Object({
-  field: Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\u0000]*$' }),
-  prefix: Type.String({ maxLength: 255, pattern: '^[^\\u0000]*$' }),
+  field: Type.String({ minLength: 1, maxLength: 255, pattern: STORABLE_PATTERN }),
+  prefix: Type.String({ maxLength: 255, pattern: STORABLE_PATTERN }),
   limit: count(),
 })
 

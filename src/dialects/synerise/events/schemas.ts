@@ -3,6 +3,7 @@ import type { Static, TSchema } from 'typebox'
 import { EventClientSchema } from '../shared/identity.ts'
 import { freeForm, nullable } from '../shared/schemas.ts'
 import type { EventType } from './types.ts'
+import { STORABLE_PATTERN } from '../../../lib/text.ts'
 
 /** What every event has, beside its params. @source reference 0.12 */
 const base = {
@@ -39,7 +40,7 @@ export const EventBatchBody = Type.Array(Type.Unknown(), { minItems: 1, maxItems
 export const EventListQuery = Type.Object({
   'time[from]': Type.Optional(Type.String()),
   'time[to]': Type.Optional(Type.String()),
-  action: Type.Optional(Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\u0000]*$' })),
+  action: Type.Optional(Type.String({ minLength: 1, maxLength: 255, pattern: STORABLE_PATTERN })),
   limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,9}$' })),
 })
 

@@ -1,10 +1,11 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { NOTE_BODY_LENGTH_MAX, NOTE_SUBJECT_LENGTH_MAX } from '../../../core/notes/index.ts'
+import { STORABLE_PATTERN } from '../../../lib/text.ts'
 
 // PostgreSQL takes no NUL in a text, and a note is stored as it came or not at all.
 const text = (maxLength: number) =>
-  Type.Optional(Type.Union([Type.String({ maxLength, pattern: '^[^\\u0000]*$' }), Type.Null()]))
+  Type.Optional(Type.Union([Type.String({ maxLength, pattern: STORABLE_PATTERN }), Type.Null()]))
 
 /**
  * What a note says; unknown fields are ignored.
