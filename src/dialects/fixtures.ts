@@ -35,7 +35,8 @@ export interface Fixture {
     headers?: Record<string, string>
   }
   /**
-   * `"@number"`, `"@string"` and `"@time"` stand for any value of that type; a list that begins with `"@among"` for one that
+   * `"@number"`, `"@string"` and `"@time"` stand for any value of that type, `"@any"` for any value or null, where it is told how
+   * far work in the background has come; a list that begins with `"@among"` for one that
    * has others beside its members; the body `''` for none.
    */
   answer: { status: number; body: unknown }

@@ -13,6 +13,8 @@ export interface Metrics {
   flushPart(part: string, elapsedMs: number): void
   /** Reads the depth of the ingest queue at every scrape. */
   watchQueue(queuedCommands: () => number): void
+  /** Reads, at every scrape, how many milliseconds the members of segments are behind. */
+  watchSegments(lagMs: () => Promise<number>): void
   /** Prometheus text format. */
   render(): Promise<{ contentType: string; text: string }>
 }
@@ -46,6 +48,7 @@ export function openMetrics(): Metrics {
     ledgerLost: (count) => lost.inc(count),
     flushPart: (part, elapsedMs) => parts.observe({ part }, elapsedMs / 1000),
     watchQueue: (queuedCommands) => addQueueGauge(registry, queuedCommands),
+    watchSegments: (lagMs) => addLagGauge(registry, lagMs),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
 }
@@ -56,5 +59,21 @@ function addQueueGauge(registry: Registry, queuedCommands: () => number): void {
     help: 'Commands that wait for a transaction.',
     registers: [registry],
     collect: () => gauge.set(queuedCommands()),
+  })
+}
+
+function addLagGauge(registry: Registry, lagMs: () => Promise<number>): void {
+  const gauge: Gauge = new Gauge({
+    name: 'tributary_segments_lag_seconds',
+    help: 'How long ago the members of segments were right.',
+    registers: [registry],
+    // A database that is away has no lag to tell, and must not keep the other figures back.
+    collect: async () =>
+      gauge.set(
+        await lagMs().then(
+          (ms) => ms / 1000,
+          () => Number.NaN,
+        ),
+      ),
   })
 }

@@ -36,6 +36,9 @@ export const Moment = Type.Union([
 /** See {@link Moment}. */
 export type Moment = Static<typeof Moment>
 
+/** A moment that moves as time goes by. */
+export type RelativeMoment = Exclude<Moment, string>
+
 /** Longest text that is compared, in code points. */
 const TEXT_LENGTH_MAX = 1_000
 

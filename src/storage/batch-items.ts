@@ -19,7 +19,7 @@ export interface BatchItem {
 }
 
 /** What stands in the column: every label once, each item as label, profile and id. */
-interface StoredItems {
+export interface StoredItems {
   labels: [kind: BatchItemKind, dialect: string, name: string][]
   items: [label: number, profileId: number, id: string][]
 }
@@ -37,7 +37,8 @@ export function encodeItems(items: readonly BatchItem[]): StoredItems {
   return { labels, items: encoded }
 }
 
-function decodeItems({ labels, items }: StoredItems): BatchItem[] {
+/** The items that {@link encodeItems} made this of. */
+export function decodeItems({ labels, items }: StoredItems): BatchItem[] {
   return items.flatMap(([place, profileId, id]) => {
     const label = labels[place]
     if (!label) return []

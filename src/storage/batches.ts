@@ -1,8 +1,8 @@
 import { toRfc3339 } from '../lib/time.ts'
 import type { Instant } from '../lib/time.ts'
 import { newUuid } from '../lib/ids.ts'
-import { encodeItems } from './batch-items.ts'
-import type { BatchItem } from './batch-items.ts'
+import { decodeItems, encodeItems } from './batch-items.ts'
+import type { BatchItem, StoredItems } from './batch-items.ts'
 import { asRows, prepared, sqlState } from './db.ts'
 import type { Queryable, Transaction } from './db.ts'
 
@@ -25,6 +25,13 @@ export interface BatchCounts {
   namesByDialect: Record<string, Record<string, number>>
   /** How many more living profiles have a tag, by tag id. */
   tags?: Record<string, number>
+  /**
+   * Profiles of which more may be different than the items tell: new ones, merged ones, those whose identifiers, devices or
+   * companies changed, or that an event was taken from.
+   */
+  reshaped?: readonly number[]
+  /** How many more profiles belong to generations of segments, by `segmentId/generation`. */
+  members?: Record<string, number>
 }
 
 /** What is counted for every dialect. */
@@ -131,21 +138,34 @@ interface StoredBatch {
   profile_ids: number[]
   last_occurred_at: (Date | null)[]
   counts: BatchCounts
+  items?: StoredItems
 }
 
 // Index ingest_batch_xid. Every row below the snapshot's xmin is of a transaction that has ended, and no row below
 // it can still appear: reading from the last xmin up to this one sees each batch exactly once, in commit order.
-const findEnded = prepared<StoredBatch>(
-  'follower-read',
-  `select number, xid::text, workspace_id, at, profile_ids::float8[] as profile_ids, last_occurred_at, counts
-     from ingest_batch where xid >= $1::xid8 and xid < $2::xid8 order by xid, number limit $3`,
-)
+const selectEnded = (items: string): string =>
+  `select number, xid::text, workspace_id, at, profile_ids::float8[] as profile_ids, last_occurred_at, counts${items}
+     from ingest_batch where xid >= $1::xid8 and xid < $2::xid8 order by xid, number limit $3`
+
+const findEnded = prepared<StoredBatch>('follower-read', selectEnded(''))
+
+const findEndedWhole = prepared<StoredBatch>('follower-read-whole', selectEnded(', items'))
 
 const moveFollower = prepared('follower-move', 'update follower set position = $2::xid8 where name = $1')
 
 /** A batch as followers see it. */
 export interface EndedBatch extends Omit<BatchRow, 'items'> {
   number: number
+}
+
+/** A batch with what it brought. */
+export type WholeBatch = EndedBatch & Pick<BatchRow, 'items'>
+
+/** Batches that a follower has not seen. */
+export interface Unseen<Batch> {
+  batches: Batch[]
+  /** Where it stands once it has dealt with them; undefined when there is nothing to deal with. */
+  position: string | undefined
 }
 
 /**
@@ -155,17 +175,67 @@ export interface EndedBatch extends Omit<BatchRow, 'items'> {
  * @returns an empty list when there are none or another process is at it
  */
 export async function takeBatches(tx: Transaction, follower: string, limit: number): Promise<EndedBatch[]> {
+  if (!(await holdFollower(tx, follower))) return []
+  const { batches, position } = await readPast(tx, follower, {
+    read: findEnded,
+    limit,
+    profilesMax: Infinity,
+  })
+  if (position !== undefined) await moveFollower(tx, [follower, position])
+  return batches
+}
+
+/** How much a follower takes at a time: batches, and profiles that they touched. */
+export interface UnseenLimits {
+  limit: number
+  profilesMax: number
+}
+
+/**
+ * Reads the batches that this follower has not seen, with their items. The caller holds the follower, and once it has
+ * dealt with them moves its position by {@link moveTo}, in the same transaction.
+ */
+export async function readBatches(
+  tx: Transaction,
+  follower: string,
+  limits: UnseenLimits,
+): Promise<Unseen<WholeBatch>> {
+  return readPast(tx, follower, { read: findEndedWhole, ...limits })
+}
+
+/** Keeps other processes from following until the transaction ends. @returns false when one of them is at it */
+export async function holdFollower(tx: Transaction, follower: string): Promise<boolean> {
   await startFollower(tx, [follower])
   const [lock] = await lockFollower(tx, [follower])
-  if (!lock?.locked) return []
+  return lock?.locked === true
+}
+
+/** Moves a follower behind what it has dealt with. */
+export async function moveTo(tx: Transaction, follower: string, position: string): Promise<void> {
+  await moveFollower(tx, [follower, position])
+}
+
+async function readPast(
+  tx: Transaction,
+  follower: string,
+  { read, limit, profilesMax }: UnseenLimits & { read: typeof findEnded },
+): Promise<Unseen<WholeBatch>> {
   const [place] = await readPlace(tx, [follower])
-  if (!place) return []
-  const rows = await findEnded(tx, [place.position, place.xmin, limit])
-  const cut = rows.length < limit ? rows : withoutLastTransaction(rows)
-  const position = rows.length < limit ? place.xmin : nextXid(cut)
+  if (!place) return { batches: [], position: undefined }
+  const rows = await read(tx, [place.position, place.xmin, limit])
+  const fitting = withProfiles(rows, profilesMax)
+  const isWhole = rows.length < limit && fitting.length === rows.length
+  const cut = isWhole ? rows : withoutLastTransaction(fitting)
   // An idle follower must not write: its own write would be a reason to write again.
-  if (cut.length > 0) await moveFollower(tx, [follower, position])
-  return cut.map(fromStored)
+  const position = cut.length === 0 ? undefined : isWhole ? place.xmin : nextXid(cut)
+  return { batches: cut.map(fromStored), position }
+}
+
+/** The first rows that touched at most so many profiles, and at least one. */
+function withProfiles(rows: StoredBatch[], profilesMax: number): StoredBatch[] {
+  let profiles = 0
+  const end = rows.findIndex((row) => (profiles += row.profile_ids.length) > profilesMax)
+  return end === -1 ? rows : rows.slice(0, Math.max(1, end))
 }
 
 /** A page that was cut by its limit may end inside a transaction: that one waits, unless it is alone. */
@@ -179,7 +249,7 @@ function nextXid(rows: readonly StoredBatch[]): string {
   return String(BigInt(rows.at(-1)?.xid ?? '0') + 1n)
 }
 
-function fromStored(row: StoredBatch): EndedBatch {
+function fromStored(row: StoredBatch): WholeBatch {
   return {
     number: row.number,
     workspaceId: row.workspace_id,
@@ -190,6 +260,7 @@ function fromStored(row: StoredBatch): EndedBatch {
     })),
     // A server of the release before wrote none.
     counts: { ...row.counts, namesByDialect: row.counts.namesByDialect ?? {} },
+    items: row.items ? decodeItems(row.items) : [],
   }
 }
 

@@ -16,6 +16,7 @@ const OWNED = [
   'device',
   'company',
   'company_relation',
+  'segment_expiry',
   'identifier',
   'session',
   'account',
@@ -55,9 +56,15 @@ const deleteTransactions = prepared<{ source: string; count: number }>(
 )
 
 // Index company_relation_company: whoever belonged to a company that goes belongs to none.
-const deleteMembers = prepared(
+const deleteMembers = prepared<{ profile_id: number }>(
   'profile-delete-company-members',
-  'delete from company_relation where workspace_id = $1 and company_id = any($2::bigint[])',
+  'delete from company_relation where workspace_id = $1 and company_id = any($2::bigint[]) returning profile_id',
+)
+
+const deleteMemberships = prepared<{ segment_id: string; generation: number }>(
+  'profile-delete-segment-member',
+  `delete from segment_member where workspace_id = $1 and profile_id = any($2::bigint[])
+   returning segment_id, generation`,
 )
 
 const deleteMerges = prepared(
@@ -70,6 +77,10 @@ export interface Deleted {
   tagIds: readonly number[]
   events: readonly { source: string; count: number }[]
   transactions: readonly { source: string; count: number }[]
+  /** See `BatchCounts`. */
+  members: Record<string, number>
+  /** Profiles that belonged to a company that went. */
+  leftIds: readonly number[]
 }
 
 /**
@@ -90,9 +101,22 @@ export async function deleteProfile(
   for (const remove of deleteOwned) await remove(tx, [workspaceId, ids])
   const tags = await deleteTags(tx, [workspaceId, ids])
   const tagIds = tags.filter((row) => row.profile_id === profileId).map((row) => row.tag_id)
-  await deleteMembers(tx, [workspaceId, ids])
+  const left = await deleteMembers(tx, [workspaceId, ids])
+  const memberships = await deleteMemberships(tx, [workspaceId, ids])
   const events = await deleteEvents(tx, [workspaceId, ids])
   const transactions = await deleteTransactions(tx, [workspaceId, ids])
   await deleteMerges(tx, [workspaceId, profileId])
-  return { tagIds, events, transactions }
+  const members = countMemberships(memberships)
+  return { tagIds, events, transactions, members, leftIds: left.map((row) => row.profile_id) }
+}
+
+function countMemberships(
+  rows: readonly { segment_id: string; generation: number }[],
+): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const row of rows) {
+    const key = `${row.segment_id}/${row.generation}`
+    counts[key] = (counts[key] ?? 0) - 1
+  }
+  return counts
 }

@@ -139,6 +139,26 @@ const findChangesByKey = prepared<StoredChange>(
      join profile_change c on c.workspace_id = $1 and c.profile_id = k.p and c.change_id = k.i`,
 )
 
+// As profile-change-find-by-id.
+const findNamesByKey = prepared<{ change_id: string; names: string[] }>(
+  'profile-change-names',
+  `select c.change_id, array(select jsonb_object_keys(c.diff)) as names
+     from json_to_recordset($2::json) as k(p bigint, i uuid)
+     join profile_change c on c.workspace_id = $1 and c.profile_id = k.p and c.change_id = k.i`,
+)
+
+/** Names of the values that these changes changed, by the change's id; those that are gone are missing. */
+export async function findChangedNames(
+  db: Queryable,
+  workspaceId: number,
+  changes: readonly { profileId: number; id: string }[],
+): Promise<Map<string, string[]>> {
+  if (changes.length === 0) return new Map()
+  const keys = changes.map(({ profileId: p, id: i }) => ({ p, i }))
+  const rows = await findNamesByKey(db, [workspaceId, asRows(keys)])
+  return new Map(rows.map((row) => [row.change_id, row.names]))
+}
+
 /** These changes, in no order; those that are gone are missing. */
 export async function findChangesById(
   db: Queryable,

@@ -540,6 +540,59 @@ create table segment (
 
 CREATE UNIQUE INDEX segment_name ON segment USING btree (workspace_id, name);
 
+create table segment_expiry (
+  workspace_id integer not null,
+  segment_id uuid not null,
+  generation integer not null,
+  profile_id bigint not null,
+  at timestamp with time zone not null,
+  constraint segment_expiry_pkey PRIMARY KEY (workspace_id, profile_id, segment_id, generation)
+);
+
+CREATE INDEX segment_expiry_due ON segment_expiry USING btree (at);
+
+create table segment_generation (
+  workspace_id integer not null,
+  segment_id uuid not null,
+  generation integer not null,
+  definition jsonb not null,
+  timezone text collate "C" not null,
+  state text collate "C" not null,
+  members bigint not null,
+  done_until bigint,
+  profiles_done bigint not null,
+  profiles_total bigint not null,
+  attempts integer not null,
+  next_attempt_at timestamp with time zone not null,
+  last_error text,
+  created_at timestamp with time zone not null,
+  completed_at timestamp with time zone,
+  frozen_at timestamp with time zone,
+  constraint segment_generation_pkey PRIMARY KEY (workspace_id, segment_id, generation)
+);
+
+CREATE INDEX segment_generation_due ON segment_generation USING btree (next_attempt_at) WHERE (done_until IS NOT NULL);
+
+create table segment_member (
+  workspace_id integer not null,
+  segment_id uuid not null,
+  generation integer not null,
+  profile_id bigint not null,
+  since timestamp with time zone not null,
+  constraint segment_member_pkey PRIMARY KEY (workspace_id, profile_id, segment_id, generation)
+);
+
+CREATE INDEX segment_member_list ON segment_member USING btree (workspace_id, segment_id, generation, profile_id);
+
+create table segment_size (
+  workspace_id integer not null,
+  segment_id uuid not null,
+  hour timestamp with time zone not null,
+  at timestamp with time zone not null,
+  members bigint not null,
+  constraint segment_size_pkey PRIMARY KEY (workspace_id, segment_id, hour)
+);
+
 create table session (
   session_id uuid not null,
   kind text collate "C" not null,

@@ -156,7 +156,7 @@ describe.each(writers)('$name writes', ({ name, write }) => {
 
   async function unfollowed(): Promise<number> {
     const result = await database.admin.query<{ open: number }>(
-      `select count(*)::int as open from ingest_batch where xid >= (select position from follower)`,
+      `select count(*)::int as open from ingest_batch where xid >= (select position from follower where name = 'statistics')`,
     )
     return result.rows[0]?.open ?? 0
   }

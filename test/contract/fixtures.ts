@@ -117,6 +117,7 @@ function withTaken(value: unknown, taken: Readonly<Record<string, unknown>>): un
 }
 
 const MATCHERS: Record<string, unknown> = {
+  '@any': { asymmetricMatch: () => true },
   '@number': expect.any(Number),
   '@string': expect.any(String),
   '@time': expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openProfiles } from '../../src/core/profiles/index.ts'
 import { openSegments } from '../../src/core/segments/index.ts'
 import type { Segments } from '../../src/core/segments/index.ts'
 import { COMMAND_LINE } from '../../src/core/audit/index.ts'
@@ -17,10 +18,15 @@ describe('segments', () => {
   const red = { type: 'attribute', name: 'color', operator: 'equals', value: 'red' }
   const ids: number[] = []
 
+  const options = () => {
+    const { db } = database
+    return { db, secretKey: Buffer.alloc(32), profiles: openProfiles(db, Buffer.alloc(32)) }
+  }
+
   beforeAll(async () => {
     database = await openTestDatabase()
     path = await openWritePath(database.db)
-    segments = openSegments(database.db, Buffer.alloc(32))
+    segments = openSegments(options())
     for (let n = 0; n < 30; n++) {
       const command = makeCommand(userId(`u${n}`), { attributes: { color: n % 3 === 0 ? 'red' : 'blue' } })
       const { profileId = 0 } = await path.write(workspace, command)
@@ -82,7 +88,7 @@ describe('segments', () => {
     let cursor: string | undefined
     do {
       const page = await segments.members(workspace, segmentId, { cursor, limit: 3 })
-      found.push(...page.items)
+      found.push(...page.items.map(({ profileId }) => profileId))
       cursor = page.nextCursor ?? undefined
     } while (cursor !== undefined)
     expect(found).toEqual(ids)
@@ -96,7 +102,7 @@ describe('segments', () => {
   })
 
   test('are estimated when counting takes too long, and say so', async () => {
-    const hurried = openSegments(database.db, Buffer.alloc(32), 1)
+    const hurried = openSegments({ ...options(), countTimeoutMs: 1 })
     await addToCounters(database.db.general, [
       { workspaceId: workspace.id, dialect: '', name: 'profiles', value: 30 },
     ])

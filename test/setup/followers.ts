@@ -8,7 +8,7 @@ import type { TestDatabase } from './database.ts'
  * cluster, and another test file's transaction in the same cluster may hold that up a while: one call is not enough.
  */
 export async function followAll(database: TestDatabase): Promise<void> {
-  const unseen = `select count(*) from ingest_batch where xid >= coalesce((select position from follower), '0')`
+  const unseen = `select count(*) from ingest_batch where xid >= coalesce((select position from follower where name = 'statistics'), '0')`
   await vi.waitFor(
     async () => {
       await followBatches(database.db)

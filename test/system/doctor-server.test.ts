@@ -134,8 +134,8 @@ describe('beside a running server', () => {
   })
 
   test('a follower that is held up is a fault while a server runs', async () => {
-    const key = 'hashtextextended((select name from follower limit 1), 7414200005)'
-    await expect.poll(async () => (await admin.query('select from follower')).rowCount).toBe(1)
+    const key = "hashtextextended('statistics', 7414200005)"
+    await expect.poll(async () => (await admin.query('select from follower')).rowCount).toBe(2)
     await admin.query(`select pg_advisory_lock(${key})`)
     await admin.query(
       `insert into ingest_batch (xid, flush_id, workspace_id, at, profile_ids, last_occurred_at, counts)

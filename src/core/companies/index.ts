@@ -1,6 +1,8 @@
 /** Companies: profiles that others belong to. They are written by ingest; here they are read and relations end. */
 import { CdpError } from '../../model/errors.ts'
 import type { Workspace } from '../../model/workspace.ts'
+import { now } from '../../lib/time.ts'
+import { insertBatch } from '../../storage/batches.ts'
 import { deleteCompanyRelation, findCompanies, findCompanyRelation } from '../../storage/companies.ts'
 import type { CompanyRelationRow } from '../../storage/companies.ts'
 import { guarded } from '../../storage/db.ts'
@@ -36,6 +38,8 @@ export function openCompanies(db: Database, secretKey: Buffer, profiles: Profile
       const ids = await profiles.idsOf(workspace, profileId)
       await once(request)(async (tx) => {
         if (!(await deleteCompanyRelation(tx, workspace.id, ids))) throw new CdpError('CDP_COMPANY_NOT_FOUND')
+        const counts = { profiles: 0, byDialect: {}, namesByDialect: {}, reshaped: ids }
+        await insertBatch(tx, [{ workspaceId: workspace.id, at: now(), profiles: [], counts, items: [] }])
         return true
       })
     },

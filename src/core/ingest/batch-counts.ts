@@ -24,10 +24,14 @@ export interface FlushSummary {
   rejections: readonly RejectionRow[]
   /** See {@link BatchCounts}; by workspace. */
   tags: ReadonlyMap<number, NonNullable<BatchCounts['tags']>>
+  reshaped: ReadonlyMap<number, ReadonlySet<number>>
 }
 
 /** The rows of `ingest_batch`: what this flush did, one row a workspace that it touched. */
-export function batchRows(flush: Flush, { finished, profiles, rejections, tags }: FlushSummary): BatchRow[] {
+export function batchRows(
+  flush: Flush,
+  { finished, profiles, rejections, tags, reshaped }: FlushSummary,
+): BatchRow[] {
   const at = newestReceipt(flush)
   const builders = new Map<number, BatchBuilder>()
   const of = (workspaceId: number): BatchBuilder => {
@@ -48,6 +52,7 @@ export function batchRows(flush: Flush, { finished, profiles, rejections, tags }
   for (const row of profiles.inserted) of(row.workspaceId).profiles++
   for (const row of profiles.deleted) of(row.workspaceId).profiles--
   for (const [workspaceId, counts] of tags) of(workspaceId).tags = counts
+  for (const [workspaceId, ids] of reshaped) of(workspaceId).reshaped = [...ids]
   return [...builders.values()].map((builder) => builder.row())
 }
 
@@ -62,6 +67,7 @@ function changeItem({ dialect, profileId, changeId: id }: ChangeRow): BatchItem 
 class BatchBuilder {
   profiles = 0
   tags: BatchCounts['tags']
+  reshaped: BatchCounts['reshaped']
   readonly items: BatchItem[] = []
   readonly #workspaceId: number
   readonly #at: Instant
@@ -118,6 +124,7 @@ class BatchBuilder {
       byDialect: this.#byDialect,
       namesByDialect: this.#names,
       ...(this.tags && { tags: this.tags }),
+      ...(this.reshaped && { reshaped: this.reshaped }),
     }
     return { workspaceId: this.#workspaceId, at: this.#at, profiles, counts, items: this.items }
   }

@@ -13,6 +13,7 @@ import type { Flush, Step, Work } from './flush.ts'
 import { isAnswered, loadFlush } from './load.ts'
 import type { LoadContext } from './load.ts'
 import type { PreparedCommand, PreparedUnit } from './prepared.ts'
+import { reshapedProfiles } from './reshaped.ts'
 import { profileChanges, saveFlush } from './save.ts'
 import { mayBeRefused, openSavepoint } from './savepoint.ts'
 import { countTags, loadMergedTags } from './tags.ts'
@@ -88,10 +89,12 @@ export async function runPipeline(
   const profiles = profileChanges(flush)
   const rejections = context.ledger.rows(flush.out.rejected)
   const tags = countTags(flush.out, await loadMergedTags(tx, flush.out.merges))
-  const batches = batchRows(flush, { finished, profiles, rejections, tags })
+  const identifiers = flush.index.changes()
+  const reshaped = reshapedProfiles(flush, { profiles, identifiers })
+  const batches = batchRows(flush, { finished, profiles, rejections, tags, reshaped })
   const news = context.dictionary.newsOf(flush)
   const mark = await timed(context, 'save', () =>
-    saveFlush(tx, flush, { profiles, batches, news, rejections }),
+    saveFlush(tx, flush, { profiles, identifiers, batches, news, rejections }),
   )
   return { outcomes, mark, flush, news }
 }

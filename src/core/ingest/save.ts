@@ -11,6 +11,7 @@ import { saveEventNames } from '../../storage/event-names.ts'
 import { deleteEvents, insertEvents, replaceEvents } from '../../storage/events.ts'
 import { saveIdempotency } from '../../storage/idempotency.ts'
 import { saveIdentifiers } from '../../storage/identifiers.ts'
+import type { IdentifierChanges } from '../../storage/identifiers.ts'
 import { saveMerges } from '../../storage/merges.ts'
 import { saveChanges, saveConsents } from '../../storage/profile-logs.ts'
 import { saveProfiles } from '../../storage/profiles.ts'
@@ -30,6 +31,7 @@ import { StaleRead } from './stale-read.ts'
 /** Rows that are made of what the steps decided, once every command is. */
 export interface DerivedRows {
   profiles: ProfileChanges
+  identifiers: IdentifierChanges
   batches: readonly BatchRow[]
   news: DictionaryNews
   rejections: readonly RejectionRow[]
@@ -43,13 +45,13 @@ export interface DerivedRows {
 export async function saveFlush(
   db: Queryable,
   flush: Flush,
-  { profiles, batches, news, rejections }: DerivedRows,
+  { profiles, identifiers, batches, news, rejections }: DerivedRows,
 ): Promise<FlushMark | undefined> {
   const { out } = flush
   const fresh =
     (await saveIdempotency(db, out.idempotency)) &&
     (await saveDedupe(db, out.dedupe)) &&
-    (await saveIdentifiers(db, flush.index.changes())) &&
+    (await saveIdentifiers(db, identifiers)) &&
     (await saveProfiles(db, profiles)) &&
     (await saveMerges(db, out.merges)) &&
     (await saveTags(db, out.tags))

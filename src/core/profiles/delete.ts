@@ -32,7 +32,9 @@ export async function deleteStoredProfile(
     const deleted = await deleteProfile(tx, workspace.id, profileId, mergedIds)
     if (!deleted) throw new CdpError('CDP_PROFILE_NOT_FOUND')
     const tags = Object.fromEntries(deleted.tagIds.map((tagId) => [tagId, -1]))
-    const counts = { profiles: -1, byDialect: lessOf(deleted), namesByDialect: {}, tags }
+    const { members, leftIds } = deleted
+    const reshaped = [profileId, ...mergedIds, ...leftIds]
+    const counts = { profiles: -1, byDialect: lessOf(deleted), namesByDialect: {}, tags, members, reshaped }
     await insertBatch(tx, [{ workspaceId: workspace.id, at: now(), profiles: [], counts, items: [] }])
     return true
   })

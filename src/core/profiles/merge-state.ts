@@ -115,15 +115,18 @@ export async function tagCountsOf(
   return counts
 }
 
-/** The flush that followers see, of an act by which profiles and their tags went or came back. */
+/**
+ * The flush that followers see, of an act by which profiles and their tags went or came back.
+ * @param survivorId the profile that they went into, or came out of
+ */
 export async function recordBatch(
   tx: Transaction,
   workspaceId: number,
-  profileIds: readonly number[],
-  amount: 1 | -1,
+  { profileIds, survivorId, amount }: { profileIds: readonly number[]; survivorId: number; amount: 1 | -1 },
 ): Promise<boolean> {
   const tags = await tagCountsOf(tx, workspaceId, profileIds, amount)
-  const counts = { profiles: amount * profileIds.length, byDialect: {}, namesByDialect: {}, tags }
+  const reshaped = [...profileIds, survivorId]
+  const counts = { profiles: amount * profileIds.length, byDialect: {}, namesByDialect: {}, tags, reshaped }
   await insertBatch(tx, [{ workspaceId, at: now(), profiles: [], counts, items: [] }])
   return true
 }

@@ -98,7 +98,7 @@ async function tell(
   loserIds: readonly number[],
 ): Promise<boolean> {
   const at = now()
-  if (!event) return recordBatch(tx, workspaceId, loserIds, -1)
+  if (!event) return recordBatch(tx, workspaceId, { profileIds: loserIds, survivorId: winnerId, amount: -1 })
   const place = { workspaceId, profileId: winnerId, eventId: newUuid(), occurredAt: at, receivedAt: at }
   const properties = { mergedIds: [...loserIds] }
   await insertEvents(tx, [{ ...place, ...event, sentAt: undefined, originalTime: undefined, properties }])
@@ -107,6 +107,7 @@ async function tell(
     byDialect: { [event.source]: { events: 1 } },
     namesByDialect: { [event.source]: { [event.name]: 1 } },
     tags: await tagCountsOf(tx, workspaceId, loserIds, -1),
+    reshaped: [winnerId, ...loserIds],
   }
   const profiles = [{ profileId: winnerId, lastOccurredAt: at }]
   await insertBatch(tx, [{ workspaceId, at, profiles, counts, items: [] }])

@@ -59,7 +59,7 @@ async function undoInto(tx: Transaction, workspace: Workspace, merge: MergeRow):
     (await undoMerge(tx, merge, behind)) &&
     (await relist(tx, workspace, [winner, loser], [])) &&
     (await endSessionsOf(tx, workspaceId, toId)) &&
-    (await recordBatch(tx, workspaceId, [fromId], 1))
+    (await recordBatch(tx, workspaceId, { profileIds: [fromId], survivorId: toId, amount: 1 }))
   )
 }
 

@@ -1,4 +1,5 @@
 /** Segments: who belongs together because of what they are and did. */
+export { openKeeper } from './keeper.ts'
 export { openSegments } from './segments.ts'
 export type { SegmentDraft, Segments } from './segments.ts'
-export type { SegmentRow } from '../../storage/segments/definitions.ts'
+export type { Segment } from './status.ts'

@@ -1,14 +1,14 @@
-import { decodeCursor } from '../../lib/cursor.ts'
 import { isUuid, newUuid } from '../../lib/ids.ts'
+import { jsonEquals } from '../../lib/json.ts'
 import { now } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
-import { cutPage, foreignCursor, pageOf, readPlace } from '../../model/page.ts'
+import { pageOf, readPlace } from '../../model/page.ts'
 import type { Page } from '../../model/page.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import { findCounters } from '../../storage/counters.ts'
 import { guarded } from '../../storage/db.ts'
-import type { Database, Transaction } from '../../storage/db.ts'
+import type { Database, Queryable, Transaction } from '../../storage/db.ts'
 import {
   deleteSegment,
   findSegment,
@@ -18,12 +18,20 @@ import {
   updateSegment,
 } from '../../storage/segments/definitions.ts'
 import type { SegmentKey, SegmentRow } from '../../storage/segments/definitions.ts'
-import { countMembers, estimateMembers, findMembers } from '../../storage/segments/members.ts'
+import { beginGeneration, dropGenerations } from '../../storage/segments/generations.ts'
+import type { SegmentSize } from '../../storage/segments/kept-members.ts'
+import { countMembers, estimateMembers } from '../../storage/segments/members.ts'
+import { restartPass } from '../../storage/segments/passes.ts'
 import { record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
 import { runOnce } from '../idempotency/index.ts'
 import type { OnceRequest } from '../idempotency/index.ts'
+import type { Profiles } from '../profiles/index.ts'
+import { listMembers, listMemberships, listSizes, readLag } from './membership.ts'
+import type { MemberPage, Memberships, PageRequest } from './membership.ts'
 import { readDefinition } from './read-definition.ts'
+import { withStatus } from './status.ts'
+import type { Segment } from './status.ts'
 
 /** What a caller says about a segment; the definition is not checked yet. */
 export interface SegmentDraft {
@@ -41,40 +49,42 @@ export interface SegmentPreview {
   computedAt: Instant
 }
 
-/** A page of members in the order of their ids, and when it was computed. */
-export interface MemberPage extends Page<number> {
-  computedAt: Instant
-}
-
 /** Segments of workspaces: definitions, and who belongs to them by now. */
 export interface Segments {
   /** Newest first. @throws CDP_QUERY_INVALID the cursor is none of this list's */
-  list(workspaceId: number, page: { cursor: string | undefined; limit: number }): Promise<Page<SegmentRow>>
+  list(workspaceId: number, page: PageRequest): Promise<Page<Segment>>
   /** @throws CDP_SEGMENT_NOT_FOUND */
-  get(key: SegmentKey): Promise<SegmentRow>
+  get(key: SegmentKey): Promise<Segment>
   /** @throws CDP_SEGMENT_INVALID CDP_SEGMENT_TAKEN the workspace has one of this name */
-  create(workspace: Workspace, draft: SegmentDraft, by: Actor, once?: OnceRequest): Promise<SegmentRow>
-  /** Replaces name and definition. @throws CDP_SEGMENT_NOT_FOUND, and as `create` */
+  create(workspace: Workspace, draft: SegmentDraft, by: Actor, once?: OnceRequest): Promise<Segment>
+  /**
+   * Replaces name and definition. Members of the definition before are served until those of the new one are whole.
+   * @throws CDP_SEGMENT_NOT_FOUND, and as `create`
+   */
   update(
     workspace: Workspace,
     segmentId: string,
     draft: SegmentDraft,
     by: Actor,
     once?: OnceRequest,
-  ): Promise<SegmentRow>
+  ): Promise<Segment>
+  /** Looks at all profiles anew, also where that was given up. @throws CDP_SEGMENT_NOT_FOUND */
+  recompute(key: SegmentKey, by: Actor, once?: OnceRequest): Promise<Segment>
   /** @throws CDP_SEGMENT_NOT_FOUND */
   delete(key: SegmentKey, by: Actor, once?: OnceRequest): Promise<void>
   /** Who would belong to a segment of this definition; nothing is stored. @throws CDP_SEGMENT_INVALID */
   preview(workspace: Workspace, definition: unknown): Promise<SegmentPreview>
   /**
-   * Ids of members, computed for each page: somebody who stops or begins to belong to it between two pages may be missing.
+   * Members, in the order of their ids. While the segment was never whole they are computed for each page.
    * @throws CDP_SEGMENT_NOT_FOUND CDP_QUERY_INVALID the cursor is none of this list's
    */
-  members(
-    workspace: Workspace,
-    segmentId: string,
-    page: { cursor: string | undefined; limit: number },
-  ): Promise<MemberPage>
+  members(workspace: Workspace, segmentId: string, page: PageRequest): Promise<MemberPage>
+  /** The segments that a profile belongs to. @throws CDP_PROFILE_NOT_FOUND */
+  memberships(workspace: Workspace, profileId: number): Promise<Memberships>
+  /** By how many milliseconds members are behind what was written, over all workspaces. */
+  lagMs(): Promise<number>
+  /** How large a segment was: the last number of every hour in which it changed, newest first. @throws as `members` */
+  sizes(key: SegmentKey, range: PageRequest & { from: Instant; to: Instant }): Promise<Page<SegmentSize>>
 }
 
 /** Of the two seconds that a preview may take; the rest is for the estimate. */
@@ -83,53 +93,100 @@ const COUNT_TIMEOUT_MS = 1_500
 /** Members that a preview shows. */
 const SAMPLE_SIZE = 10
 
-/**
- * Opens segments over a database.
- * @param secretKey seals what is kept under an Idempotency-Key
- * @param countTimeoutMs after which a preview estimates
- */
-export function openSegments(
-  db: Database,
-  secretKey: Buffer,
-  countTimeoutMs: number = COUNT_TIMEOUT_MS,
-): Segments {
+/** What segments need. */
+export interface SegmentsOptions {
+  db: Database
+  /** Seals what is kept under an Idempotency-Key. */
+  secretKey: Buffer
+  profiles: Pick<Profiles, 'idsOf'>
+  /** After so many milliseconds a preview estimates. */
+  countTimeoutMs?: number
+}
+
+/** Opens segments over a database. */
+export function openSegments({
+  db,
+  secretKey,
+  profiles,
+  countTimeoutMs = COUNT_TIMEOUT_MS,
+}: SegmentsOptions): Segments {
   return {
-    list: async (workspaceId, { cursor, limit }) => {
-      const after = readPlace(cursor)
-      const rows = await guarded(() => findSegments(db.general, workspaceId, { after, limit: limit + 1 }))
-      const place = ({ createdAt: at, segmentId: id }: SegmentRow) => ({ at, id })
-      return pageOf(rows, limit, place, (row) => row)
-    },
+    list: (workspaceId, page) => listSegments(db, workspaceId, page),
     get: (key) => getSegment(db, key),
     create: async (workspace, draft, by, once) => {
       const row = newRow(workspace, draft, by)
       return runOnce(db, secretKey, once, async (tx) => {
         if (!(await insertSegment(tx, row))) throw nameTaken()
         await note(tx, 'segment.create', row, by)
-        return row
+        return begin(tx, workspace, row)
       })
     },
     update: async (workspace, segmentId, draft, by, once) => {
       const written = newRow(workspace, draft, by)
-      return runOnce(db, secretKey, once, (tx) => replace(tx, { ...written, segmentId }, by))
+      return runOnce(db, secretKey, once, (tx) => replace(tx, workspace, { ...written, segmentId }, by))
     },
+    recompute: async (key, by, once) =>
+      runOnce(db, secretKey, once, async (tx) => {
+        const row = found(isUuid(key.segmentId) ? await lockSegment(tx, key) : undefined)
+        await restartPass(tx, key, now())
+        await note(tx, 'segment.recompute', row, by)
+        return shown(tx, row)
+      }),
     delete: async (key, by, once) => {
-      await runOnce(db, secretKey, once, async (tx) => {
-        const name = isUuid(key.segmentId) ? await deleteSegment(tx, key) : undefined
-        if (name === undefined) throw new CdpError('CDP_SEGMENT_NOT_FOUND')
-        await note(tx, 'segment.delete', { ...key, name }, by)
-        return true
-      })
+      await runOnce(db, secretKey, once, (tx) => remove(tx, key, by))
     },
     preview: (workspace, definition) => preview(db, workspace, definition, countTimeoutMs),
-    members: (workspace, segmentId, page) => listMembers(db, workspace, segmentId, page),
+    members: async (workspace, segmentId, page) =>
+      listMembers(db, workspace, await getRow(db, { workspaceId: workspace.id, segmentId }), page),
+    memberships: async (workspace, profileId) => {
+      const [livingId = profileId] = await profiles.idsOf(workspace, profileId)
+      return listMemberships(db, workspace, livingId)
+    },
+    lagMs: () => readLag(db),
+    sizes: async (key, range) => listSizes(db, await getRow(db, key), range),
   }
 }
 
-async function getSegment(db: Database, key: SegmentKey): Promise<SegmentRow> {
-  const row = isUuid(key.segmentId) ? await guarded(() => findSegment(db.general, key)) : undefined
+async function listSegments(
+  db: Database,
+  workspaceId: number,
+  { cursor, limit }: PageRequest,
+): Promise<Page<Segment>> {
+  const after = readPlace(cursor)
+  return guarded(async () => {
+    const rows = await findSegments(db.general, workspaceId, { after, limit: limit + 1 })
+    const place = ({ createdAt: at, segmentId: id }: SegmentRow) => ({ at, id })
+    return pageOf(await withStatus(db.general, rows), limit, place, (row) => row)
+  })
+}
+
+async function getSegment(db: Database, key: SegmentKey): Promise<Segment> {
+  const row = await getRow(db, key)
+  return guarded(() => shown(db.general, row))
+}
+
+async function getRow(db: Database, key: SegmentKey): Promise<SegmentRow> {
+  return found(isUuid(key.segmentId) ? await guarded(() => findSegment(db.general, key)) : undefined)
+}
+
+function found(row: SegmentRow | undefined): SegmentRow {
   if (!row) throw new CdpError('CDP_SEGMENT_NOT_FOUND')
   return row
+}
+
+async function shown(db: Queryable, row: SegmentRow): Promise<Segment> {
+  const [segment] = await withStatus(db, [row])
+  if (!segment) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: 'a segment without its status' })
+  return segment
+}
+
+async function begin(
+  tx: Transaction,
+  { settings: { timezone } }: Workspace,
+  row: SegmentRow,
+): Promise<Segment> {
+  await beginGeneration(tx, row, { definition: row.definition, timezone, at: row.updatedAt })
+  return shown(tx, row)
 }
 
 function newRow(workspace: Workspace, { name, definition }: SegmentDraft, by: Actor): SegmentRow {
@@ -148,14 +205,28 @@ function newRow(workspace: Workspace, { name, definition }: SegmentDraft, by: Ac
   }
 }
 
-async function replace(tx: Transaction, written: SegmentRow, by: Actor): Promise<SegmentRow> {
-  const stored = isUuid(written.segmentId) ? await lockSegment(tx, written) : undefined
-  if (!stored) throw new CdpError('CDP_SEGMENT_NOT_FOUND')
-  const { createdAt, createdBy, version } = stored
-  const row = { ...written, createdAt, createdBy, version: version + 1 }
+async function replace(
+  tx: Transaction,
+  workspace: Workspace,
+  written: SegmentRow,
+  by: Actor,
+): Promise<Segment> {
+  const { createdAt, createdBy, version, definition } = found(
+    isUuid(written.segmentId) ? await lockSegment(tx, written) : undefined,
+  )
+  const isNew = !jsonEquals(definition, written.definition)
+  const row = { ...written, createdAt, createdBy, version: isNew ? version + 1 : version }
   if (!(await updateSegment(tx, row))) throw nameTaken()
   await note(tx, 'segment.update', row, by)
-  return row
+  return isNew ? begin(tx, workspace, row) : shown(tx, row)
+}
+
+async function remove(tx: Transaction, key: SegmentKey, by: Actor): Promise<true> {
+  const name = isUuid(key.segmentId) ? await deleteSegment(tx, key) : undefined
+  if (name === undefined) throw new CdpError('CDP_SEGMENT_NOT_FOUND')
+  await dropGenerations(tx, key)
+  await note(tx, 'segment.delete', { ...key, name }, by)
+  return true
 }
 
 function nameTaken(): CdpError {
@@ -194,26 +265,4 @@ async function preview(
       computedAt,
     }
   })
-}
-
-async function listMembers(
-  db: Database,
-  workspace: Workspace,
-  segmentId: string,
-  { cursor, limit }: { cursor: string | undefined; limit: number },
-): Promise<MemberPage> {
-  const afterId = readMember(cursor)
-  const { definition } = await getSegment(db, { workspaceId: workspace.id, segmentId })
-  const computedAt = now()
-  const scope = { workspaceId: workspace.id, timezone: workspace.settings.timezone, now: computedAt }
-  const ids = await guarded(() => findMembers(db.analysis, definition, { scope, afterId, limit: limit + 1 }))
-  return { ...cutPage(ids, limit, (id) => [id]), computedAt }
-}
-
-function readMember(cursor: string | undefined): number {
-  if (cursor === undefined) return 0
-  const parts = decodeCursor(cursor) ?? []
-  const [id] = parts
-  if (parts.length !== 1 || !Number.isSafeInteger(id)) throw foreignCursor()
-  return Number(id)
 }

@@ -91,6 +91,18 @@ const SEGMENT_OPERATIONS: readonly Operation[] = [
   operation('delete-segment', 'DELETE', '/segments/:segmentId', 'Delete a segment'),
   operation('preview-segment', 'POST', '/segments/preview', 'Count who would belong to a segment'),
   read('list-members', '/segments/:segmentId/members', 'List who belongs to a segment'),
+  read('list-segment-sizes', '/segments/:segmentId/sizes', 'List how large a segment was, newest first'),
+  operation(
+    'recompute-segment',
+    'POST',
+    '/segments/:segmentId/recompute',
+    'Look anew at all profiles for a segment',
+  ),
+  read(
+    'list-profile-segments',
+    '/profiles/:profileId/segments',
+    'List the segments that a profile belongs to',
+  ),
 ]
 
 const write = (id: string, path: string, title: string): Operation => operation(id, 'POST', path, title)

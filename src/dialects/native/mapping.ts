@@ -5,7 +5,7 @@ import type { EventRow } from '../../core/events/index.ts'
 import type { RejectionRow } from '../../core/ledger/index.ts'
 import type { TransactionRow } from '../../core/transactions/index.ts'
 import type { ChangeRow, Profile } from '../../core/profiles/index.ts'
-import { parseInstant, toRfc3339 } from '../../lib/time.ts'
+import { DAY_MS, EARLIEST_INSTANT, now, parseInstant, toRfc3339 } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { HeldIdentifier } from '../../model/identity.ts'
@@ -31,6 +31,14 @@ export function readInstant(name: string, text: string | undefined): Instant | u
     pointer: `/${name}`,
     detail: `${name}: must be an RFC 3339 time`,
   })
+}
+
+/** A range of time, by parameters `from` and `to`: everything that is stored when they are absent. @throws CDP_QUERY_INVALID */
+export function rangeOf(from: string | undefined, to: string | undefined): { from: Instant; to: Instant } {
+  return {
+    from: readInstant('from', from) ?? EARLIEST_INSTANT,
+    to: readInstant('to', to) ?? now() + 2 * DAY_MS,
+  }
 }
 
 /** A profile id in a path. @throws CDP_PROFILE_NOT_FOUND it can be nobody's */

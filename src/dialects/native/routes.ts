@@ -2,11 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { callerOf } from '../../http/authenticate.ts'
 import type { Services } from '../../http/services.ts'
 import { pointerTokens } from '../../lib/json.ts'
-import { DAY_MS, EARLIEST_INSTANT, now } from '../../lib/time.ts'
-import type { Instant } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import {
+  rangeOf,
   readInstant,
   readLimit,
   showAttribute,
@@ -276,12 +275,4 @@ async function listRejections(
     ...rangeOf(from, to),
   })
   return { items: page.items.map(showRejection), nextCursor: page.nextCursor }
-}
-
-/** `from` inclusive, `to` exclusive; open ends reach over everything that can be stored. */
-function rangeOf(from: string | undefined, to: string | undefined): { from: Instant; to: Instant } {
-  return {
-    from: readInstant('from', from) ?? EARLIEST_INSTANT,
-    to: readInstant('to', to) ?? now() + 2 * DAY_MS,
-  }
 }

@@ -1,15 +1,17 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
-import type { SegmentDraft, SegmentRow } from '../../core/segments/index.ts'
+import type { Segment, SegmentDraft } from '../../core/segments/index.ts'
 import { callerOf } from '../../http/authenticate.ts'
 import { onceOf } from '../../http/once.ts'
 import type { Services } from '../../http/services.ts'
-import { toRfc3339 } from '../../lib/time.ts'
-import { actorOf, guard } from './guard.ts'
-import { readLimit } from './mapping.ts'
-import { NoQuery, PageQuery } from './schemas.ts'
 import { STORABLE_PATTERN } from '../../lib/text.ts'
+import { toRfc3339 } from '../../lib/time.ts'
+import type { Instant } from '../../lib/time.ts'
+import { actorOf, guard } from './guard.ts'
+import { rangeOf, readLimit } from './mapping.ts'
+import { profileIdOf } from './params.ts'
+import { NoQuery, PageQuery, RangeQuery } from './schemas.ts'
 
 const only = { additionalProperties: false }
 
@@ -94,9 +96,36 @@ function addMembers(app: FastifyInstance, { segments }: Services, options: Optio
     const { workspace } = callerOf(request)
     const { segmentId } = keyOf(request)
     const page = await segments.members(workspace, segmentId, { cursor, limit: readLimit(limit) })
-    const items = page.items.map((profileId) => ({ profileId }))
+    const items = page.items.map(({ profileId, since }) => ({ profileId, since: timeOrNull(since) }))
     return { items, nextCursor: page.nextCursor, computedAt: toRfc3339(page.computedAt) }
   })
+  const ofProfile = options('list-profile-segments', 'segments:read', { querystring: NoQuery })
+  app.get('/api/v1/profiles/:profileId/segments', ofProfile, async (request) => {
+    const shown = await segments.memberships(callerOf(request).workspace, profileIdOf(request))
+    const items = shown.segments.map(({ segmentId: id, name, since }) => ({
+      id,
+      name,
+      since: timeOrNull(since),
+    }))
+    return { items, nextCursor: null, computedAt: toRfc3339(shown.computedAt) }
+  })
+  const sizes = options('list-segment-sizes', 'segments:read', { querystring: RangeQuery })
+  app.get('/api/v1/segments/:segmentId/sizes', sizes, async (request) => {
+    const { cursor, limit, ...range } = request.query as RangeQuery
+    const query = { ...rangeOf(range.from, range.to), cursor, limit: readLimit(limit) }
+    const page = await segments.sizes(keyOf(request), query)
+    const items = page.items.map(({ at, members: size }) => ({ at: toRfc3339(at), size }))
+    return { items, nextCursor: page.nextCursor }
+  })
+  const recompute = options('recompute-segment', 'segments:write', { querystring: NoQuery })
+  app.post('/api/v1/segments/:segmentId/recompute', recompute, async (request, reply) => {
+    const segment = await segments.recompute(keyOf(request), actorOf(request), onceOf(request))
+    return reply.code(202).send(showSegment(segment))
+  })
+}
+
+function timeOrNull(instant: Instant | undefined): string | null {
+  return instant === undefined ? null : toRfc3339(instant)
 }
 
 function keyOf(request: FastifyRequest): { workspaceId: number; segmentId: string } {
@@ -105,7 +134,7 @@ function keyOf(request: FastifyRequest): { workspaceId: number; segmentId: strin
 }
 
 /** A segment as the native API shows it. */
-function showSegment(segment: SegmentRow): object {
+function showSegment(segment: Segment): object {
   return {
     id: segment.segmentId,
     name: segment.name,
@@ -115,5 +144,10 @@ function showSegment(segment: SegmentRow): object {
     createdBy: segment.createdBy,
     updatedAt: toRfc3339(segment.updatedAt),
     updatedBy: segment.updatedBy,
+    state: segment.state,
+    size: segment.size ?? null,
+    computedAt: timeOrNull(segment.computedAt),
+    progress: segment.progress ?? null,
+    error: segment.error ?? null,
   }
 }

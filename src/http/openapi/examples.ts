@@ -10,6 +10,7 @@ export const EXAMPLE_TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736'
 const EXAMPLE_ID = 1_001
 
 const EXAMPLE_TYPES: Readonly<Record<string, unknown>> = {
+  '@any': null,
   '@number': EXAMPLE_ID,
   '@string': 'text',
   '@time': new Date(EXAMPLE_INSTANT).toISOString(),
@@ -29,7 +30,8 @@ export function withExampleValues(example: Example, documentation: Documentation
   const replace = (text: string, key: string): unknown => {
     if (!text.startsWith('@')) return text
     if (text === '@string' && key in values) return values[key]
-    return values[text.slice(1)] ?? ids[text] ?? EXAMPLE_TYPES[text] ?? text
+    if (text in EXAMPLE_TYPES) return EXAMPLE_TYPES[text]
+    return values[text.slice(1)] ?? ids[text] ?? text
   }
   return {
     ...example,

@@ -56,4 +56,5 @@ function conditionOf(statement: Statement, condition: Condition): string {
   }
 }
 
-const PROFILE_COLUMNS = { createdAt: 'p.created_at', updatedAt: 'p.updated_at' } as const
+/** The columns of a profile that definitions name. */
+export const PROFILE_COLUMNS = { createdAt: 'p.created_at', updatedAt: 'p.updated_at' } as const

@@ -29,6 +29,18 @@ export async function findMembers(
   return rows.map((row) => row.profile_id)
 }
 
+/** Those of some profiles who belong to a segment, in no order. */
+export async function findMembersAmong(
+  db: Queryable,
+  definition: Condition,
+  scope: SegmentScope & { profileIds: readonly number[] },
+): Promise<number[]> {
+  if (scope.profileIds.length === 0) return []
+  const { text, values } = compileSegment(definition, scope)
+  const { rows } = await db.query<{ profile_id: number }>(text, values)
+  return rows.map((row) => row.profile_id)
+}
+
 /** How many belong to a segment, and some who do. */
 export interface MemberCount {
   count: number

@@ -65,7 +65,8 @@ export function anonymousCondition(statement: Statement): string {
   return `not (${[isIdentified, ...isReachable].join(' or ')})`
 }
 
-const DEVICE_COLUMNS = {
+/** The columns of a device, `e`, that definitions name. */
+export const DEVICE_COLUMNS = {
   type: 'e.type',
   manufacturer: 'e.manufacturer',
   model: 'e.model',

@@ -45,6 +45,11 @@ export class Statement {
   /** The workspace that every part is held to. */
   readonly workspace = '$1::integer'
 
+  /** What stands for the places in the text. */
+  get values(): unknown[] {
+    return this.#values
+  }
+
   /** A value's place in the text. */
   parameter(value: unknown, type: SqlType): string {
     return `$${this.#values.push(value)}::${type}`
@@ -89,7 +94,7 @@ export class Statement {
 }
 
 /** Every profile id whose rows belong to one of the wanted profiles, and whose they are. Index profile_merge_to. */
-function memberSql(ids: string, workspace: string): string {
+export function memberSql(ids: string, workspace: string): string {
   return `with member as (
     select wanted.id as profile_id, wanted.id as living_id from unnest(${ids}) as wanted(id)
     union

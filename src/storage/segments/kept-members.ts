@@ -1,0 +1,279 @@
+import { toRfc3339 } from '../../lib/time.ts'
+import type { Instant } from '../../lib/time.ts'
+import { asRows, prepared } from '../db.ts'
+import type { Queryable, Transaction } from '../db.ts'
+import type { SegmentKey } from './definitions.ts'
+import type { GenerationKey } from './generations.ts'
+
+/** What was found of some profiles. */
+export interface Evaluation extends GenerationKey {
+  /** Everybody who was looked at. */
+  profileIds: readonly number[]
+  /** Those of them who belong to it. */
+  memberIds: readonly number[]
+  /** Of some of them, when they may begin or stop to belong to it without a write. */
+  wakes: readonly { profileId: number; at: Instant }[]
+}
+
+// Primary key (workspace_id, profile_id, segment_id, generation), member by member.
+const writeMembers = prepared<{ s: string; g: number; w: number; change: number }>(
+  'segment-members-write',
+  `with looked as (
+     select w, s, g, p.value::bigint as p, b.value is not null as belongs
+       from json_to_recordset($1::json) as r(w integer, s uuid, g integer, p json, b json)
+      cross join lateral json_array_elements_text(r.p) as p(value)
+       left join lateral json_array_elements_text(r.b) as b(value) on b.value = p.value),
+   came as (
+     insert into segment_member (workspace_id, segment_id, generation, profile_id, since)
+     select w, s, g, p, $2 from looked where belongs order by w, p, s, g
+     on conflict do nothing returning workspace_id as w, segment_id as s, generation as g),
+   went as (
+     delete from segment_member m using looked l
+      where not l.belongs and m.workspace_id = l.w and m.profile_id = l.p and m.segment_id = l.s and m.generation = l.g
+     returning m.workspace_id as w, m.segment_id as s, m.generation as g)
+   select w, s, g, sum(change)::integer as change
+     from (select w, s, g, 1 as change from came union all select w, s, g, -1 from went) changes
+    group by w, s, g`,
+)
+
+// Primary key.
+const deleteExpiries = prepared(
+  'segment-expiry-forget',
+  `delete from segment_expiry e
+    using json_to_recordset($1::json) as r(w integer, s uuid, g integer, p json)
+    cross join lateral json_array_elements_text(r.p) as p(value)
+    where e.workspace_id = r.w and e.profile_id = p.value::bigint and e.segment_id = r.s and e.generation = r.g`,
+)
+
+const insertExpiries = prepared(
+  'segment-expiry-insert',
+  `insert into segment_expiry (workspace_id, segment_id, generation, profile_id, at)
+   select w, s, g, p, a from json_to_recordset($1::json) as r(w integer, s uuid, g integer, p bigint, a timestamptz)`,
+)
+
+/**
+ * Writes who belongs to which generation.
+ * @returns by how much each generation grew or shrank
+ */
+export async function saveEvaluations(
+  tx: Transaction,
+  evaluations: readonly Evaluation[],
+  at: Instant,
+): Promise<(GenerationKey & { change: number })[]> {
+  if (evaluations.length === 0) return []
+  const rows = evaluations.map(
+    ({ workspaceId: w, segmentId: s, generation: g, profileIds: p, memberIds: b }) => ({
+      w,
+      s,
+      g,
+      p,
+      b,
+    }),
+  )
+  const changes = await writeMembers(tx, [asRows(rows), toRfc3339(at)])
+  await forgetExpiries(tx, evaluations)
+  const wakes = evaluations.flatMap(({ workspaceId: w, segmentId: s, generation: g, wakes: own }) =>
+    own.map(({ profileId: p, at: a }) => ({ w, s, g, p, a: toRfc3339(a) })),
+  )
+  if (wakes.length > 0) await insertExpiries(tx, [asRows(wakes)])
+  return changes.map(({ w, s, g, change }) => ({ workspaceId: w, segmentId: s, generation: g, change }))
+}
+
+const raiseCounts = prepared(
+  'segment-members-count',
+  `update segment_generation t set members = t.members + r.c
+     from json_to_recordset($1::json) as r(w integer, s uuid, g integer, c integer)
+    where t.workspace_id = r.w and t.segment_id = r.s and t.generation = r.g`,
+)
+
+// Only of the generation that is served: it is whole, and no newer one is.
+const noteSizes = prepared(
+  'segment-size-note',
+  `insert into segment_size (workspace_id, segment_id, hour, at, members)
+   select t.workspace_id, t.segment_id, date_trunc('hour', $2::timestamptz), $2::timestamptz, t.members
+     from json_to_recordset($1::json) as r(w integer, s uuid, g integer)
+     join segment_generation t on t.workspace_id = r.w and t.segment_id = r.s and t.generation = r.g
+    where t.completed_at is not null and t.state in ('ready', 'failed')
+   on conflict (workspace_id, segment_id, hour) do update set at = excluded.at, members = excluded.members`,
+)
+
+/** Counts members that came and went, and notes the sizes that are served. */
+export async function countChanges(
+  tx: Transaction,
+  changes: readonly (GenerationKey & { change: number })[],
+  at: Instant,
+): Promise<void> {
+  if (changes.length === 0) return
+  const rows = changes.map(({ workspaceId: w, segmentId: s, generation: g, change: c }) => ({ w, s, g, c }))
+  await raiseCounts(tx, [asRows(rows)])
+  await noteSizes(tx, [asRows(rows), toRfc3339(at)])
+}
+
+interface DueRow {
+  workspace_id: number
+  segment_id: string
+  generation: number
+  profile_ids: number[]
+}
+
+// Index segment_expiry_due.
+const findDue = prepared<DueRow>(
+  'segment-expiry-due',
+  `select workspace_id, segment_id, generation, array_agg(profile_id)::float8[] as profile_ids
+     from (select * from segment_expiry where at <= $1::timestamptz order by at limit $2) due
+    group by 1, 2, 3`,
+)
+
+/** Who may begin or stop to belong to what by now; whoever waited longest comes first. */
+export async function findDueExpiries(
+  db: Queryable,
+  at: Instant,
+  limit: number,
+): Promise<(GenerationKey & { profileIds: number[] })[]> {
+  return (await findDue(db, [toRfc3339(at), limit])).map((row) => ({
+    workspaceId: row.workspace_id,
+    segmentId: row.segment_id,
+    generation: row.generation,
+    profileIds: row.profile_ids,
+  }))
+}
+
+// Index segment_expiry_due; the follower's place and ingest_batch_xid.
+const findOldest = prepared<{ unseen: Date | null; due: Date | null }>(
+  'segment-oldest-work',
+  `select (select b.at from ingest_batch b
+            where b.xid >= coalesce((select position from follower where name = $1), '0')
+            order by b.xid, b.number limit 1) as unseen,
+          (select at from segment_expiry where at <= $2::timestamptz order by at limit 1) as due`,
+)
+
+/** The instant as of which members that follow every write are known, seen from `at`: before what nobody looked at yet. */
+export async function findCurrency(db: Queryable, follower: string, at: Instant): Promise<Instant> {
+  const [row] = await findOldest(db, [follower, toRfc3339(at)])
+  return Math.min(at, row?.unseen?.getTime() ?? at, row?.due?.getTime() ?? at)
+}
+
+const deleteSome = prepared<{ deleted: number }>(
+  'segment-members-forget',
+  `with doomed as (
+     select m.workspace_id, m.profile_id, m.segment_id, m.generation
+       from segment_generation g
+       join segment_member m on m.workspace_id = g.workspace_id and m.segment_id = g.segment_id and m.generation = g.generation
+      where g.state = 'dropped' limit $1),
+   gone as (
+     delete from segment_member m using doomed d
+      where m.workspace_id = d.workspace_id and m.profile_id = d.profile_id and m.segment_id = d.segment_id
+        and m.generation = d.generation returning 1)
+   select count(*) as deleted from gone`,
+)
+
+const deleteSomeExpiries = prepared<{ deleted: number }>(
+  'segment-expiries-forget',
+  `with doomed as (
+     select e.workspace_id, e.profile_id, e.segment_id, e.generation
+       from segment_generation g
+       join segment_expiry e on e.workspace_id = g.workspace_id and e.segment_id = g.segment_id and e.generation = g.generation
+      where g.state = 'dropped' limit $1),
+   gone as (
+     delete from segment_expiry e using doomed d
+      where e.workspace_id = d.workspace_id and e.profile_id = d.profile_id and e.segment_id = d.segment_id
+        and e.generation = d.generation returning 1)
+   select count(*) as deleted from gone`,
+)
+
+const deleteDropped = prepared(
+  'segment-generations-forget',
+  `delete from segment_generation g
+    where g.state = 'dropped'
+      and not exists (select from segment_member m
+                       where m.workspace_id = g.workspace_id and m.segment_id = g.segment_id and m.generation = g.generation)
+      and not exists (select from segment_expiry e
+                       where e.workspace_id = g.workspace_id and e.segment_id = g.segment_id and e.generation = g.generation)`,
+)
+
+/** Forgets that profiles may begin or stop to belong to generations that nobody keeps up to date. */
+export async function forgetExpiries(
+  tx: Transaction,
+  due: readonly (GenerationKey & { profileIds: readonly number[] })[],
+): Promise<void> {
+  if (due.length === 0) return
+  const rows = due.map(({ workspaceId: w, segmentId: s, generation: g, profileIds: p }) => ({ w, s, g, p }))
+  await deleteExpiries(tx, [asRows(rows)])
+}
+
+/** Deletes some of what dropped generations left. @returns whether there may be more */
+export async function forgetDropped(tx: Transaction, limit: number): Promise<boolean> {
+  const [members] = await deleteSome(tx, [limit])
+  const [expiries] = await deleteSomeExpiries(tx, [limit])
+  if ((members?.deleted ?? 0) === limit || (expiries?.deleted ?? 0) === limit) return true
+  await deleteDropped(tx, [])
+  return false
+}
+
+/** A member, and since when. */
+export interface Member {
+  profileId: number
+  since: Instant
+}
+
+// Index segment_member_list, and the primary key of profile: whoever is merged away or deleted belongs to nothing any more.
+const listPage = prepared<{ profile_id: number; since: Date }>(
+  'segment-members-list',
+  `select m.profile_id, m.since from segment_member m
+     join profile p on p.workspace_id = m.workspace_id and p.profile_id = m.profile_id
+    where m.workspace_id = $1 and m.segment_id = $2 and m.generation = $3 and m.profile_id > $4
+    order by m.profile_id limit $5`,
+)
+
+/** Members of a generation, by their ids. */
+export async function findKeptMembers(
+  db: Queryable,
+  { workspaceId, segmentId, generation }: GenerationKey,
+  { afterId, limit }: { afterId: number; limit: number },
+): Promise<Member[]> {
+  const rows = await listPage(db, [workspaceId, segmentId, generation, afterId, limit])
+  return rows.map((row) => ({ profileId: row.profile_id, since: row.since.getTime() }))
+}
+
+// Primary key, by its first two columns.
+const findOfProfile = prepared<{ segment_id: string; generation: number; since: Date }>(
+  'segment-members-of-profile',
+  'select segment_id, generation, since from segment_member where workspace_id = $1 and profile_id = $2',
+)
+
+/** To which generations a profile belongs. */
+export async function findMemberships(
+  db: Queryable,
+  workspaceId: number,
+  profileId: number,
+): Promise<{ segmentId: string; generation: number; since: Instant }[]> {
+  return (await findOfProfile(db, [workspaceId, profileId])).map((row) => ({
+    segmentId: row.segment_id,
+    generation: row.generation,
+    since: row.since.getTime(),
+  }))
+}
+
+/** The size of a segment at an instant. */
+export interface SegmentSize {
+  at: Instant
+  members: number
+}
+
+// Primary key.
+const findSizes = prepared<{ at: Date; members: number }>(
+  'segment-size-list',
+  `select at, members from segment_size
+    where workspace_id = $1 and segment_id = $2 and at >= $3 and at < $4
+    order by hour desc limit $5`,
+)
+
+/** Sizes of a segment from `from` (inclusive) to `to` (exclusive), newest first. */
+export async function findSegmentSizes(
+  db: Queryable,
+  { workspaceId, segmentId }: SegmentKey,
+  { from, to, limit }: { from: Instant; to: Instant; limit: number },
+): Promise<SegmentSize[]> {
+  const rows = await findSizes(db, [workspaceId, segmentId, toRfc3339(from), toRfc3339(to), limit])
+  return rows.map((row) => ({ at: row.at.getTime(), members: row.members }))
+}

@@ -1,0 +1,145 @@
+import type { Instant } from '../../lib/time.ts'
+import type {
+  Condition,
+  EventCondition,
+  EventFilter,
+  SequenceCondition,
+  Window,
+} from '../../model/segment.ts'
+import type { Moment, RelativeMoment, ValueTest } from '../../model/segment-tests.ts'
+import type { Queryable } from '../db.ts'
+import { PROFILE_COLUMNS } from './compile.ts'
+import { DEVICE_COLUMNS } from './profile-sets.ts'
+import { Statement, memberSql, rowsOf } from './statement.ts'
+import type { SegmentScope } from './statement.ts'
+import { momentOf } from './stored-values.ts'
+import { fieldOf } from './value-tests.ts'
+
+/** An instant that is stored of a profile, and a moment of a definition that will pass it. */
+export interface TurningPoint {
+  profileId: number
+  moment: RelativeMoment
+  /** The first one that the moment has not passed yet. */
+  stored: Instant
+}
+
+/** A moment that moves, and the statement that selects `profile_id` and `at`: the stored instants that it meets. */
+interface Meeting {
+  moment: RelativeMoment
+  select: (statement: Statement) => string
+}
+
+/**
+ * Of each profile and each moving moment the next stored instant that the moment will pass: until the first of them
+ * nobody begins or stops to belong to the segment without a write. Properties of events are looked at whatever the filters
+ * beside them say, so that some are too early.
+ */
+export async function findTurningPoints(
+  db: Queryable,
+  definition: Condition,
+  scope: SegmentScope & { profileIds: readonly number[] },
+): Promise<TurningPoint[]> {
+  const meetings = meetingsOf(definition)
+  if (meetings.length === 0 || scope.profileIds.length === 0) return []
+  const statement = new Statement(scope)
+  const ids = statement.parameter(scope.profileIds, 'bigint[]')
+  const parts = meetings.map(({ moment, select }, place) => {
+    const reached = statement.moment(moment)
+    return `select ${place} as place, profile_id, min(at) as at from (${select(statement)}) met
+             where at >= ${reached} group by profile_id`
+  })
+  const text = `${memberSql(ids, statement.workspace)}\n${parts.join('\nunion all\n')}`
+  const { rows } = await db.query<{ place: number; profile_id: number; at: Date }>(text, statement.values)
+  return rows.flatMap((row) => {
+    const moment = meetings[row.place]?.moment
+    return moment ? [{ profileId: row.profile_id, moment, stored: row.at.getTime() }] : []
+  })
+}
+
+function meetingsOf(condition: Condition): Meeting[] {
+  switch (condition.type) {
+    case 'and':
+    case 'or':
+      return condition.conditions.flatMap(meetingsOf)
+    case 'not':
+      return meetingsOf(condition.condition)
+    case 'attribute':
+      return meet(momentsOf(condition), (statement) => {
+        const value = momentOf(fieldOf(statement, 'p.attributes', condition), statement.timezone)
+        return profilesWith(statement, value)
+      })
+    case 'profile':
+      return meet(momentsOf(condition), (statement) =>
+        profilesWith(statement, PROFILE_COLUMNS[condition.name]),
+      )
+    case 'device':
+      return (condition.filters ?? []).flatMap((filter) =>
+        meet(momentsOf(filter), (statement) => {
+          const { living, from } = rowsOf(statement, 'device')
+          const value = momentOf(`to_jsonb(${DEVICE_COLUMNS[filter.name]})`, statement.timezone)
+          return `select ${living} as profile_id, ${value} as at ${from}`
+        }),
+      )
+    case 'event':
+      return meetingsOfEvents(condition)
+    case 'sequence':
+      return meetingsOfSequence(condition)
+    default:
+      return []
+  }
+}
+
+function meetingsOfEvents({ window, measure, ...filter }: EventCondition): Meeting[] {
+  const isAboutTime = measure?.function === 'first' || measure?.function === 'last'
+  const moments = [...edgesOf(window), ...(isAboutTime ? momentsOf(measure) : [])]
+  const happened = meet(moments, (statement) => eventsWith(statement, [filter], 'e.occurred_at'))
+  return [...happened, ...meetingsOfFilter(filter)]
+}
+
+function meetingsOfSequence({ steps, window }: SequenceCondition): Meeting[] {
+  const happened = meet(edgesOf(window), (statement) => eventsWith(statement, steps, 'e.occurred_at'))
+  return [...happened, ...steps.flatMap(meetingsOfFilter)]
+}
+
+function meetingsOfFilter(filter: EventFilter): Meeting[] {
+  return (filter.filters ?? []).flatMap((test) =>
+    meet(momentsOf(test), (statement) => {
+      const value = momentOf(fieldOf(statement, 'e.properties', test), statement.timezone)
+      return eventsWith(statement, [filter], value)
+    }),
+  )
+}
+
+function meet(moments: readonly RelativeMoment[], select: Meeting['select']): Meeting[] {
+  return moments.map((moment) => ({ moment, select }))
+}
+
+function profilesWith(statement: Statement, value: string): string {
+  const ids = statement.parameter(statement.scope.profileIds ?? [], 'bigint[]')
+  return `select p.profile_id, ${value} as at from profile p
+           where p.workspace_id = ${statement.workspace} and p.profile_id = any(${ids})`
+}
+
+function eventsWith(statement: Statement, filters: readonly EventFilter[], value: string): string {
+  const { living, from } = rowsOf(statement, 'event')
+  const names = filters.flatMap(({ name }) => (name === undefined ? [] : [name]))
+  const isNamed =
+    names.length === filters.length
+      ? ` and e.name = any(${statement.parameter([...new Set(names)], 'text[]')})`
+      : ''
+  return `select ${living} as profile_id, ${value} as at ${from}${isNamed}`
+}
+
+function edgesOf({ from, to }: Window = {}): RelativeMoment[] {
+  return [from, to].filter((moment) => isRelative(moment))
+}
+
+function momentsOf(test: ValueTest | { operator: string }): RelativeMoment[] {
+  if (test.operator !== 'before' && test.operator !== 'after' && test.operator !== 'during') return []
+  const { value, from, to } = test as { value?: Moment; from?: Moment; to?: Moment }
+  return [value, from, to].filter((moment) => isRelative(moment))
+}
+
+function isRelative(moment: Moment | undefined): moment is RelativeMoment {
+  return typeof moment === 'object'
+}
