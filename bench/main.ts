@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: one run, one machine, load generator included; ratios are worth more than absolutes.
- * `-- --json FILE` also writes the rows. Ends with 1 when a floor is missed by more than 10 %.
+ * `-- --json FILE` also writes the rows; `-- --large` measures a million profiles with five million events instead
+ * (`--profiles N` for fewer). Ends with 1 when a floor is missed by more than 10 %.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
@@ -12,6 +13,7 @@ import { migrate } from '../src/storage/migrate.ts'
 import { benchDialects } from './dialect-load.ts'
 import { benchLookup, benchMillion, benchSingle } from './http-load.ts'
 import { benchImports } from './import-load.ts'
+import { benchLarge } from './large/main.ts'
 import { benchLists } from './list-load.ts'
 import { benchPipeline } from './pipeline-load.ts'
 import { reach, row, toTable } from './rows.ts'
@@ -21,10 +23,18 @@ import { startServer } from './server-process.ts'
 /** Rows of the file whose import is measured. */
 const IMPORTED_ROWS = 1_000_000
 
-const { values } = parseArgs({ options: { json: { type: 'string' } } })
+const { values } = parseArgs({
+  options: {
+    json: { type: 'string' },
+    large: { type: 'boolean', default: false },
+    profiles: { type: 'string', default: '1000000' },
+  },
+})
 const folder = mkdtempSync(join(tmpdir(), 'tributary-bench-'))
 try {
-  const rows = [...(await benchServer()), ...(await benchCore())]
+  const rows = values.large
+    ? await benchLarge(Number(values.profiles))
+    : [...(await benchServer()), ...(await benchCore())]
   const [cpu] = cpus()
   process.stdout.write(
     `${cpus().length} cores (${cpu?.model}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}\n\n`,
