@@ -124,10 +124,28 @@ function offsetOfLocal(local: Instant, timezone: string): number {
 
 const MINUTE_MS = 60_000
 
+const HOUR_MS = 60 * MINUTE_MS
+
 const zoneClocks = new Map<string, Intl.DateTimeFormat>()
+
+/** Offsets of whole hours, by zone and hour; undefined of one in which clocks are set. A calendar is slow to ask. */
+const hourOffsets = new Map<string, number | undefined>()
+
+const HOURS_KEPT = 50_000
 
 /** How far the clocks of a zone are ahead of UTC at an instant, in whole minutes. */
 export function zoneOffset(instant: Instant, timezone: string): number {
+  const hour = Math.floor(instant / HOUR_MS)
+  const key = `${timezone} ${hour}`
+  if (!hourOffsets.has(key)) {
+    if (hourOffsets.size >= HOURS_KEPT) hourOffsets.clear()
+    const [begin, end] = [readOffset(hour * HOUR_MS, timezone), readOffset((hour + 1) * HOUR_MS, timezone)]
+    hourOffsets.set(key, begin === end ? begin : undefined)
+  }
+  return hourOffsets.get(key) ?? readOffset(instant, timezone)
+}
+
+function readOffset(instant: Instant, timezone: string): number {
   const clock = zoneClocks.get(timezone) ?? openZoneClock(timezone)
   const parts = Object.fromEntries(
     clock.formatToParts(instant).map(({ type, value }) => [type, Number(value)]),

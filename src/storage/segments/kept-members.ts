@@ -5,27 +5,36 @@ import type { Queryable, Transaction } from '../db.ts'
 import type { SegmentKey } from './definitions.ts'
 import type { GenerationKey } from './generations.ts'
 
-/** What was found of some profiles. */
-export interface Evaluation extends GenerationKey {
-  /** Everybody who was looked at. */
+/** Profiles that were looked at for a generation. */
+interface Looked extends GenerationKey {
   profileIds: readonly number[]
+}
+
+/** What was found of some profiles. */
+export interface Evaluation extends Looked {
   /** Those of them who belong to it. */
   memberIds: readonly number[]
   /** Of some of them, when they may begin or stop to belong to it without a write. */
   wakes: readonly { profileId: number; at: Instant }[]
 }
 
-// Primary key (workspace_id, profile_id, segment_id, generation), member by member.
+// What is written here is found by key, row by row, whatever the statistics say: a plan that was made while a table was
+// empty, or has grown since it was analyzed, would read all of it. It lasts until the transaction ends.
+const planByKey = prepared(
+  'segment-plan-by-key',
+  "select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)",
+)
+
+const LOOKED = `select * from unnest($1::integer[], $2::uuid[], $3::integer[], $4::bigint[])`
+
+// Primary key (workspace_id, profile_id, segment_id, generation).
 const writeMembers = prepared<{ s: string; g: number; w: number; change: number }>(
   'segment-members-write',
-  `with looked as (
-     select w, s, g, p.value::bigint as p, b.value is not null as belongs
-       from json_to_recordset($1::json) as r(w integer, s uuid, g integer, p json, b json)
-      cross join lateral json_array_elements_text(r.p) as p(value)
-       left join lateral json_array_elements_text(r.b) as b(value) on b.value = p.value),
+  `with looked as materialized (
+     select * from unnest($1::integer[], $2::uuid[], $3::integer[], $4::bigint[], $5::boolean[]) as r(w, s, g, p, belongs)),
    came as (
      insert into segment_member (workspace_id, segment_id, generation, profile_id, since)
-     select w, s, g, p, $2 from looked where belongs order by w, p, s, g
+     select w, s, g, p, $6 from looked where belongs order by w, p, s, g
      on conflict do nothing returning workspace_id as w, segment_id as s, generation as g),
    went as (
      delete from segment_member m using looked l
@@ -39,10 +48,8 @@ const writeMembers = prepared<{ s: string; g: number; w: number; change: number 
 // Primary key.
 const deleteExpiries = prepared(
   'segment-expiry-forget',
-  `delete from segment_expiry e
-    using json_to_recordset($1::json) as r(w integer, s uuid, g integer, p json)
-    cross join lateral json_array_elements_text(r.p) as p(value)
-    where e.workspace_id = r.w and e.profile_id = p.value::bigint and e.segment_id = r.s and e.generation = r.g`,
+  `delete from segment_expiry e using (${LOOKED}) as r(w, s, g, p)
+    where e.workspace_id = r.w and e.profile_id = r.p and e.segment_id = r.s and e.generation = r.g`,
 )
 
 const insertExpiries = prepared(
@@ -61,22 +68,29 @@ export async function saveEvaluations(
   at: Instant,
 ): Promise<(GenerationKey & { change: number })[]> {
   if (evaluations.length === 0) return []
-  const rows = evaluations.map(
-    ({ workspaceId: w, segmentId: s, generation: g, profileIds: p, memberIds: b }) => ({
-      w,
-      s,
-      g,
-      p,
-      b,
-    }),
-  )
-  const changes = await writeMembers(tx, [asRows(rows), toRfc3339(at)])
-  await forgetExpiries(tx, evaluations)
+  await planByKey(tx, [])
+  const belongs = evaluations.flatMap(({ profileIds, memberIds }) => {
+    const members = new Set(memberIds)
+    return profileIds.map((profileId) => members.has(profileId))
+  })
+  const changes = await writeMembers(tx, [...columnsOf(evaluations), belongs, toRfc3339(at)])
+  await deleteExpiries(tx, columnsOf(evaluations))
   const wakes = evaluations.flatMap(({ workspaceId: w, segmentId: s, generation: g, wakes: own }) =>
     own.map(({ profileId: p, at: a }) => ({ w, s, g, p, a: toRfc3339(a) })),
   )
   if (wakes.length > 0) await insertExpiries(tx, [asRows(wakes)])
   return changes.map(({ w, s, g, change }) => ({ workspaceId: w, segmentId: s, generation: g, change }))
+}
+
+/** Each generation and each of its profiles, column by column. */
+function columnsOf(looked: readonly Looked[]): unknown[][] {
+  const all = looked.flatMap((one) => one.profileIds.map((profileId) => ({ ...one, profileId })))
+  return [
+    all.map(({ workspaceId }) => workspaceId),
+    all.map(({ segmentId }) => segmentId),
+    all.map(({ generation }) => generation),
+    all.map(({ profileId }) => profileId),
+  ]
 }
 
 const raiseCounts = prepared(
@@ -192,13 +206,10 @@ const deleteDropped = prepared(
 )
 
 /** Forgets that profiles may begin or stop to belong to generations that nobody keeps up to date. */
-export async function forgetExpiries(
-  tx: Transaction,
-  due: readonly (GenerationKey & { profileIds: readonly number[] })[],
-): Promise<void> {
+export async function forgetExpiries(tx: Transaction, due: readonly Looked[]): Promise<void> {
   if (due.length === 0) return
-  const rows = due.map(({ workspaceId: w, segmentId: s, generation: g, profileIds: p }) => ({ w, s, g, p }))
-  await deleteExpiries(tx, [asRows(rows)])
+  await planByKey(tx, [])
+  await deleteExpiries(tx, columnsOf(due))
 }
 
 /** Deletes some of what dropped generations left. @returns whether there may be more */
