@@ -32,6 +32,7 @@ export const DISTRIBUTION = {
   event_catalog: { by: 'reference' },
   tag: { by: 'reference' },
   segment: { by: 'reference' },
+  computed: { by: 'reference' },
   tag_count: { by: 'local' },
   import: { by: 'local' },
   workspace: { by: 'local' },
