@@ -15,6 +15,7 @@ import {
 } from './core/access/index.ts'
 import { openAccounts } from './core/accounts/index.ts'
 import { openCompanies } from './core/companies/index.ts'
+import { openComputed } from './core/computed/index.ts'
 import { openCodes } from './core/codes/index.ts'
 import { listAudit } from './core/audit/index.ts'
 import { openDevices } from './core/devices/index.ts'
@@ -309,6 +310,7 @@ function openReads(
   | 'notes'
   | 'tags'
   | 'segments'
+  | 'computed'
   | 'devices'
   | 'events'
   | 'transactions'
@@ -322,6 +324,7 @@ function openReads(
     notes: openNotes(db, secretKey),
     tags: openTags(db, secretKey),
     segments: openSegments(db, secretKey),
+    computed: openComputed(db, secretKey),
     devices: openDevices(db),
     events: openEvents(db),
     transactions: openTransactions(db),

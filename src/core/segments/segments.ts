@@ -24,6 +24,7 @@ import type { Actor } from '../audit/index.ts'
 import { runOnce } from '../idempotency/index.ts'
 import type { OnceRequest } from '../idempotency/index.ts'
 import { readDefinition } from './read-definition.ts'
+import { requireResolvable, resolveDefinition } from './resolve-definition.ts'
 
 /** What a caller says about a segment; the definition is not checked yet. */
 export interface SegmentDraft {
@@ -104,6 +105,7 @@ export function openSegments(
     create: async (workspace, draft, by, once) => {
       const row = newRow(workspace, draft, by)
       return runOnce(db, secretKey, once, async (tx) => {
+        await requireResolvable(tx, row)
         if (!(await insertSegment(tx, row))) throw nameTaken()
         await note(tx, 'segment.create', row, by)
         return row
@@ -153,6 +155,7 @@ async function replace(tx: Transaction, written: SegmentRow, by: Actor): Promise
   if (!stored) throw new CdpError('CDP_SEGMENT_NOT_FOUND')
   const { createdAt, createdBy, version } = stored
   const row = { ...written, createdAt, createdBy, version: version + 1 }
+  await requireResolvable(tx, row)
   if (!(await updateSegment(tx, row))) throw nameTaken()
   await note(tx, 'segment.update', row, by)
   return row
@@ -178,7 +181,8 @@ async function preview(
   timeoutMs: number,
 ): Promise<SegmentPreview> {
   const computedAt = now()
-  const definition = readDefinition(sent, { now: computedAt, timezone }, '/definition')
+  const read = readDefinition(sent, { now: computedAt, timezone }, '/definition')
+  const definition = await resolveDefinition(db.general, workspaceId, read, '/definition')
   const scope = { workspaceId, timezone, now: computedAt }
   return guarded(async () => {
     const options = { timeoutMs, sampleSize: SAMPLE_SIZE }
@@ -203,7 +207,8 @@ async function listMembers(
   { cursor, limit }: { cursor: string | undefined; limit: number },
 ): Promise<MemberPage> {
   const afterId = readMember(cursor)
-  const { definition } = await getSegment(db, { workspaceId: workspace.id, segmentId })
+  const segment = await getSegment(db, { workspaceId: workspace.id, segmentId })
+  const definition = await resolveDefinition(db.general, workspace.id, segment.definition)
   const computedAt = now()
   const scope = { workspaceId: workspace.id, timezone: workspace.settings.timezone, now: computedAt }
   const ids = await guarded(() => findMembers(db.analysis, definition, { scope, afterId, limit: limit + 1 }))
