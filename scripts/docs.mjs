@@ -1,13 +1,13 @@
 // @ts-check
 // Writes the generated parts of the documents from the compiled code: settings, exit codes, coverage, OpenAPI,
-// the schema of segments.
+// the schemas of definitions.
 // `node scripts/docs.mjs` writes them; `--check` compares, names each document that is out of date and exits 1.
 // Both hold the headings of docs/errors.md against the error table. Needs dist (`npm run build`).
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { format, resolveConfig } from 'prettier'
 import { renderCoverage, renderCoverageSummary, renderTable } from './coverage.mjs'
 import { bringOpenApiUpToDate } from './openapi-documents.mjs'
-import { bringSegmentSchemaUpToDate } from './segment-schema.mjs'
+import { bringDefinitionSchemasUpToDate } from './definition-schemas.mjs'
 
 const root = new URL('../', import.meta.url)
 
@@ -44,7 +44,10 @@ process.exitCode = await main(process.argv.includes('--check'))
 async function main(isCheck) {
   const complaints = []
   for (const document of documents) complaints.push(...(await bringUpToDate(document, isCheck)))
-  complaints.push(...(await bringOpenApiUpToDate(isCheck)), ...(await bringSegmentSchemaUpToDate(isCheck)))
+  complaints.push(
+    ...(await bringOpenApiUpToDate(isCheck)),
+    ...(await bringDefinitionSchemasUpToDate(isCheck)),
+  )
   complaints.push(...(await compareErrorHeadings()))
   for (const complaint of complaints) console.error(complaint)
   return complaints.length > 0 ? 1 : 0

@@ -22,6 +22,7 @@ import {
 } from './core/access/index.ts'
 import { openAccounts } from './core/accounts/index.ts'
 import { openCompanies } from './core/companies/index.ts'
+import { openComputed } from './core/computed/index.ts'
 import { openCodes } from './core/codes/index.ts'
 import { listAudit } from './core/audit/index.ts'
 import { openDevices } from './core/devices/index.ts'
@@ -190,6 +191,7 @@ function openReads(
   | 'notes'
   | 'tags'
   | 'segments'
+  | 'computed'
   | 'devices'
   | 'events'
   | 'transactions'
@@ -203,6 +205,7 @@ function openReads(
     notes: openNotes(db, secretKey),
     tags: openTags(db, secretKey),
     segments: openSegments({ db, secretKey, profiles }),
+    computed: openComputed(db, secretKey),
     devices: openDevices(db),
     events: openEvents(db),
     transactions: openTransactions(db),

@@ -1,5 +1,6 @@
 import type { Accounts } from '../core/accounts/index.ts'
 import type { Companies } from '../core/companies/index.ts'
+import type { ComputedValues } from '../core/computed/index.ts'
 import type { Codes } from '../core/codes/index.ts'
 import type {
   AccessTokens,
@@ -77,6 +78,7 @@ export interface Services {
   notes: Notes
   tags: Tags
   segments: Segments
+  computed: ComputedValues
   devices: Devices
   companies: Companies
   events: Events

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { escapePointer, isJsonObject, jsonDepth, jsonEquals, parseJson, pointerTokens } from './json.ts'
+import {
+  escapePointer,
+  isJsonObject,
+  jsonDepth,
+  jsonEquals,
+  parseJson,
+  parseStoredJson,
+  pointerTokens,
+} from './json.ts'
 
 /** Any JSON; its whole numbers lie where a double tells each from its neighbours. */
 const anyJson = fc.letrec<{ value: unknown }>((tie) => ({
@@ -230,3 +238,32 @@ function canonical(value: unknown): string {
   const entries = Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`)
   return `{${entries.toSorted().join()}}`
 }
+
+describe('parseStoredJson', () => {
+  test('gives a number where some double prints it, and its digits where none does', () => {
+    const numbers: [text: string, value: unknown][] = [
+      ['9223372036854776000', 2 ** 63],
+      ['9223372036854775808', '9223372036854775808'],
+      [`-1${'0'.repeat(300)}`, -1e300],
+      [`-1${'0'.repeat(299)}1`, `-1${'0'.repeat(299)}1`],
+      ['0.0000000000000000005', 5e-19],
+      ['0.12345678901234567890', '0.12345678901234567890'],
+      ['0.000000000000000000', 0],
+      [`1${'0'.repeat(400)}`, `1${'0'.repeat(400)}`],
+      ['333333333333.333333333333', '333333333333.333333333333'],
+      ['2.5000000000000000000', 2.5],
+    ]
+    for (const [text, value] of numbers)
+      expect(parseStoredJson(`[${text}, {"a": ${text}}]`)).toEqual([value, { a: value }])
+  })
+
+  test('gives what JSON.parse gives of what doubles print', () => {
+    fc.assert(
+      fc.property(anyJson, (value) => {
+        const text = JSON.stringify(value)
+        expect(parseStoredJson(text)).toEqual(JSON.parse(text))
+      }),
+      { numRuns: 500 },
+    )
+  })
+})

@@ -44,6 +44,28 @@ function readNumber(text: string): number | ExactNumber {
 }
 
 /**
+ * Parses JSON that PostgreSQL wrote, in which numbers are decimals without an exponent. One stays a number when it is what
+ * some double prints (9223372036854776000), else it becomes its text: nothing that is computed there loses a digit.
+ */
+export function parseStoredJson(text: string): Json {
+  if (!/[\d.]{16}/.test(text)) return JSON.parse(text) as Json
+  return parseLossless(text, null, {
+    parseNumber: (number) =>
+      decimalOf(number) === decimalOf(String(Number(number))) ? Number(number) : number,
+  }) as Json
+}
+
+/** The digits of a number without zeros around them, and the place of its point. */
+function decimalOf(text: string): string {
+  const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e')
+  const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.')
+  const digits = `${whole}${fraction}`.replace(/^0+/, '')
+  const significant = digits.replace(/0+$/, '')
+  const point = Number(exponent) - fraction.length + digits.length - significant.length
+  return significant === '' ? '0' : `${text.startsWith('-') ? '-' : ''}${significant}e${point}`
+}
+
+/**
  * A fraction of at most 17 significant digits may be a double that its sender printed in full
  * (39.799999999999997): reading it gives that very double back, so nothing is lost.
  */

@@ -75,6 +75,10 @@ export const ERRORS = {
     kind: 'invalid',
     message: 'The definition of the segment says something that it cannot say.',
   },
+  CDP_COMPUTED_INVALID: {
+    kind: 'invalid',
+    message: 'The definition of the aggregate or the expression says something that it cannot say.',
+  },
   CDP_PASSWORD_WEAK: {
     kind: 'invalid',
     message: 'A password has 12 to 1024 characters, not all the same, and is not the e-mail.',
@@ -146,6 +150,15 @@ export const ERRORS = {
   CDP_TAG_TAKEN: { kind: 'conflict', message: 'A workspace has a tag of this name.' },
   CDP_SEGMENT_NOT_FOUND: { kind: 'not_found', message: 'No such segment.' },
   CDP_SEGMENT_TAKEN: { kind: 'conflict', message: 'The workspace has a segment of this name.' },
+  CDP_COMPUTED_NOT_FOUND: { kind: 'not_found', message: 'No such aggregate or expression.' },
+  CDP_COMPUTED_TAKEN: {
+    kind: 'conflict',
+    message: 'The workspace has an aggregate or an expression of this name.',
+  },
+  CDP_COMPUTED_IN_USE: {
+    kind: 'conflict',
+    message: 'A segment or an expression refers to the aggregate or the expression.',
+  },
   CDP_MERGE_NOT_FOUND: { kind: 'not_found', message: 'This profile was not merged.' },
   CDP_METHOD_NOT_ALLOWED: {
     kind: 'method_not_allowed',

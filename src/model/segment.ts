@@ -2,30 +2,21 @@ import { Type } from 'typebox'
 import type { TSchema } from 'typebox'
 import { CONSENT_CHANNELS, CONSENT_STATES } from './attributes.ts'
 import type { ConsentChannel, ConsentState } from './attributes.ts'
+import type { Aggregate } from './aggregate.ts'
+import type { Expression } from './expression.ts'
 import { CLOSED } from './schema-parts.ts'
-import { Moment, withMomentTest, withResultTest, withValueTest } from './segment-tests.ts'
+import { computedId, eventFilter, name, path, window } from './segment-parts.ts'
+import type { EventFilter, Field, Window } from './segment-parts.ts'
+import { withMomentTest, withResultTest, withValueTest } from './segment-tests.ts'
 import type { MomentTest, ResultTest, ValueTest } from './segment-tests.ts'
+
+export type { EventFilter, Field, Window } from './segment-parts.ts'
 
 /** How deep conditions may be nested; the outermost one is at depth 1. */
 export const SEGMENT_DEPTH_MAX = 10
 
 /** Most conditions in one definition, with filters and the steps of sequences: each costs the planner time. */
 export const SEGMENT_CONDITIONS_MAX = 200
-
-/** Which stored value: that of a name, or one inside it. A step that is a whole number is a place in a list. */
-export interface Field {
-  name: string
-  path?: readonly string[]
-}
-
-/** A test of a property that events must pass. */
-export type Filter = Field & ValueTest
-
-/** A range of time: `from` belongs to it, `to` does not; an end that is missing is open. */
-export interface Window {
-  from?: Moment
-  to?: Moment
-}
 
 /**
  * What must hold of all the events together. Of no event the count is 0, and nothing is true of the other functions.
@@ -36,12 +27,6 @@ export type Measure =
   | ({ function: 'sum' | 'avg' | 'min' | 'max' } & Field & ResultTest)
   /** When the first or the last of them happened. */
   | ({ function: 'first' | 'last' } & MomentTest)
-
-/** Which events: of a name (of any, when left out) that pass every filter. */
-export interface EventFilter {
-  name?: string
-  filters?: readonly Filter[]
-}
 
 /** Events of a person. Without a measure: at least one. */
 export interface EventCondition extends EventFilter {
@@ -91,6 +76,19 @@ export interface DeviceCondition {
 export type CompanyCondition =
   { type: 'company'; role: 'company' } | { type: 'company'; role: 'member'; companyId?: number }
 
+/** Most conditions on aggregates and expressions in one definition: behind each may be a whole tree. */
+export const SEGMENT_COMPUTED_MAX = 20
+
+/**
+ * A value that is computed by a definition of its own. `definition` is what the id stands for: nobody sends or stores it,
+ * and nothing is compiled without it.
+ */
+export type ComputedCondition = (
+  | { type: 'aggregate'; id: string; definition?: Aggregate }
+  | { type: 'expression'; id: string; definition?: Expression }
+) &
+  ValueTest
+
 /** A condition about more than one other. */
 export type Junction =
   { type: 'and' | 'or'; conditions: readonly Condition[] } | { type: 'not'; condition: Condition }
@@ -99,6 +97,7 @@ export type Junction =
 export type Condition =
   | Junction
   | ({ type: 'attribute' } & Field & ValueTest)
+  | ComputedCondition
   /** When the profile was made or written last. */
   | ({ type: 'profile'; name: 'createdAt' | 'updatedAt' } & MomentTest)
   | { type: 'tag'; name: string }
@@ -112,24 +111,6 @@ export type Condition =
   | SequenceCondition
 
 const condition = Type.Ref('#/$defs/Condition')
-const name = Type.String({ minLength: 1, maxLength: 255, format: 'storable-text' })
-const step = Type.String({ maxLength: 255, format: 'storable-text' })
-const path = Type.Optional(
-  Type.Array(step, {
-    maxItems: 20,
-    description: 'Names and places that lead from the value to one inside it.',
-  }),
-)
-const eventFilter = {
-  name: Type.Optional(name),
-  filters: Type.Optional(Type.Array(Type.Union(withValueTest({ name, path })), { maxItems: 50 })),
-}
-const window = Type.Optional(
-  Type.Object(
-    { from: Type.Optional(Moment), to: Type.Optional(Moment) },
-    { ...CLOSED, description: 'Only events from `from` (inclusive) to `to` (exclusive).' },
-  ),
-)
 const measure = Type.Union([
   ...withResultTest({ function: Type.Literal('count') }),
   ...withResultTest({ function: Type.Enum(['sum', 'avg', 'min', 'max']), name, path }),
@@ -153,6 +134,7 @@ const SHAPES: TSchema[] = [
   ),
   Type.Object({ type: Type.Literal('not'), condition }, CLOSED),
   ...withValueTest({ type: Type.Literal('attribute'), name, path }),
+  ...withValueTest({ type: Type.Enum(['aggregate', 'expression']), id: computedId }),
   ...withMomentTest({ type: Type.Literal('profile'), name: Type.Enum(['createdAt', 'updatedAt']) }),
   Type.Object({ type: Type.Literal('tag'), name }, CLOSED),
   Type.Object(

@@ -36,6 +36,7 @@ export const DISTRIBUTION = {
   segment: { by: 'reference' },
   segment_generation: { by: 'local' },
   segment_size: { by: 'local' },
+  computed: { by: 'reference' },
   tag_count: { by: 'local' },
   import: { by: 'local' },
   workspace: { by: 'local' },

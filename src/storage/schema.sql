@@ -137,6 +137,22 @@ create table company_relation (
 
 CREATE INDEX company_relation_company ON company_relation USING btree (workspace_id, company_id, profile_id);
 
+create table computed (
+  workspace_id integer not null,
+  computed_id uuid not null,
+  kind text collate "C" not null,
+  name text collate "C" not null,
+  definition jsonb not null,
+  version integer not null,
+  created_at timestamp with time zone not null,
+  created_by text collate "C" not null,
+  updated_at timestamp with time zone not null,
+  updated_by text collate "C" not null,
+  constraint computed_pkey PRIMARY KEY (workspace_id, computed_id)
+);
+
+CREATE UNIQUE INDEX computed_name ON computed USING btree (workspace_id, name);
+
 create table consent (
   workspace_id integer not null,
   profile_id bigint not null,
@@ -568,6 +584,7 @@ create table segment_generation (
   created_at timestamp with time zone not null,
   completed_at timestamp with time zone,
   frozen_at timestamp with time zone,
+  outdated boolean not null default false,
   constraint segment_generation_pkey PRIMARY KEY (workspace_id, segment_id, generation)
 );
 

@@ -50,7 +50,8 @@ describe('as time goes by', () => {
           const workspace = makeWorkspace({ timezone: READING.timezone })
           await store(workspace.id, world)
           const made = []
-          for (const definition of definitions) made.push(await keeping.add(workspace, definition))
+          for (const definition of definitions)
+            made.push({ ...(await keeping.addInlined(workspace, definition)), definition })
           for (const step of [0, ...steps]) {
             at += step
             await keeping.keepUp()

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inlineComputed } from '../../src/core/computed/index.ts'
 import { readDefinition } from '../../src/core/segments/read-definition.ts'
+import type { Computed } from '../../src/model/computed.ts'
 import { compileCheck } from '../../src/model/schema-check.ts'
 import { SEGMENT_SCHEMA } from '../../src/model/segment.ts'
 import type { Condition } from '../../src/model/segment.ts'
@@ -11,6 +13,7 @@ import type { TestDatabase } from '../setup/database.ts'
 import { anyDefinition, anyWorld } from '../setup/segments/arbitraries.ts'
 import { evaluate } from '../setup/segments/evaluate.ts'
 import { READING } from '../setup/segments/odd-values.ts'
+import { storedForm } from '../setup/segments/stored-form.ts'
 import { instantOf } from '../setup/segments/values.ts'
 import { openWorlds } from '../setup/segments/world.ts'
 
@@ -42,8 +45,10 @@ describe.each(MAJORS)('segments on PostgreSQL %s', (major) => {
           workspaceId++
           await store(workspaceId, world)
           for (const definition of definitions) {
-            const read = readDefinition(structuredClone(definition), READING)
-            expect(checkSchema(structuredClone(definition))).toEqual([])
+            const byId = new Map<string, Computed>()
+            const sent = storedForm(definition, byId)
+            expect(checkSchema(structuredClone(sent))).toEqual([])
+            const read = inlineComputed(readDefinition(structuredClone(sent), READING), byId)
             const expected = evaluate(definition, world, READING)
             expect([definition, await select(read)]).toEqual([definition, expected])
             const part = expected.filter((id) => some.includes(id))

@@ -92,6 +92,9 @@ export const RULES: Readonly<Record<string, (block: FencedBlock) => boolean>> = 
   configuration: ({ language, text }) => language === 'json' && isConfiguration(JSON.parse(text)),
   /** A definition of a segment; it is read as a caller's is. */
   segment: ({ language }) => language === 'json segment',
+  /** Definitions of computed values; likewise. */
+  aggregate: ({ language }) => language === 'json aggregate',
+  expression: ({ language }) => language === 'json expression',
   /** Commands of the product; they are run, in the order of the document, in a folder with its files. */
   command: (block) =>
     block.language === 'sh' && linesOf(block).every((line) => line.startsWith('node dist/main.js ')),

@@ -1,7 +1,7 @@
 import { toStorableText } from '../../lib/text.ts'
 import { DAY_MS, now } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
-import { toCdpError } from '../../model/errors.ts'
+import { CdpError, toCdpError } from '../../model/errors.ts'
 import { holdFollower } from '../../storage/batches.ts'
 import { inTransaction, isStatementTimeout } from '../../storage/db.ts'
 import type { Database, Transaction } from '../../storage/db.ts'
@@ -13,12 +13,13 @@ import {
   completePass,
   failGeneration,
   findDuePass,
-  findOutdatedZones,
+  findOutdated,
   findPassProfiles,
   restartOldPasses,
 } from '../../storage/segments/passes.ts'
 import { EvaluationError, answerQuestions } from './evaluate.ts'
 import { SEGMENT_FOLLOWER, followWrites } from './follow.ts'
+import { resolveDefinition } from './resolve-definition.ts'
 
 /** What keeps members of segments up to date. */
 export interface KeeperOptions {
@@ -100,10 +101,11 @@ export function openKeeper({
     return isMore
   }
   return async () => {
+    const renewed = await attempt(renew)
     const followed = await attempt(followWrites)
     const passed = await pass()
     const tidied = await tidy()
-    return followed || passed || tidied
+    return renewed || followed || passed || tidied
   }
 }
 
@@ -147,9 +149,20 @@ function nextSize(size: number, tookMs: number): number {
   return Math.min(PASS_SIZE.max, Math.max(PASS_SIZE.min, Math.floor(wanted)))
 }
 
+/** Begins generations anew that are read in another zone, or refer to what says something else by now. */
+async function renew(tx: Transaction, at: Instant): Promise<boolean> {
+  const outdated = await findOutdated(tx)
+  for (const { workspaceId, segmentId, generation, timezone, definition } of outdated) {
+    const key = { workspaceId, segmentId, generation }
+    const resolved = await resolveDefinition(tx, workspaceId, definition).catch((error: unknown) => {
+      throw error instanceof CdpError ? new EvaluationError(key, error) : error
+    })
+    await beginGeneration(tx, key, { definition: resolved, timezone, at })
+  }
+  return outdated.length > 0
+}
+
 async function cleanUp(tx: Transaction, at: Instant, passEveryMs: number): Promise<boolean> {
-  for (const { timezone, definition, ...key } of await findOutdatedZones(tx))
-    await beginGeneration(tx, key, { definition, timezone, at })
   await restartOldPasses(tx, at, at - passEveryMs)
   return forgetDropped(tx, FORGET_MAX)
 }

@@ -18,6 +18,7 @@ import {
 import type { Member, SegmentSize } from '../../storage/segments/kept-members.ts'
 import { findMembers, findMembersAmong } from '../../storage/segments/members.ts'
 import { SEGMENT_FOLLOWER } from './follow.ts'
+import { resolveDefinition } from './resolve-definition.ts'
 import { servedOf } from './status.ts'
 
 /** A member. `since` is undefined while the segment is computed for every answer, because it was never whole yet. */
@@ -70,7 +71,8 @@ async function computeMembers(
   { afterId, limit, at }: { afterId: number; limit: number; at: Instant },
 ): Promise<ShownMember[]> {
   const scope = { workspaceId, timezone, now: at }
-  const ids = await findMembers(db.analysis, definition, { scope, afterId, limit })
+  const resolved = await resolveDefinition(db.general, workspaceId, definition)
+  const ids = await findMembers(db.analysis, resolved, { scope, afterId, limit })
   return ids.map((profileId) => ({ profileId, since: undefined }))
 }
 
@@ -98,7 +100,8 @@ export async function listMemberships(
       if (member) segments.push({ segmentId, name, since: member.since })
       if (served) continue
       const scope = { workspaceId, timezone, now: at, profileIds: [profileId] }
-      const found = await findMembersAmong(db.general, definition, scope)
+      const resolved = await resolveDefinition(db.general, workspaceId, definition)
+      const found = await findMembersAmong(db.general, resolved, scope)
       if (found.length > 0) segments.push({ segmentId, name, since: undefined })
     }
     return { segments, computedAt }

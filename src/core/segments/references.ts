@@ -1,3 +1,5 @@
+import { expressionParts } from '../../model/expression.ts'
+import type { Expression } from '../../model/expression.ts'
 import type { Condition, EventFilter } from '../../model/segment.ts'
 import type { WholeBatch } from '../../storage/batches.ts'
 
@@ -39,6 +41,19 @@ function collect(condition: Condition, facets: Set<Facet>): void {
       return void facets.add(eventFacet(condition))
     case 'sequence':
       for (const step of condition.steps) facets.add(eventFacet(step))
+      return
+    case 'aggregate':
+      if (condition.definition) facets.add(eventFacet(condition.definition))
+      return
+    case 'expression':
+      if (condition.definition) collectParts(condition.definition, facets)
+  }
+}
+
+function collectParts(expression: Expression, facets: Set<Facet>): void {
+  for (const part of expressionParts(expression)) {
+    if (part.type === 'attribute') facets.add(`attribute:${part.name}`)
+    if (part.type === 'aggregate' && part.definition) facets.add(eventFacet(part.definition))
   }
 }
 

@@ -30,6 +30,7 @@ import type { Profiles } from '../profiles/index.ts'
 import { listMembers, listMemberships, listSizes, readLag } from './membership.ts'
 import type { MemberPage, Memberships, PageRequest } from './membership.ts'
 import { readDefinition } from './read-definition.ts'
+import { requireResolvable, resolveDefinition } from './resolve-definition.ts'
 import { withStatus } from './status.ts'
 import type { Segment } from './status.ts'
 
@@ -116,6 +117,7 @@ export function openSegments({
     create: async (workspace, draft, by, once) => {
       const row = newRow(workspace, draft, by)
       return runOnce(db, secretKey, once, async (tx) => {
+        await requireResolvable(tx, row)
         if (!(await insertSegment(tx, row))) throw nameTaken()
         await note(tx, 'segment.create', row, by)
         return begin(tx, workspace, row)
@@ -185,7 +187,8 @@ async function begin(
   { settings: { timezone } }: Workspace,
   row: SegmentRow,
 ): Promise<Segment> {
-  await beginGeneration(tx, row, { definition: row.definition, timezone, at: row.updatedAt })
+  const definition = await resolveDefinition(tx, row.workspaceId, row.definition)
+  await beginGeneration(tx, row, { definition, timezone, at: row.updatedAt })
   return shown(tx, row)
 }
 
@@ -216,6 +219,7 @@ async function replace(
   )
   const isNew = !jsonEquals(definition, written.definition)
   const row = { ...written, createdAt, createdBy, version: isNew ? version + 1 : version }
+  await requireResolvable(tx, row)
   if (!(await updateSegment(tx, row))) throw nameTaken()
   await note(tx, 'segment.update', row, by)
   return isNew ? begin(tx, workspace, row) : shown(tx, row)
@@ -249,7 +253,8 @@ async function preview(
   timeoutMs: number,
 ): Promise<SegmentPreview> {
   const computedAt = now()
-  const definition = readDefinition(sent, { now: computedAt, timezone }, '/definition')
+  const read = readDefinition(sent, { now: computedAt, timezone }, '/definition')
+  const definition = await resolveDefinition(db.general, workspaceId, read, '/definition')
   const scope = { workspaceId, timezone, now: computedAt }
   return guarded(async () => {
     const options = { timeoutMs, sampleSize: SAMPLE_SIZE }

@@ -105,6 +105,52 @@ const SEGMENT_OPERATIONS: readonly Operation[] = [
   ),
 ]
 
+const COMPUTED_OPERATIONS: readonly Operation[] = [
+  read('list-aggregates', '/aggregates', 'List the aggregates, newest first'),
+  operation('create-aggregate', 'POST', '/aggregates', 'Define an aggregate'),
+  read('get-aggregate', '/aggregates/:aggregateId', 'Read the definition of an aggregate'),
+  operation(
+    'put-aggregate',
+    'PUT',
+    '/aggregates/:aggregateId',
+    'Replace name and definition of an aggregate',
+  ),
+  operation(
+    'delete-aggregate',
+    'DELETE',
+    '/aggregates/:aggregateId',
+    'Delete an aggregate that nothing refers to',
+  ),
+  operation(
+    'preview-aggregate',
+    'POST',
+    '/aggregates/preview',
+    'Compute a draft of an aggregate for a profile',
+  ),
+  read('list-expressions', '/expressions', 'List the expressions, newest first'),
+  operation('create-expression', 'POST', '/expressions', 'Define an expression'),
+  read('get-expression', '/expressions/:expressionId', 'Read the definition of an expression'),
+  operation(
+    'put-expression',
+    'PUT',
+    '/expressions/:expressionId',
+    'Replace name and definition of an expression',
+  ),
+  operation(
+    'delete-expression',
+    'DELETE',
+    '/expressions/:expressionId',
+    'Delete an expression that nothing refers to',
+  ),
+  operation(
+    'preview-expression',
+    'POST',
+    '/expressions/preview',
+    'Compute a draft of an expression for a profile',
+  ),
+  read('list-computed', '/profiles/:profileId/computed', 'Compute aggregates and expressions for a profile'),
+]
+
 const write = (id: string, path: string, title: string): Operation => operation(id, 'POST', path, title)
 
 const AUTH_OPERATIONS: readonly Operation[] = [
@@ -198,6 +244,7 @@ export const native: Dialect = {
     ...TAG_OPERATIONS,
     ...IMPORT_OPERATIONS,
     ...SEGMENT_OPERATIONS,
+    ...COMPUTED_OPERATIONS,
     read('aggregate-events', '/events/aggregate', 'Count, sum, average, minimum or maximum over events'),
     read('list-event-names', '/events/names', 'List every name of events that was seen, with counts'),
     read('list-attributes', '/attributes', 'List every attribute and event property that was seen'),

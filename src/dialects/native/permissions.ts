@@ -20,6 +20,8 @@ const NEEDED_OF_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   'imports:write': ['CLIENT_MANAGEMENT:create', 'CLIENT_INFO:edit', 'CLIENT_ACTIVITIES:create'],
   'segments:read': ['CLIENT_LIST:read'],
   'segments:write': ['CLIENT_LIST:create', 'CLIENT_LIST:edit', 'CLIENT_LIST:delete'],
+  // Values show what people are and did.
+  'computed:read': ['CLIENT_INFO:read', 'CLIENT_ACTIVITIES:read'],
   'events:read': ['CLIENT_ACTIVITIES:read'],
   'events:write': ['CLIENT_ACTIVITIES:create'],
   'attributes:read': ['CLIENT_INFO:read'],

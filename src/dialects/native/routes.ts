@@ -35,6 +35,7 @@ import {
   RejectionListQuery,
 } from './schemas.ts'
 import { registerReplays } from './ledger-routes.ts'
+import { registerComputed } from './computed-routes.ts'
 import { registerCompanies } from './company-routes.ts'
 import { registerImports } from './import-routes.ts'
 import { registerMerges } from './merge-routes.ts'
@@ -95,6 +96,7 @@ export function register(app: FastifyInstance, services: Services): void {
   registerTags(app, services)
   registerImports(app, services)
   registerSegments(app, services)
+  registerComputed(app, services)
   registerWorkspaces(app, services)
   add('list-rejections', '/rejections', 'rejections:read', RejectionListQuery, listRejections)
   registerReplays(app, services)

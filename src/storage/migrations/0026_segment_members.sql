@@ -4,6 +4,7 @@ create table segment_generation (
   workspace_id integer not null,
   segment_id uuid not null,
   generation integer not null,
+  -- With the definitions that its ids stand for.
   definition jsonb not null,
   timezone text collate "C" not null,
   -- building: never whole yet. ready: served. failed: given up. replaced: served until its successor is ready. dropped: to be deleted.
@@ -21,6 +22,8 @@ create table segment_generation (
   completed_at timestamptz,
   -- Members are as of this instant; null while they follow every write.
   frozen_at timestamptz,
+  -- A definition that it refers to says something else by now.
+  outdated boolean not null default false,
   primary key (workspace_id, segment_id, generation)
 );
 

@@ -1,4 +1,5 @@
 import type { Condition } from '../../model/segment.ts'
+import { computedCondition } from './computed.ts'
 import { eventCondition, sequenceCondition } from './event-sets.ts'
 import {
   anonymousCondition,
@@ -37,6 +38,9 @@ function conditionOf(statement: Statement, condition: Condition): string {
       return `not (${conditionOf(statement, condition.condition)})`
     case 'attribute':
       return testValue(statement, fieldOf(statement, 'p.attributes', condition), condition)
+    case 'aggregate':
+    case 'expression':
+      return computedCondition(statement, condition)
     case 'profile':
       return testMoment(statement, PROFILE_COLUMNS[condition.name], condition)
     case 'tag':

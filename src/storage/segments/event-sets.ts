@@ -7,8 +7,7 @@ import { fieldOf, testMoment, testNumber, testValue, zeroPasses } from './value-
 
 /** Whether a person has events as a condition says. Index event_name, or event_timeline among some profiles. */
 export function eventCondition(statement: Statement, { measure, window, ...filter }: EventCondition): string {
-  const { living, from } = rowsOf(statement, 'event')
-  const events = [from, ...windowOf(statement, window), ...filtersOf(statement, filter)].join(' and ')
+  const { living, events } = eventsOf(statement, { ...filter, window })
   const people = `select ${living} as profile_id ${events} group by 1`
   if (!measure) return statement.join(people)
   const holds = testMeasure(statement, measure)
@@ -16,6 +15,16 @@ export function eventCondition(statement: Statement, { measure, window, ...filte
   const isRightForNone = measure.function === 'count' && zeroPasses(measure)
   if (isRightForNone) return `not (${statement.join(`${people} having not (${holds})`)})`
   return statement.join(`${people} having ${holds}`)
+}
+
+/** The events of a name that pass the filters inside a window, as {@link rowsOf} has them. */
+export function eventsOf(
+  statement: Statement,
+  { window, ...filter }: EventFilter & { window?: Window | undefined },
+): { living: string; events: string } {
+  const { living, from } = rowsOf(statement, 'event')
+  const events = [from, ...windowOf(statement, window), ...filtersOf(statement, filter)].join(' and ')
+  return { living, events }
 }
 
 function testMeasure(statement: Statement, measure: Measure): string {

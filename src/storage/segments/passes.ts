@@ -168,27 +168,44 @@ export async function restartOldPasses(db: Queryable, at: Instant, before: Insta
   await restartOld(db, [toRfc3339(at), toRfc3339(before)])
 }
 
-const findForeignZones = prepared<{
+const findOutdatedOnes = prepared<{
   workspace_id: number
   segment_id: string
+  generation: number
   definition: Condition
   timezone: string
 }>(
-  'segment-generation-foreign-zone',
-  `select g.workspace_id, g.segment_id, g.definition, w.settings ->> 'timezone' as timezone
-     from segment_generation g join workspace w on w.workspace_id = g.workspace_id
+  'segment-generation-outdated',
+  `select g.workspace_id, g.segment_id, g.generation, s.definition, w.settings ->> 'timezone' as timezone
+     from segment_generation g
+     join segment s on s.workspace_id = g.workspace_id and s.segment_id = g.segment_id
+     join workspace w on w.workspace_id = g.workspace_id
     where g.state in ('building', 'ready', 'failed') and w.archived_at is null
-      and w.settings ->> 'timezone' <> g.timezone`,
+      and (g.outdated or w.settings ->> 'timezone' <> g.timezone)`,
 )
 
-/** Generations that are read in a zone which is not their workspace's any more, with the zone that is. */
-export async function findOutdatedZones(
-  db: Queryable,
-): Promise<(SegmentKey & { definition: Condition; timezone: string })[]> {
-  return (await findForeignZones(db, [])).map((row) => ({
+/** Generations that say something else than their segments do by now: with the definition as stored, and the zone to read it in. */
+export async function findOutdated(db: Queryable): Promise<KeptGeneration[]> {
+  return (await findOutdatedOnes(db, [])).map((row) => ({
     workspaceId: row.workspace_id,
     segmentId: row.segment_id,
+    generation: row.generation,
     definition: row.definition,
     timezone: row.timezone,
   }))
+}
+
+const outdateMentioning = prepared(
+  'segment-generation-outdate',
+  `update segment_generation set outdated = true, frozen_at = coalesce(frozen_at, $3)
+    where workspace_id = $1 and state in ('building', 'ready', 'failed') and strpos(definition::text, $2::text) > 0`,
+)
+
+/** Notes that what an id stands for changed: whatever was made of it is built anew. */
+export async function outdateGenerations(
+  db: Queryable,
+  { workspaceId, computedId }: { workspaceId: number; computedId: string },
+  at: Instant,
+): Promise<void> {
+  await outdateMentioning(db, [workspaceId, computedId, toRfc3339(at)])
 }

@@ -35,7 +35,9 @@ export class Statement {
   readonly scope: SegmentScope
   readonly #values: unknown[]
   readonly #joins: string[] = []
+  readonly #computed = new Map<string, string>()
   #timezone: string | undefined
+  #bound = 0
 
   constructor(scope: SegmentScope) {
     this.scope = scope
@@ -72,18 +74,46 @@ export class Statement {
    * @returns the condition that a profile is in it
    */
   join(sql: string): string {
-    const name = `s${this.#joins.length + 1}`
-    this.#joins.push(`left join (${sql}) ${name} on ${name}.profile_id = p.profile_id`)
-    return `${name}.profile_id is not null`
+    return `${this.#addJoin(sql)}.profile_id is not null`
   }
 
-  /** The whole statement: the ids of living profiles for which a condition over `p` and the joined sets holds. */
-  finish(condition: string): { text: string; values: unknown[] } {
+  /**
+   * Joins a value of living profiles, once for everything that says the same.
+   * @param key says what the value is
+   * @param sql selects `profile_id`, each at most once, and `value`
+   * @returns the value; null where a profile has no row
+   */
+  joinValue(key: string, sql: () => string): string {
+    const name = this.#computed.get(key) ?? this.#addJoin(sql())
+    this.#computed.set(key, name)
+    return `${name}.value`
+  }
+
+  #addJoin(sql: string): string {
+    const name = `s${this.#joins.length + 1}`
+    this.#joins.push(`left join (${sql}) ${name} on ${name}.profile_id = p.profile_id`)
+    return name
+  }
+
+  /**
+   * Computes a value once for all the places where it is used. `offset 0` keeps the planner from writing it into each of
+   * them: what is nested ten deep would come out a thousand times as long.
+   */
+  bind(sql: string, use: (value: string) => string): string {
+    const name = `v${++this.#bound}`
+    return `(select ${use(`${name}.v`)} from (select ${sql} as v offset 0) ${name})`
+  }
+
+  /**
+   * The whole statement: the ids of living profiles for which a condition over `p` and the joined sets holds.
+   * @param columns what is selected beside `profile_id`
+   */
+  finish(condition: string, columns: readonly string[] = []): { text: string; values: unknown[] } {
     const { profileIds } = this.scope
     const ids = profileIds && this.parameter(profileIds, 'bigint[]')
     const text = [
       ids && memberSql(ids, this.workspace),
-      'select p.profile_id from profile p',
+      `select ${['p.profile_id', ...columns].join(', ')} from profile p`,
       ...this.#joins,
       `where p.workspace_id = ${this.workspace}`,
       ids && `and p.profile_id = any(${ids})`,

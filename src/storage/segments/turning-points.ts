@@ -1,4 +1,7 @@
+import { toRfc3339 } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
+import { expressionParts } from '../../model/expression.ts'
+import type { Expression } from '../../model/expression.ts'
 import type {
   Condition,
   EventCondition,
@@ -8,7 +11,9 @@ import type {
 } from '../../model/segment.ts'
 import type { Moment, RelativeMoment, ValueTest } from '../../model/segment-tests.ts'
 import type { Queryable } from '../db.ts'
+import type { Computed } from '../../model/computed.ts'
 import { PROFILE_COLUMNS } from './compile.ts'
+import { computedOf, valueOf } from './computed.ts'
 import { DEVICE_COLUMNS } from './profile-sets.ts'
 import { Statement, memberSql, rowsOf } from './statement.ts'
 import type { SegmentScope } from './statement.ts'
@@ -39,8 +44,11 @@ export async function findTurningPoints(
   definition: Condition,
   scope: SegmentScope & { profileIds: readonly number[] },
 ): Promise<TurningPoint[]> {
+  const points: TurningPoint[] = []
+  if (scope.profileIds.length === 0) return points
+  for (const value of datedValuesOf(definition)) points.push(...(await findValues(db, value, scope)))
   const meetings = meetingsOf(definition)
-  if (meetings.length === 0 || scope.profileIds.length === 0) return []
+  if (meetings.length === 0) return points
   const statement = new Statement(scope)
   const ids = statement.parameter(scope.profileIds, 'bigint[]')
   const parts = meetings.map(({ moment, select }, place) => {
@@ -50,10 +58,42 @@ export async function findTurningPoints(
   })
   const text = `${memberSql(ids, statement.workspace)}\n${parts.join('\nunion all\n')}`
   const { rows } = await db.query<{ place: number; profile_id: number; at: Date }>(text, statement.values)
-  return rows.flatMap((row) => {
+  for (const row of rows) {
     const moment = meetings[row.place]?.moment
-    return moment ? [{ profileId: row.profile_id, moment, stored: row.at.getTime() }] : []
-  })
+    if (moment) points.push({ profileId: row.profile_id, moment, stored: row.at.getTime() })
+  }
+  return points
+}
+
+/** A computed value that is compared with a moment that moves. */
+interface DatedValue {
+  moment: RelativeMoment
+  computed: Computed
+}
+
+function datedValuesOf(condition: Condition): DatedValue[] {
+  if (condition.type === 'and' || condition.type === 'or') return condition.conditions.flatMap(datedValuesOf)
+  if (condition.type === 'not') return datedValuesOf(condition.condition)
+  if (condition.type !== 'aggregate' && condition.type !== 'expression') return []
+  const computed = computedOf(condition)
+  return momentsOf(condition).map((moment) => ({ moment, computed }))
+}
+
+/** A value may be made of much, so it is a statement of its own. */
+async function findValues(
+  db: Queryable,
+  { moment, computed }: DatedValue,
+  scope: SegmentScope,
+): Promise<TurningPoint[]> {
+  const statement = new Statement(scope)
+  const value = momentOf(valueOf(statement, computed), statement.timezone)
+  const reached = statement.moment(moment)
+  const { text, values } = statement.finish('true', [`${value} as at`])
+  const { rows } = await db.query<{ profile_id: number; at: Date }>(
+    `select profile_id, at from (${text}) met where at >= ${reached}`,
+    values,
+  )
+  return rows.map((row) => ({ profileId: row.profile_id, moment, stored: row.at.getTime() }))
 }
 
 function meetingsOf(condition: Condition): Meeting[] {
@@ -84,16 +124,36 @@ function meetingsOf(condition: Condition): Meeting[] {
       return meetingsOfEvents(condition)
     case 'sequence':
       return meetingsOfSequence(condition)
+    case 'aggregate':
+      return condition.definition ? meetingsOfEvents(condition.definition) : []
+    case 'expression':
+      return condition.definition ? meetingsOfExpression(condition.definition) : []
     default:
       return []
   }
 }
 
-function meetingsOfEvents({ window, measure, ...filter }: EventCondition): Meeting[] {
+function meetingsOfEvents({ window, measure, ...filter }: Omit<EventCondition, 'type'>): Meeting[] {
   const isAboutTime = measure?.function === 'first' || measure?.function === 'last'
   const moments = [...edgesOf(window), ...(isAboutTime ? momentsOf(measure) : [])]
   const happened = meet(moments, (statement) => eventsWith(statement, [filter], 'e.occurred_at'))
   return [...happened, ...meetingsOfFilter(filter)]
+}
+
+/** Midnight: what is counted in days since then is another number after it. */
+const MIDNIGHT: RelativeMoment = { offset: 0, unit: 'day', startOf: 'day' }
+
+function meetingsOfExpression(expression: Expression): Meeting[] {
+  const parts = [...expressionParts(expression)]
+  const aggregates = parts.flatMap((part) =>
+    part.type === 'aggregate' && part.definition ? [part.definition] : [],
+  )
+  const isOfToday = parts.some(({ type }) => type === 'daysSince')
+  const today = meet(isOfToday ? [MIDNIGHT] : [], (statement) => {
+    const at = statement.parameter(toRfc3339(statement.scope.now), 'timestamptz')
+    return profilesWith(statement, at)
+  })
+  return [...today, ...aggregates.flatMap(meetingsOfEvents)]
 }
 
 function meetingsOfSequence({ steps, window }: SequenceCondition): Meeting[] {

@@ -18,6 +18,8 @@ export interface Keeping {
   segments: Segments
   /** Makes a segment of a definition. */
   add(workspace: Workspace, definition: Condition): Promise<Segment>
+  /** The same for one that has beside each id what that stands for, as nobody may send it. */
+  addInlined(workspace: Workspace, definition: Condition): Promise<Segment>
   /** Until there is nothing left to do. */
   keepUp(): Promise<void>
   /** Ids of the members that are kept, in order. */
@@ -37,11 +39,20 @@ export function openKeeping(database: TestDatabase): Keeping {
   const onError = (error: unknown): void => void failures.push(error)
   const keeper = openKeeper({ db, queuedCommands: () => 0, onError, passEveryMs: CENTURY_MS })
   let made = 0
+  const add: Keeping['add'] = (workspace, definition) =>
+    segments.create(workspace, { name: `Segment ${++made}`, definition }, COMMAND_LINE)
   return {
     segments,
     failures,
-    add: (workspace, definition) =>
-      segments.create(workspace, { name: `Segment ${++made}`, definition }, COMMAND_LINE),
+    add,
+    addInlined: async (workspace, definition) => {
+      const segment = await add(workspace, { type: 'anonymous' })
+      await database.admin.query('update segment_generation set definition = $2 where segment_id = $1', [
+        segment.segmentId,
+        JSON.stringify(definition),
+      ])
+      return segment
+    },
     keepUp: async () => {
       const unseen = `select count(*) from ingest_batch b
         where b.xid >= coalesce((select position from follower where name = 'segments'), '0')`

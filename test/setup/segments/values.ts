@@ -12,6 +12,9 @@ export type Decimal = bigint
 
 const PLACES = 1_500
 
+/** One. */
+export const ONE: Decimal = 10n ** BigInt(PLACES)
+
 /** The number that a text is, if it is one. */
 export function decimalOf(text: string): Decimal | undefined {
   const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text)
@@ -19,6 +22,26 @@ export function decimalOf(text: string): Decimal | undefined {
   const [, sign, whole = '', fraction = '', exponent = '0'] = match
   const zeros = PLACES - fraction.length + Number(exponent)
   return BigInt(`${sign}${whole}${fraction}`) * 10n ** BigInt(zeros)
+}
+
+/** How a number is written without an exponent. */
+export function spellDecimal(number: Decimal): string {
+  const digits = (number < 0n ? -number : number).toString().padStart(PLACES + 1, '0')
+  const fraction = digits.slice(-PLACES).replace(/0+$/, '')
+  return `${number < 0n ? '-' : ''}${digits.slice(0, -PLACES)}${fraction === '' ? '' : `.${fraction}`}`
+}
+
+/** A quotient of whole numbers, rounded half away from zero. */
+export function divideRounded(dividend: bigint, divisor: bigint): bigint {
+  const abs = (number: bigint): bigint => (number < 0n ? -number : number)
+  const quotient = (2n * abs(dividend) + abs(divisor)) / (2n * abs(divisor))
+  return dividend < 0n === divisor < 0n ? quotient : -quotient
+}
+
+/** A number that is so many times `scale` to so many digits behind the point, half away from zero. */
+export function roundTo(number: bigint, digits: number, scale: bigint = ONE): Decimal {
+  const unit = 10n ** BigInt(digits)
+  return divideRounded(number * unit, scale) * (ONE / unit)
 }
 
 /** Order of two numbers. */
@@ -76,8 +99,11 @@ export function momentOf(moment: Moment, { now, timezone }: Reading): Instant {
 }
 
 /** What clocks show, as if it were UTC. */
-function clocksAt(instant: Instant, timezone: string): Instant {
-  const shown = clockOf(timezone).format(instant)
+export function clocksAt(instant: Instant, timezone: string): Instant {
+  // A year of five digits is one to Date only with a sign and six.
+  const shown = clockOf(timezone)
+    .format(instant)
+    .replace(/^(?=\d{5}-)/, '+0')
   return Date.parse(`${shown.replace(' ', 'T')}Z`) + (((instant % 1_000) + 1_000) % 1_000)
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { toRfc3339 } from '../../../src/lib/time.ts'
 import type { Instant } from '../../../src/lib/time.ts'
 import type { Json } from '../../../src/lib/json.ts'
@@ -12,6 +11,14 @@ export interface WorldEvent {
   name: string
   at: Instant
   properties: Readonly<Record<string, Json>>
+  /** By {@link eventIdOf}, once it is somebody's. */
+  id?: string
+}
+
+/** The id of an event: by whom, and which of theirs. Ids decide the order of events at the same instant. */
+export function eventIdOf(profileId: number, index: number): string {
+  const digits = (number: number): string => String(number).padStart(4, '0')
+  return `00000000-0000-4000-8000-${digits(profileId)}${digits(index)}0000`
 }
 
 /** One profile as it was written, whether it lives or was merged away. */
@@ -153,9 +160,9 @@ function historyTables(owned: readonly Owner[]): Tables {
       })),
     ),
     event: owned.flatMap(({ key, person }) =>
-      person.events.map(({ name, at, properties }) => ({
+      person.events.map(({ name, at, properties }, index) => ({
         ...key,
-        event_id: randomUUID(),
+        event_id: eventIdOf(key.profile_id, index),
         occurred_at: toRfc3339(at),
         received_at: toRfc3339(at),
         name,

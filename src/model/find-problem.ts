@@ -1,7 +1,7 @@
-import { isJsonObject } from '../../lib/json.ts'
-import { isStorableText } from '../../lib/text.ts'
-import { compileCheck } from '../../model/schema-check.ts'
-import type { Path, Violation } from '../../model/schema-check.ts'
+import { isJsonObject } from '../lib/json.ts'
+import { isStorableText } from '../lib/text.ts'
+import { compileCheck } from './schema-check.ts'
+import type { Path, Violation } from './schema-check.ts'
 
 /** What is read of a JSON Schema. */
 interface Schema {
@@ -40,8 +40,7 @@ export function findProblem(
   const into = (part: Schema, member: unknown, ...steps: Path): Violation | undefined =>
     findProblem(whole, part, member, [...path, ...steps], depth)
   if (schema.$ref !== undefined) {
-    if (depth === whole.depthMax)
-      return { path, message: `must not be nested deeper than ${depth} conditions` }
+    if (depth === whole.depthMax) return { path, message: `must not be nested deeper than ${depth}` }
     const target = whole.defs[schema.$ref.replace('#/$defs/', '')]
     return target && findProblem(whole, target, value, path, depth + 1)
   }
@@ -127,6 +126,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   number: 'a number',
   boolean: 'true or false',
   object: 'an object',
+  null: 'null',
 }
 
 function typeOf(value: unknown): string {
