@@ -49,7 +49,7 @@ module.exports = {
     never(
       'config-is-read-at-the-top',
       { path: '^src/(core|storage|model|lib|jobs|outbound|http|dialects)/' },
-      { path: '^src/(config/|(config|app|app-services|server|worker|main)\\.ts$)' },
+      { path: '^src/(config/|(config|app|app-options|app-loops|app-services|server|worker|main)\\.ts$)' },
     ),
     never('console-and-sdk-speak-http', { path: '^(console|sdk)/' }, { path: '^src/' }),
     // dist holds neither; a test beside the code may use the database of test/setup.

@@ -18,9 +18,7 @@ import type { Services } from './http/services.ts'
 import { now } from './lib/time.ts'
 
 import { openServices } from './app-services.ts'
-import type { AppOptions } from './app-services.ts'
-
-export type { AppOptions } from './app-services.ts'
+import type { AppOptions } from './app-options.ts'
 
 /** A mounted application. */
 export interface App {
