@@ -27,7 +27,7 @@ export interface RunOptions {
 }
 
 /** Whoever is silent for so long is taken for dead, and somebody else begins anew. */
-const CLAIM_MS = 60_000
+const CLAIM_MS = 20_000
 
 /** How often progress is noted; that is also how soon a cancelled export ends. */
 const BEAT_MS = 1_000

@@ -7,10 +7,10 @@ import type { Workspace } from '../../model/workspace.ts'
 import type { Database } from '../../storage/db.ts'
 import type { ExportPart } from '../../storage/exports/parts.ts'
 import { findMemberTypes, openRows } from '../../storage/exports/rows.ts'
-import type { ExportRow, RowReader } from '../../storage/exports/rows.ts'
+import type { RowBatch, RowReader } from '../../storage/exports/rows.ts'
 import { inSnapshot } from '../../storage/exports/snapshot.ts'
-import { FORMATS } from './formats/encoder.ts'
 import type { Encoder } from './formats/encoder.ts'
+import { FORMATS } from './formats/formats.ts'
 
 /** What is to be written, and how. */
 export interface ExportPlan {
@@ -72,7 +72,7 @@ interface Target {
 
 /** Each part is compressed by itself: members one behind the other are a gzip file too (RFC 1952), and can be read singly. */
 async function writeParts(
-  batches: AsyncIterable<ExportRow[]>,
+  batches: AsyncIterable<RowBatch>,
   encoder: Encoder,
   { sink, isGzip, signal }: Target,
 ): Promise<{ rows: number; bytes: number }> {
@@ -91,23 +91,19 @@ async function writeParts(
   for await (const batch of batches) {
     const [byteOffset, firstRow] = [written.bytes, written.rows]
     const bytes = await put(encoder.rows(batch))
-    written.rows += batch.length
+    written.rows += batch.count
     number++
     await sink.onPart?.({
       number,
       byteOffset,
       bytes,
       firstRow,
-      rows: batch.length,
-      profileIds: profileIdsOf(batch),
+      rows: batch.count,
+      profileIds: batch.profileIds,
     })
   }
   await put(encoder.end())
   return written
-}
-
-function profileIdsOf(batch: readonly ExportRow[]): number[] {
-  return [...new Set(batch.flatMap(({ profileId, mergedIds }) => [profileId, ...mergedIds]))]
 }
 
 /** Few, until it is known how long rows are. */
@@ -117,21 +113,15 @@ const ROWS_FIRST = 200
 async function* batchesOf(
   { next }: RowReader,
   { rowsMax, lengthMax }: { rowsMax: number; lengthMax: number },
-): AsyncGenerator<ExportRow[]> {
+): AsyncGenerator<RowBatch> {
   let coming = next(ROWS_FIRST)
   for (;;) {
-    const rows = await coming
-    if (rows.length === 0) return
-    const rowLength = Math.max(1, lengthOf(rows) / rows.length)
+    const batch = await coming
+    if (batch.count === 0) return
+    const rowLength = Math.max(1, batch.length / batch.count)
     coming = next(Math.max(1, Math.min(rowsMax, Math.floor(lengthMax / rowLength))))
     // Whoever asks for it hears of it; when nobody does any more, nobody needs to.
     coming.catch(() => undefined)
-    yield rows
+    yield batch
   }
-}
-
-function lengthOf(rows: readonly ExportRow[]): number {
-  let length = 0
-  for (const { cells } of rows) for (const cell of cells) length += cell?.length ?? 0
-  return length
 }

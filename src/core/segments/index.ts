@@ -1,4 +1,4 @@
 /** Segments: who belongs together because of what they are and did. */
-export { openSegments } from './segments.ts'
+export { findNamedSegment, openSegments } from './segments.ts'
 export type { SegmentDraft, Segments } from './segments.ts'
 export type { SegmentRow } from '../../storage/segments/definitions.ts'

@@ -12,6 +12,7 @@ import type { Database, Transaction } from '../../storage/db.ts'
 import {
   deleteSegment,
   findSegment,
+  findSegmentByName,
   findSegments,
   insertSegment,
   lockSegment,
@@ -124,6 +125,17 @@ export function openSegments(
     preview: (workspace, definition) => preview(db, workspace, definition, countTimeoutMs),
     members: (workspace, segmentId, page) => listMembers(db, workspace, segmentId, page),
   }
+}
+
+/** The segment of a workspace that has this name, or this id; undefined when there is none. */
+export async function findNamedSegment(
+  db: Database,
+  workspaceId: number,
+  nameOrId: string,
+): Promise<SegmentRow | undefined> {
+  const named = await guarded(() => findSegmentByName(db.general, workspaceId, nameOrId))
+  if (named || !isUuid(nameOrId)) return named
+  return guarded(() => findSegment(db.general, { workspaceId, segmentId: nameOrId }))
 }
 
 async function getSegment(db: Database, key: SegmentKey): Promise<SegmentRow> {

@@ -100,7 +100,6 @@ const EXPORT_OPERATIONS: readonly Operation[] = [
       'Fetch the file of an export, or a range of it, by a signed link',
     ),
     open: true,
-    succeedsWith: 200,
   },
 ]
 

@@ -11,17 +11,20 @@ export interface ExportPart {
   /** How many rows stand before it. */
   firstRow: number
   rows: number
-  profileIds: readonly number[]
+  /** Separated by commas. */
+  profileIds: string
 }
 
 // The lock waits for whoever claims the export meanwhile, and sees that claim.
 const insertOne = prepared<{ number: number }>(
   'export-part-insert',
   `with mine as (
-     select 1 from export where workspace_id = $1 and export_id = $2 and claim = $3 and state = 'running' for share)
+     select 1 from export where workspace_id = $1 and export_id = $2 and claim = $3 and state = 'running' for share),
+   held as (select distinct id from unnest(string_to_array($9, ',')::bigint[]) as ids(id))
    insert into export_part (workspace_id, export_id, number, byte_offset, bytes, first_row, rows, first_id, last_id,
                             profile_ids)
-   select $1, $2, $4, $5, $6, $7, $8, $9, $10, $11::bigint[] from mine
+   select $1, $2, $4, $5, $6, $7, $8, (select min(id) from held), (select max(id) from held), array(select id from held)
+     from mine
    returning number`,
 )
 
@@ -31,17 +34,8 @@ export async function insertPart(
   { workspaceId, exportId, claim }: ClaimedExport,
   { number, byteOffset, bytes, firstRow, rows, profileIds }: ExportPart,
 ): Promise<boolean> {
-  const [first, last] = boundsOf(profileIds)
   const place = [number, byteOffset, bytes, firstRow, rows]
-  return (await insertOne(db, [workspaceId, exportId, claim, ...place, first, last, profileIds])).length > 0
-}
-
-/** The least and the greatest id. */
-function boundsOf(ids: readonly number[]): [number, number] {
-  return ids.reduce<[number, number]>(
-    ([first, last], id) => [Math.min(first, id), Math.max(last, id)],
-    [ids[0] ?? 0, ids[0] ?? 0],
-  )
+  return (await insertOne(db, [workspaceId, exportId, claim, ...place, profileIds])).length > 0
 }
 
 // Primary key, by its first columns: an export has a part for some thousands of rows.

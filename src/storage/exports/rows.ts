@@ -8,14 +8,20 @@ import type { ColumnType, CompiledColumn, MemberTypes } from './columns.ts'
 import { Parameters } from './parameters.ts'
 import { joinOf, mergedSql } from './row-sets.ts'
 
-/** A row of an export. */
-export interface ExportRow {
-  /** The living profile that it is about. */
-  profileId: number
-  /** Those who were merged into that one and whose data may be in it. */
-  mergedIds: readonly number[]
-  /** The whole row as one text of JSON, or a text for each column; null where there is no value. */
-  cells: readonly (string | null)[]
+/** Some rows of an export, one behind the other. */
+export interface RowBatch {
+  count: number
+  /** Bytes or characters, about. */
+  length: number
+  /**
+   * The ids of the living profiles that they are about, and of those who were merged into these and whose data may be in them;
+   * separated by commas, because nobody here reads them.
+   */
+  profileIds: string
+  /** Where `shape` is `json`: a line of JSON for each row, each with its end. */
+  lines: Buffer
+  /** Where `shape` is `cells`: a text for each column of each row; null where there is no value. */
+  cells: readonly (readonly (string | null)[])[]
 }
 
 /** What is read, and how rows look. */
@@ -26,7 +32,7 @@ export interface RowQuery {
   /** The present instant, for segments. */
   now: Instant
   content: ExportContent
-  /** `json`: one text of JSON for a row; `cells`: a text for each column. */
+  /** `json`: a line of JSON for each row; `cells`: a text for each column. */
   shape: 'json' | 'cells'
   /** Types of single members where `shape` is `cells`. */
   types?: MemberTypes
@@ -36,7 +42,7 @@ export interface RowQuery {
 export interface RowReader {
   columns: readonly { name: string; type: ColumnType }[]
   /** The next rows, `count` at most and fewer only at the end. */
-  next: (count: number) => Promise<ExportRow[]>
+  next: (count: number) => Promise<RowBatch>
 }
 
 /**
@@ -51,16 +57,39 @@ export async function openRows(tx: Transaction, query: RowQuery): Promise<RowRea
 }
 
 /** The driver hands out what PostgreSQL wrote. */
-const AS_TEXT = { getTypeParser: () => (text: string) => text }
+const AS_WRITTEN = { getTypeParser: () => (written: unknown) => written }
 
-async function readTexts(tx: Transaction, text: string, values: unknown[] = []): Promise<ExportRow[]> {
-  const config = { text, values, rowMode: 'array' as const, types: AS_TEXT }
+/** Rows of an id, the ids of those merged into it, and what is selected. */
+async function readRows(
+  tx: Transaction,
+  { text, values = [] }: { text: string; values?: unknown[] },
+  shape: RowQuery['shape'],
+): Promise<RowBatch> {
+  const config = { text, values, rowMode: 'array' as const, types: AS_WRITTEN }
   const { rows } = await tx.query<(string | null)[]>(config)
-  return rows.map(([id, merged, ...cells]) => ({
-    profileId: Number(id),
-    mergedIds: merged ? merged.split(',').map(Number) : [],
-    cells,
-  }))
+  const profileIds = rows.flatMap(([id, merged]) => (merged ? [id, merged] : [id])).join(',')
+  const cells = rows.map(([, , ...values]) => values)
+  const length = cells.reduce((sum, row) => row.reduce((total, cell) => total + (cell?.length ?? 0), sum), 0)
+  const lines = shape === 'json' ? Buffer.from(cells.map(([line]) => `${line}\n`).join('')) : NOTHING
+  return { count: rows.length, length, profileIds, lines, cells: shape === 'json' ? [] : cells }
+}
+
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * As {@link readRows}, with all lines in one: as bytes, which go into the file as they come. To make a text of each line would
+ * take twice the memory.
+ */
+async function readLines(tx: Transaction, rows: { text: string; values: unknown[] }): Promise<RowBatch> {
+  const text = `select count(*)::text, string_agg(concat_ws(',', r.profile_id, r.merged), ','),
+      string_agg(r.line, E'\\n' order by r.profile_id) || E'\\n'
+    from (${rows.text}) r (profile_id, merged, line)`
+  // The driver knows it, its types do not.
+  const config = { text, values: rows.values, rowMode: 'array' as const, types: AS_WRITTEN, binary: true }
+  const [row = []] = (await tx.query<(Buffer | null)[]>(config)).rows
+  const [count, ids, lines] = row
+  const profileIds = ids?.toString() ?? ''
+  return { count: Number(count), length: lines?.length ?? 0, profileIds, lines: lines ?? NOTHING, cells: [] }
 }
 
 function selectList(columns: readonly CompiledColumn[], shape: RowQuery['shape'], parameters: Parameters) {
@@ -72,40 +101,76 @@ function selectList(columns: readonly CompiledColumn[], shape: RowQuery['shape']
   return `concat(${members.join(', ')}, '}')`
 }
 
+const EMPTY: RowBatch = { count: 0, length: 0, profileIds: '', lines: NOTHING, cells: [] }
+
 /** How a cursor is planned: all of its rows will be read. */
 const WHOLE_CURSOR = 'set local cursor_tuple_fraction = 1'
 
 type Profiles = RowQuery & { content: Extract<ExportContent, { kind: 'profiles' }> }
 
-/**
- * A cursor gives the ids in their order, and each part is one statement over sets of them. Where all profiles are wanted, the ids
- * between the first and the last of a part are the part.
- */
+/** Which profiles a part is of: those between two ids, and where they are listed only these. */
+interface IdRange {
+  first: number
+  last: number
+  listed?: readonly number[]
+}
+
+/** Each part is one statement over sets of the profiles in it. */
 async function openProfileRows(tx: Transaction, query: Profiles): Promise<RowReader> {
-  const { workspaceId, content, timezone, now } = query
-  const members = content.segment
-    ? compileSegment(content.segment.definition, { workspaceId, timezone, now })
-    : { text: 'select profile_id from profile where workspace_id = $1::integer', values: [workspaceId] }
-  await tx.query(WHOLE_CURSOR)
-  const declared = `declare export_ids no scroll cursor for select profile_id from (${members.text}) s order by profile_id`
-  await tx.query(declared, members.values)
+  const nextRange = query.content.segment ? await openMembers(tx, query) : openAll(tx, query.workspaceId)
   // A part is joined from small sets: where tables were never analysed, loops over them would be chosen and take for ever.
   await tx.query('set local enable_nestloop = off')
   const { columns, read } = compileProfileRows(query)
   return {
     columns,
     next: async (count) => {
-      const found = await tx.query<{ profile_id: number }>(`fetch ${count} from export_ids`)
-      const ids = found.rows.map((row) => row.profile_id)
-      return ids.length === 0 ? [] : read(tx, ids)
+      const range = await nextRange(count)
+      return range ? read(tx, range) : EMPTY
     },
+  }
+}
+
+type NextRange = (count: number) => Promise<IdRange | undefined>
+
+/** A cursor gives the ids of members in their order. */
+async function openMembers(tx: Transaction, { content, ...scope }: Profiles): Promise<NextRange> {
+  if (!content.segment) throw new TypeError('no segment')
+  const { text, values } = compileSegment(content.segment.definition, scope)
+  await tx.query(WHOLE_CURSOR)
+  const declared = `declare export_ids no scroll cursor for select profile_id from (${text}) s order by profile_id`
+  await tx.query(declared, values)
+  return async (count) => {
+    const found = await tx.query<{ profile_id: number }>(`fetch ${count} from export_ids`)
+    const listed = found.rows.map((row) => row.profile_id)
+    const [first, last] = [listed[0], listed.at(-1)]
+    return first === undefined || last === undefined ? undefined : { first, last, listed }
+  }
+}
+
+/** Primary key of profile. */
+const FIND_RANGE = `select min(profile_id) as first, max(profile_id) as last from (
+    select profile_id from profile where workspace_id = $1 and profile_id > $2 order by profile_id limit $3) part`
+
+/** Of all profiles only the bounds of a part are read. */
+function openAll(tx: Transaction, workspaceId: number): NextRange {
+  let after = 0
+  return async (count) => {
+    const { rows } = await tx.query<{ first: number | null; last: number | null }>(FIND_RANGE, [
+      workspaceId,
+      after,
+      count,
+    ])
+    const { first = null, last = null } = rows[0] ?? {}
+    if (first === null || last === null) return undefined
+    after = last
+    return { first, last }
   }
 }
 
 /** Primary key of profile, by range; the sets by theirs. */
 function compileProfileRows({ workspaceId, content, shape, types }: Profiles): {
   columns: CompiledColumn[]
-  read: (tx: Transaction, ids: readonly number[]) => Promise<ExportRow[]>
+  read: (tx: Transaction, range: IdRange) => Promise<RowBatch>
 } {
   const parameters = new Parameters()
   const columns = content.columns.map((column) => compileColumn(column, parameters, types))
@@ -125,9 +190,10 @@ function compileProfileRows({ workspaceId, content, shape, types }: Profiles): {
      order by p.profile_id`
   return {
     columns,
-    read: (tx, ids) => {
-      const values = [...fixed, workspaceId, ids[0], ids.at(-1)]
-      return readTexts(tx, text, listed === undefined ? values : [...values, ids])
+    read: (tx, { first, last, listed: ids }) => {
+      const values = [...fixed, workspaceId, first, last]
+      const rows = { text, values: ids ? [...values, ids] : values }
+      return shape === 'json' ? readLines(tx, rows) : readRows(tx, rows, shape)
     },
   }
 }
@@ -147,7 +213,10 @@ async function openEventRows(tx: Transaction, query: Events): Promise<RowReader>
   const declared = `declare export_events no scroll cursor for
     select coalesce(m.to_id, e.profile_id), case when m.to_id is not null then e.profile_id end, ${selected} ${source}`
   await tx.query(declared, parameters.values)
-  return { columns, next: (count) => readTexts(tx, `fetch ${count} from export_events`) }
+  return {
+    columns,
+    next: (count) => readRows(tx, { text: `fetch ${count} from export_events` }, query.shape),
+  }
 }
 
 function eventSource({ workspaceId, content }: Events, parameters: Parameters): string {

@@ -182,6 +182,15 @@ test('an export of one workspace is not found by another, and its list does not 
   expectVendorError('native', wrong, 'invalid')
 })
 
+test('an export is cancelled while it waits for its rows', async () => {
+  await database.admin.query('begin; lock table profile in access exclusive mode')
+  const { id } = (await create({})).body as Shown
+  const cancelled = await call('cancel-export', id)
+  await database.admin.query('rollback')
+  expect(cancelled.body).toMatchObject({ id, state: 'cancelled', endedAt: expect.any(String) })
+  expectVendorError('native', await call('cancel-export', id), 'conflict')
+})
+
 test('a deleted export is gone with its file and its link', async () => {
   const { id, path } = await ready({ fields: ['userId'] })
   expect((await call('delete-export', id)).status).toBe(204)
@@ -200,6 +209,7 @@ test('what cannot be exported is refused with its place', async () => {
     [{ from: '2026-01-01' }, '/from'],
     [{ kind: 'events', from: 'yesterday' }, '/from'],
     [{ colour: 1 }, '/colour'],
+    [{ fields: ['x'.repeat(2_000)] }, '/fields/0'],
   ]
   for (const [body, pointer] of refused) {
     const reply = await create(body)

@@ -6,7 +6,7 @@ import type { Encoder } from './encoder.ts'
 export function openCsv(columns: RowReader['columns']): Encoder {
   return {
     head: () => Buffer.from(csvLine(columns.map(({ name }) => name))),
-    rows: (rows) => Buffer.from(rows.map(({ cells }) => csvLine(cells)).join('')),
+    rows: ({ cells }) => Buffer.from(cells.map(csvLine).join('')),
     end: () => Buffer.alloc(0),
   }
 }

@@ -4,7 +4,7 @@ import type { Encoder } from './encoder.ts'
 export function openNdjson(): Encoder {
   return {
     head: () => Buffer.alloc(0),
-    rows: (rows) => Buffer.from(rows.map(({ cells }) => `${cells[0]}\n`).join('')),
+    rows: ({ lines }) => lines,
     end: () => Buffer.alloc(0),
   }
 }

@@ -1,6 +1,6 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import type { ColumnType } from '../../../storage/exports/columns.ts'
-import type { ExportRow, RowReader } from '../../../storage/exports/rows.ts'
+import type { RowBatch, RowReader } from '../../../storage/exports/rows.ts'
 import type { Encoder } from './encoder.ts'
 
 type SchemaElement = ParquetWriter['schema'][number]
@@ -31,9 +31,9 @@ export function openParquet(columns: RowReader['columns']): Encoder {
   const parquet = new ParquetWriter({ writer, schema, createdBy: 'tributary' })
   return {
     head: () => taken(writer),
-    rows: (rows) => {
-      const columnData = columns.map((column, index) => columnOf(rows, column, index))
-      void parquet.write({ columnData, rowGroupSize: rows.length })
+    rows: ({ cells, count }) => {
+      const columnData = columns.map((column, index) => columnOf(cells, column, index))
+      void parquet.write({ columnData, rowGroupSize: count })
       return taken(writer)
     },
     end: () => {
@@ -44,12 +44,12 @@ export function openParquet(columns: RowReader['columns']): Encoder {
 }
 
 function columnOf(
-  rows: readonly ExportRow[],
+  rows: RowBatch['cells'],
   { name, type }: RowReader['columns'][number],
   index: number,
 ): { name: string; data: unknown[]; offsetIndex: false; statistics: boolean } {
   const { read } = TYPES[type]
-  const data = rows.map(({ cells }) => {
+  const data = rows.map((cells) => {
     const cell = cells[index] ?? null
     return cell === null ? undefined : read(cell)
   })
