@@ -60,7 +60,7 @@ export async function runNext(options: RunOptions, stopping: AbortSignal): Promi
 }
 
 /** Nobody else's word counts any more: cancelled, deleted, or taken over. */
-const LOST = new Error('the export is somebody else’s')
+const LOST = new Error('the export is written by nobody here any more')
 
 async function runClaimed(
   { db, folder }: RunOptions,
