@@ -11,6 +11,7 @@ import { openDatabase } from '../src/storage/db.ts'
 import { openEmbedded } from '../src/storage/embedded/index.ts'
 import { migrate } from '../src/storage/migrate.ts'
 import { benchDialects } from './dialect-load.ts'
+import { benchExports } from './export-load.ts'
 import { benchLookup, benchMillion, benchSingle } from './http-load.ts'
 import { benchImports } from './import-load.ts'
 import { benchLarge } from './large/main.ts'
@@ -70,6 +71,9 @@ async function benchServer(): Promise<Row[]> {
   const importing = await startServer(dataDir)
   rows.push(...(await benchImports(importing, IMPORTED_ROWS)))
   await importing.stop()
+  const exporting = await startServer(dataDir)
+  rows.push(...(await benchExports(exporting, dataDir)))
+  await exporting.stop()
   return rows
 }
 

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { pipeline as copyRows } from 'node:stream/promises'
 import { Readable } from 'node:stream'
 import { Client } from 'pg'
@@ -33,7 +35,7 @@ export async function benchPipeline(db: Database, connectionString: string): Pro
   const refusals = openLedger({ db, ensurePartitions: partitions.ensureLogs, onLost: fail })
   const steps = new Map<string, number>()
   const ingest = await openIngest({ db, refusals, requestTimeoutMs: 30_000, onUnitFailed: fail })
-  const worker = startWorker(db, fail)
+  const worker = startWorker({ db, exportFolder: join(tmpdir(), 'tributary-bench-none'), onError: fail })
   const rows = await measureBatches(ingest)
   const copied = await measureCopy(connectionString)
   await ingest.close()

@@ -1,5 +1,5 @@
 // @ts-check
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 
 const root = new URL('../', import.meta.url)
 
@@ -80,8 +80,7 @@ function knownFrom({ provenance = 'reference', sources = [] }) {
 }
 
 /**
- * The fixture of a success, which the contract tests run; where none can show one, the test that calls the operation among the
- * servers that it needs.
+ * The fixture of a success, which the contract tests run; where none can show one, a test that calls the operation.
  * @param {string} dialect
  * @param {Operation} operation
  * @param {import('../src/dialects/fixtures.ts').FixtureFile[]} files
@@ -93,10 +92,22 @@ function proofOf(dialect, { id, status, succeedsWith }, files) {
     const proof = fixtures.find(({ operation, answer }) => operation === id && answer.status < 300)
     if (proof) return `[${file}](../src/dialects/${dialect}/fixtures/${file}): ${proof.name}`
   }
+  const test = succeedsWith === undefined ? undefined : testOf(dialect, id)
+  if (test === undefined) throw new Error(`nothing proves ${dialect} ${id}`)
+  return `[${test.slice(test.lastIndexOf('/') + 1)}](../${test}): ${id}`
+}
+
+/**
+ * The test of an operation that no fixture can show: among the servers that it needs, or the dialect's own that names it.
+ * @param {string} dialect
+ * @param {string} id
+ */
+function testOf(dialect, id) {
   const integrator = `test/system/${dialect}-integrator.test.ts`
-  if (succeedsWith === undefined || !existsSync(new URL(integrator, root)))
-    throw new Error(`nothing proves ${dialect} ${id}`)
-  return `[${dialect}-integrator.test.ts](../${integrator}): ${id}`
+  if (existsSync(new URL(integrator, root))) return integrator
+  const own = `test/dialects/${dialect}/`
+  const files = readdirSync(new URL(own, root)).map((name) => own + name)
+  return files.find((file) => readFileSync(new URL(file, root), 'utf8').includes(`'${id}'`))
 }
 
 /**

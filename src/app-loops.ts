@@ -1,6 +1,8 @@
-/** Services of an application that work by themselves, each with the loop that drives it. */
+/** Services that a loop of their own serves, each with its loop. */
 import type { FastifyBaseLogger } from 'fastify'
 import type { AppOptions } from './app-options.ts'
+import { openExports } from './core/exports/index.ts'
+import type { Exports } from './core/exports/index.ts'
 import { openImports } from './core/imports/index.ts'
 import type { Imports } from './core/imports/index.ts'
 import type { Ingest } from './core/ingest/index.ts'
@@ -66,6 +68,35 @@ export function openRunImports(
     onError: (error) => logger.error({ err: error }, 'imports could not be worked on'),
   })
   return { imports, importing }
+}
+
+/** Files begin to be written soon after they were asked for: what they show is what there is then. */
+const EXPORT_EVERY_MS = 250
+
+/** Exports, and the loop that writes their files, one at a time. */
+export function openRunExports({ db, logger, secretKey, exportFolder: folder }: AppOptions): {
+  exports: Exports
+  stopExporting: () => Promise<void>
+} {
+  const exports = openExports({
+    db,
+    folder,
+    secretKey,
+    onError: (error, { exportId, workspaceId, attempts }) =>
+      logger.warn({ err: error, exportId, workspaceId, attempts }, 'an export could not be written'),
+  })
+  const exporting = startLoop({
+    run: () => exports.run(),
+    pauseMs: EXPORT_EVERY_MS,
+    onError: (error) => logger.error({ err: error }, 'exports could not be worked on'),
+  })
+  return {
+    exports,
+    stopExporting: async () => {
+      exports.close()
+      await exporting.stop()
+    },
+  }
 }
 
 /** Members of segments follow a write within a second: the pause is well below it. */

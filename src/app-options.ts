@@ -17,6 +17,8 @@ export interface AppOptions {
   allowPrivateUrls: boolean
   /** 32 bytes: seals secrets that must be read back. */
   secretKey: Buffer
+  /** Where the files of exports are; made at first need. */
+  exportFolder: string
   /** Undefined: mail is kept in the outbox. */
   mail?: MailSettings | undefined
   /** Undefined: text messages are kept in the outbox. */

@@ -1,6 +1,7 @@
 /** The services of an application: core behind its doors, opened once over a database. */
 import {
   openDeliveredMessages,
+  openRunExports,
   openRunImports,
   openWatchedLive,
   startKeeper,
@@ -56,32 +57,26 @@ import { openPartitions } from './storage/partitions.ts'
 export async function openServices(
   options: AppOptions,
 ): Promise<{ base: Omit<Services, 'replay'>; close: () => Promise<void> }> {
-  const { db, logger, secretKey } = options
+  const { db, secretKey, publicUrl, allowPrivateUrls } = options
   const metrics = openMetrics()
   const ledger = await openWatchedLedger(options, metrics)
   const ingest = await openWatchedIngest(options, metrics, ledger)
   const access = openAccess(options)
-  const { live, watching } = openWatchedLive(db, logger)
-  const sweeping = startTagSweep(options, ingest)
-  const { imports, importing } = openRunImports(options, ingest)
-  const keeping = startKeeper(options, ingest)
-  const { messages, stopDelivery } = openDeliveredMessages(options)
+  const { stopLoops, ...looped } = openLooped(options, ingest)
+  const { messages } = looped
   const codes = openCodes({ db, secretKey })
   const reads = openReads(db, secretKey)
   metrics.watchSegments(() => reads.segments.lagMs())
-  const { publicUrl, allowPrivateUrls } = options
   const providers = openIdentityProviders({ allowPrivate: allowPrivateUrls })
   const accounts = { db, ingest, codes, messages, providers, secretKey, publicUrl, ...access, ...reads }
   const base = {
     ...access,
     ...reads,
+    ...looped,
     accounts: openAccounts(accounts),
     invitations: openInvitations({ db, messages, publicUrl }),
     ingest,
-    imports,
     ledger,
-    live,
-    messages,
     codes,
     workspaces: openWorkspaces({
       db,
@@ -97,11 +92,27 @@ export async function openServices(
     metrics,
   }
   const close = async (): Promise<void> => {
-    await Promise.all([watching.stop(), sweeping.stop(), importing.stop(), keeping.stop(), stopDelivery()])
+    await stopLoops()
     await ingest.close()
     await ledger.close()
   }
   return { base, close }
+}
+
+/** What works by itself, and how all of it is stopped. */
+function openLooped(
+  options: AppOptions,
+  ingest: Ingest,
+): Pick<Services, 'live' | 'imports' | 'exports' | 'messages'> & { stopLoops: () => Promise<void> } {
+  const { live, watching } = openWatchedLive(options.db, options.logger)
+  const { imports, importing } = openRunImports(options, ingest)
+  const { exports, stopExporting } = openRunExports(options)
+  const { messages, stopDelivery } = openDeliveredMessages(options)
+  const loops = [watching, importing, startTagSweep(options, ingest), startKeeper(options, ingest)]
+  const stopLoops = async (): Promise<void> => {
+    await Promise.all([...loops.map((loop) => loop.stop()), stopExporting(), stopDelivery()])
+  }
+  return { live, imports, exports, messages, stopLoops }
 }
 
 async function openWatchedLedger({ db, logger }: AppOptions, metrics: Metrics): Promise<Ledger> {

@@ -20,8 +20,6 @@ import { now } from './lib/time.ts'
 import { openServices } from './app-services.ts'
 import type { AppOptions } from './app-options.ts'
 
-export type { AppOptions } from './app-options.ts'
-
 /** A mounted application. */
 export interface App {
   http: FastifyInstance

@@ -2,6 +2,7 @@
 /** The command line: each command adds itself. */
 import { openCommandLine, parse } from './cli/command-line.ts'
 import { addDoctor } from './cli/doctor.ts'
+import { addExport } from './cli/export.ts'
 import { addImport } from './cli/import.ts'
 import { addKeys } from './cli/keys.ts'
 import { addMigrate } from './cli/migrate.ts'
@@ -19,6 +20,7 @@ for (const add of [
   addServe,
   addMigrate,
   addImport,
+  addExport,
   addWorkspaces,
   addKeys,
   addTags,

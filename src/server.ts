@@ -1,4 +1,5 @@
 /** The serving process: opens the database, applies the configuration, listens, and closes in the reverse order. */
+import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { openApp } from './app.ts'
 import type { App } from './app.ts'
@@ -53,6 +54,7 @@ async function serveInstallation(
   const { limits, trustProxy, tls, mail, sms } = config
   const secretKey = await readSecretKey(config)
   await checkSecretKey(db, secretKey)
+  const exportFolder = join(config.dataDir, 'exports')
   const app = await openApp({
     db,
     logger,
@@ -61,12 +63,14 @@ async function serveInstallation(
     publicUrl: publicUrlOf(config),
     allowPrivateUrls: limits.allowPrivateUrls,
     secretKey,
+    exportFolder,
     mail,
     sms,
     google: config.google && { ...config.google, audience: config.google.clientId },
     http: { ...limits, trustProxy, tls },
   })
-  const worker = startWorker(db, (error) => logger.error({ err: error }, 'background work failed'))
+  const onError = (error: unknown): void => logger.error({ err: error }, 'background work failed')
+  const worker = startWorker({ db, exportFolder, onError })
   const address = await listen(app, config)
   if (!config.declaration) await firstStart(db, address, print)
   let stopped: Promise<void> | undefined

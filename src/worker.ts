@@ -1,6 +1,7 @@
 /** Background work of a process: the followers, and what keeps an installation in shape. */
 import { forgetAccessTokens, forgetAttempts, forgetSigningKeys } from './core/access/index.ts'
 import { forgetCodes } from './core/codes/index.ts'
+import { forgetExports } from './core/exports/index.ts'
 import { forgetImports } from './core/imports/index.ts'
 import { forgetMessages } from './core/messages/index.ts'
 import { followBatches, forgetBatches } from './core/statistics/index.ts'
@@ -19,14 +20,22 @@ const MAINTAIN_EVERY_MS = 3_600_000
 /** Flushes are kept for the readers of the live stream, who may ask for the last ten minutes. */
 const BATCHES_KEPT_MS = 3_600_000
 
+/** What the background work needs. */
+interface WorkerOptions {
+  db: Database
+  /** Where the files of exports are. */
+  exportFolder: string
+  onError: (error: unknown) => void
+}
+
 /** Starts the background work. */
-export function startWorker(db: Database, onError: (error: unknown) => void): Loop {
+export function startWorker({ db, exportFolder, onError }: WorkerOptions): Loop {
   const follow = startLoop({
     run: async () => (await followBatches(db)) > 0,
     pauseMs: FOLLOW_EVERY_MS,
     onError,
   })
-  const upkeep = startLoop({ run: () => keepUp(db), pauseMs: MAINTAIN_EVERY_MS, onError })
+  const upkeep = startLoop({ run: () => keepUp(db, exportFolder), pauseMs: MAINTAIN_EVERY_MS, onError })
   return {
     stop: async () => {
       await Promise.all([follow.stop(), upkeep.stop()])
@@ -34,7 +43,7 @@ export function startWorker(db: Database, onError: (error: unknown) => void): Lo
   }
 }
 
-async function keepUp(db: Database): Promise<boolean> {
+async function keepUp(db: Database, exportFolder: string): Promise<boolean> {
   await maintain(db)
   await forgetAttempts(db)
   await forgetAccessTokens(db)
@@ -44,5 +53,6 @@ async function keepUp(db: Database): Promise<boolean> {
   await forgetMessages(db)
   await forgetCodes(db)
   await forgetImports(db)
+  await forgetExports(db, exportFolder)
   return false
 }

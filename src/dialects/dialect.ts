@@ -24,7 +24,7 @@ export interface Operation {
   provenance?: Provenance
   /** The public sources, in the marks of the dialect's README. */
   sources?: readonly string[]
-  /** The status of its success where no fixture can show one: it needs the server of somebody else. */
+  /** The status of its success where no fixture can show one: it needs the server of somebody else, or a moment that passes. */
   succeedsWith?: number
   status: 'implemented' | { notSupported: string }
 }

@@ -14,6 +14,8 @@ export interface GivenCall {
    * `totp:` leads to a seed, and the value is its present code.
    */
   take?: Readonly<Record<string, string>>
+  /** It is sent again and again until its answer holds these values: JSON pointer → value. */
+  until?: Readonly<Record<string, unknown>>
 }
 
 /**

@@ -18,6 +18,7 @@ import type { AuditList, AuditRow } from '../core/audit/index.ts'
 import type { Devices } from '../core/devices/index.ts'
 import type { Dictionary } from '../core/dictionary/index.ts'
 import type { Events } from '../core/events/index.ts'
+import type { Exports } from '../core/exports/index.ts'
 import type { Readiness } from '../core/health/index.ts'
 import type { OnceRequest, RunOnce } from '../core/idempotency/index.ts'
 import type { Imports } from '../core/imports/index.ts'
@@ -82,6 +83,7 @@ export interface Services {
   devices: Devices
   companies: Companies
   events: Events
+  exports: Exports
   transactions: Transactions
   dictionary: Dictionary
   workspaces: Workspaces

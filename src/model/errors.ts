@@ -160,6 +160,13 @@ export const ERRORS = {
     message: 'A segment or an expression refers to the aggregate or the expression.',
   },
   CDP_MERGE_NOT_FOUND: { kind: 'not_found', message: 'This profile was not merged.' },
+  CDP_EXPORT_NOT_FOUND: { kind: 'not_found', message: 'No such export.' },
+  CDP_EXPORT_STATE: {
+    kind: 'conflict',
+    message: 'The export is in a state in which this cannot be done.',
+  },
+  CDP_LINK_INVALID: { kind: 'forbidden', message: 'The link is not valid, or not any longer.' },
+  CDP_FILE_UNWRITABLE: { kind: 'unavailable', message: 'A file cannot be written.' },
   CDP_METHOD_NOT_ALLOWED: {
     kind: 'method_not_allowed',
     message: 'This path does not answer to this method.',

@@ -151,6 +151,10 @@ export const COMMON_SETTINGS = {
     { minimum: 0, maximum: DAYS_MAX, default: 0 },
     'How long the change log is kept; 0 keeps it for ever.',
   ),
+  exportDays: integer(
+    { minimum: 1, maximum: 365, default: 7 },
+    'How long the files of exports are kept; one that is written keeps the time that it had then.',
+  ),
   dedupeDays: integer(
     { minimum: 0, maximum: DAYS_MAX, default: 0 },
     'How long event ids are remembered; 0 remembers them for ever.',

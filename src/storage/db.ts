@@ -14,6 +14,8 @@ export interface Database {
   readonly analysis: Pool
   /** Followers and maintenance. */
   readonly background: Pool
+  /** One read over very many rows at a time, for as long as it takes. */
+  readonly exports: Pool
   /** Opens every further connection somewhere else: the bundled PostgreSQL came back on another port. */
   redirect(connectionString: string): void
   close(): Promise<void>
@@ -40,6 +42,9 @@ export const FLUSHERS = 2
 /** How long an aggregate may run. */
 const ANALYSIS_TIMEOUT_MS = 20_000
 
+/** How long one part of an export may take to come. The first one waits until a segment is computed and its members are sorted. */
+const EXPORT_TIMEOUT_MS = 600_000
+
 const INT8_OID = 20
 
 /**
@@ -52,14 +57,15 @@ export function openDatabase(options: DatabaseOptions): Database {
   const access = openPool(options, 2, GENERAL_SETTINGS)
   const analysis = openPool({ ...options, statementTimeoutMs: ANALYSIS_TIMEOUT_MS }, 2, GENERAL_SETTINGS)
   const background = openPool(options, 3, BACKGROUND_SETTINGS)
-  const pools = [ingest, general, access, analysis, background]
+  const exports = openPool({ ...options, statementTimeoutMs: EXPORT_TIMEOUT_MS }, 1, GENERAL_SETTINGS)
+  const pools = [ingest, general, access, analysis, background, exports]
   const close = async (): Promise<void> => {
     await Promise.all(pools.map((pool) => pool.end()))
   }
   const redirect = (connectionString: string): void => {
     for (const pool of pools) Object.assign(pool.options, { connectionString })
   }
-  return { ingest, general, access, analysis, background, redirect, close }
+  return { ingest, general, access, analysis, background, exports, redirect, close }
 }
 
 const SHARED_SETTINGS = `set timezone = 'UTC'; set idle_in_transaction_session_timeout = '60s'`

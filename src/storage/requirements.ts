@@ -15,7 +15,7 @@ interface Facts {
 }
 
 /** Connections that one process opens at most: its pools together. */
-export const CONNECTIONS_NEEDED = 13
+export const CONNECTIONS_NEEDED = 14
 
 /**
  * Checks that the database is one this server can live in, and says what is missing.

@@ -248,6 +248,54 @@ create table event_catalog (
   constraint event_catalog_pkey PRIMARY KEY (workspace_id, name, dialect)
 );
 
+create table export (
+  workspace_id integer not null,
+  export_id bigint not null,
+  state text collate "C" not null,
+  kind text collate "C" not null,
+  format text collate "C" not null,
+  is_gzip boolean not null,
+  content text not null,
+  created_by text not null,
+  rows bigint not null default 0,
+  bytes bigint not null default 0,
+  rows_expected bigint,
+  snapshot_at timestamp with time zone,
+  attempts integer not null default 0,
+  next_attempt_at timestamp with time zone not null,
+  claim uuid,
+  claimed_until timestamp with time zone,
+  last_error text,
+  created_at timestamp with time zone not null,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  constraint export_pkey PRIMARY KEY (workspace_id, export_id),
+  constraint export_format_check CHECK ((format = ANY (ARRAY['ndjson'::text, 'csv'::text, 'parquet'::text]))),
+  constraint export_kind_check CHECK ((kind = ANY (ARRAY['profiles'::text, 'events'::text]))),
+  constraint export_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'ready'::text, 'failed'::text, 'cancelled'::text, 'expired'::text])))
+);
+
+CREATE INDEX export_due ON export USING btree (next_attempt_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+
+CREATE INDEX export_ended ON export USING btree (workspace_id, ended_at) WHERE (ended_at IS NOT NULL);
+
+CREATE INDEX export_expiry ON export USING btree (expires_at) WHERE (state = 'ready'::text);
+
+create table export_part (
+  workspace_id integer not null,
+  export_id bigint not null,
+  number integer not null,
+  byte_offset bigint not null,
+  bytes bigint not null,
+  first_row bigint not null,
+  rows integer not null,
+  first_id bigint not null,
+  last_id bigint not null,
+  profile_ids bigint[] not null,
+  constraint export_part_pkey PRIMARY KEY (workspace_id, export_id, number)
+);
+
 create table follower (
   name text collate "C" not null,
   "position" xid8 not null,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { Secret, TOTP } from 'otpauth'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { fixturesOf } from '../../src/dialects/fixtures.ts'
 import type { Fixture } from '../../src/dialects/fixtures.ts'
 import { dialects } from '../../src/dialects/index.ts'
@@ -76,9 +76,15 @@ export async function prepareFixture(
     uniqueEmail: `${unique}@example.com`,
     uniqueOther: `${unique}@example.org`,
   }
-  for (const { dialect: before, operation, take = {}, ...sent } of fixture.given ?? []) {
-    const reply = await harness.call(before, operation, withTaken(sent, taken) as Call)
-    expect(reply.status, reply.text).toBeLessThan(300)
+  for (const { dialect: before, operation, take = {}, until = {}, ...sent } of fixture.given ?? []) {
+    const send = async (): Promise<Reply> => {
+      const reply = await harness.call(before, operation, withTaken(sent, taken) as Call)
+      expect(reply.status, reply.text).toBeLessThan(300)
+      for (const [place, value] of Object.entries(until)) expect(valueAt(reply.body, place)).toEqual(value)
+      return reply
+    }
+    const isAwaited = Object.keys(until).length > 0
+    const reply = await (isAwaited ? vi.waitFor(send, { timeout: 10_000 }) : send())
     for (const [name, place] of Object.entries(take)) taken[name] = takeFrom(reply.body, place)
   }
   return { request: withTaken(fixture.request, taken) as Fixture['request'], taken }

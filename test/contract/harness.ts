@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { pino } from 'pino'
 import type { FastifyInstance } from 'fastify'
 import { openApp } from '../../src/app.ts'
@@ -72,8 +75,9 @@ export async function openHarness(
   const starters = { First: makeStarters(), Second: makeStarters() }
   const guids = { First: randomUUID(), Second: randomUUID() }
   await declare(db, starters, guids, limits)
-  const app = await openTestApp(db, undefined, bounds)
-  const worker = startWorker(db, () => undefined)
+  const exportFolder = newExportFolder()
+  const app = await openTestApp(db, undefined, bounds, exportFolder)
+  const worker = startWorker({ db, exportFolder, onError: () => undefined })
   await app.http.ready()
   for (const byDialect of Object.values(starters)) await buyToken(app.http, byDialect.get('yotpo'))
   return {
@@ -99,6 +103,7 @@ export async function openHarness(
     close: async () => {
       await app.close()
       await worker.stop()
+      await rm(exportFolder, { recursive: true, force: true })
     },
   }
 }
@@ -108,6 +113,7 @@ export function openTestApp(
   db: Database,
   logger = pino({ level: 'silent' }),
   bounds: Partial<Bounds> = {},
+  exportFolder = newExportFolder(),
 ): Promise<App> {
   const { bodyBytesMax, ...limits } = { ...BOUNDS, ...bounds }
   const publicUrl = 'http://127.0.0.1:4100'
@@ -118,9 +124,15 @@ export function openTestApp(
     publicUrl,
     allowPrivateUrls: true,
     secretKey: SECRET_KEY,
+    exportFolder,
     limits,
     http: { ...HTTP_LIMITS, bodyBytesMax },
   })
+}
+
+/** A folder that no other harness has; it is there once a file is. */
+function newExportFolder(): string {
+  return join(tmpdir(), `tributary-exports-${randomUUID()}`)
 }
 
 /** Longest bodies, in bytes, and how long a file may take, milliseconds. */

@@ -185,6 +185,7 @@ describe('the application', () => {
       publicUrl: 'http://127.0.0.1:4100',
       allowPrivateUrls: false,
       secretKey: SECRET_KEY,
+      exportFolder: '/nowhere',
       mail: { smtp, from: FROM },
       limits: { importBytesMax: 1_024, uploadBytesMax: 1_024, uploadTimeoutMs: 1_000 },
       http: {

@@ -76,6 +76,7 @@ function leaksOf(db: Database): string[] {
     ['ingest', db.ingest],
     ['general', db.general],
     ['background', db.background],
+    ['exports', db.exports],
   ]
   return pools
     .filter(([, pool]) => pool.totalCount !== pool.idleCount || pool.waitingCount > 0)

@@ -14,6 +14,7 @@ const SETTINGS: WorkspaceSettings = {
   junkIdentifiers: { userId: ['test', 'Demo User'] },
   ledgerDays: 30,
   changeLogDays: 0,
+  exportDays: 7,
   dedupeDays: 0,
   tokenLifeSeconds: 3_600,
   accountConfirmation: 'automatic',

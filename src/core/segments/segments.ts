@@ -12,6 +12,7 @@ import type { Database, Queryable, Transaction } from '../../storage/db.ts'
 import {
   deleteSegment,
   findSegment,
+  findSegmentByName,
   findSegments,
   insertSegment,
   lockSegment,
@@ -160,6 +161,17 @@ async function listSegments(
     const place = ({ createdAt: at, segmentId: id }: SegmentRow) => ({ at, id })
     return pageOf(await withStatus(db.general, rows), limit, place, (row) => row)
   })
+}
+
+/** The segment of a workspace that has this name, or this id; undefined when there is none. */
+export async function findNamedSegment(
+  db: Database,
+  workspaceId: number,
+  nameOrId: string,
+): Promise<SegmentRow | undefined> {
+  const named = await guarded(() => findSegmentByName(db.general, workspaceId, nameOrId))
+  if (named || !isUuid(nameOrId)) return named
+  return guarded(() => findSegment(db.general, { workspaceId, segmentId: nameOrId }))
 }
 
 async function getSegment(db: Database, key: SegmentKey): Promise<Segment> {

@@ -74,6 +74,35 @@ const IMPORT_OPERATIONS: readonly Operation[] = [
   operation('cancel-import', 'POST', '/imports/:importId/cancel', 'End an import; what is stored stays'),
 ]
 
+const EXPORT_OPERATIONS: readonly Operation[] = [
+  operation(
+    'create-export',
+    'POST',
+    '/exports',
+    'Ask for a file of profiles or events, to be written behind the answer',
+  ),
+  read('list-exports', '/exports', 'List exports, newest first'),
+  read('get-export', '/exports/:exportId', 'How far an export is, and a link to its file once it is ready'),
+  {
+    ...operation(
+      'cancel-export',
+      'POST',
+      '/exports/:exportId/cancel',
+      'End an export that is not written yet',
+    ),
+    succeedsWith: 200,
+  },
+  operation('delete-export', 'DELETE', '/exports/:exportId', 'Forget an export with its file'),
+  {
+    ...read(
+      'download-export',
+      '/exports/:exportId/download',
+      'Fetch the file of an export, or a range of it, by a signed link',
+    ),
+    open: true,
+  },
+]
+
 const TAG_OPERATIONS: readonly Operation[] = [
   read('list-tags', '/tags', 'List the tags, and how many profiles have each'),
   operation('create-tag', 'POST', '/tags', 'Make a tag'),
@@ -243,6 +272,7 @@ export const native: Dialect = {
     ...NOTE_OPERATIONS,
     ...TAG_OPERATIONS,
     ...IMPORT_OPERATIONS,
+    ...EXPORT_OPERATIONS,
     ...SEGMENT_OPERATIONS,
     ...COMPUTED_OPERATIONS,
     read('aggregate-events', '/events/aggregate', 'Count, sum, average, minimum or maximum over events'),

@@ -18,6 +18,9 @@ const NEEDED_OF_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   // Refused rows show what was sent about people, and rows may be events.
   'imports:read': ['CLIENT_INFO:read', 'CLIENT_ACTIVITIES:read'],
   'imports:write': ['CLIENT_MANAGEMENT:create', 'CLIENT_INFO:edit', 'CLIENT_ACTIVITIES:create'],
+  // A file may hold everything that there is of people, and events.
+  'exports:read': ['CLIENT_INFO:read', 'CLIENT_ACTIVITIES:read', 'CLIENT_TAGS:read'],
+  'exports:write': ['CLIENT_LIST:read', 'CLIENT_INFO:read', 'CLIENT_ACTIVITIES:read', 'CLIENT_TAGS:read'],
   'segments:read': ['CLIENT_LIST:read'],
   'segments:write': ['CLIENT_LIST:create', 'CLIENT_LIST:edit', 'CLIENT_LIST:delete'],
   // Values show what people are and did.

@@ -37,6 +37,7 @@ import {
 import { registerReplays } from './ledger-routes.ts'
 import { registerComputed } from './computed-routes.ts'
 import { registerCompanies } from './company-routes.ts'
+import { registerExports } from './export-routes.ts'
 import { registerImports } from './import-routes.ts'
 import { registerMerges } from './merge-routes.ts'
 import { registerMessages } from './message-routes.ts'
@@ -95,6 +96,7 @@ export function register(app: FastifyInstance, services: Services): void {
   registerNotes(app, services)
   registerTags(app, services)
   registerImports(app, services)
+  registerExports(app, services)
   registerSegments(app, services)
   registerComputed(app, services)
   registerWorkspaces(app, services)

@@ -94,6 +94,22 @@ export async function findSegment(
   return row && fromStored(row)
 }
 
+// Index segment_name.
+const findByName = prepared<StoredSegment>(
+  'segment-find-by-name',
+  `select ${COLUMNS} from segment where workspace_id = $1 and name = $2`,
+)
+
+/** The segment of a workspace that has this name. */
+export async function findSegmentByName(
+  db: Queryable,
+  workspaceId: number,
+  name: string,
+): Promise<SegmentRow | undefined> {
+  const [row] = await findByName(db, [workspaceId, name])
+  return row && fromStored(row)
+}
+
 // Primary key.
 const lockOne = prepared<StoredSegment>(
   'segment-lock',

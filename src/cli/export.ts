@@ -1,0 +1,171 @@
+import { stat } from 'node:fs/promises'
+import { openDraftAt, readColumns, writeExport } from '../core/exports/index.ts'
+import type { Draft, ExportPlan } from '../core/exports/index.ts'
+import { findNamedSegment } from '../core/segments/index.ts'
+import { newUuid } from '../lib/ids.ts'
+import { parseInstant } from '../lib/time.ts'
+import type { Instant } from '../lib/time.ts'
+import { CdpError } from '../model/errors.ts'
+import { EXPORT_FORMATS, EXPORT_KINDS } from '../model/export.ts'
+import type { ExportContent, ExportFormat, ExportKind } from '../model/export.ts'
+import { openInstallation } from '../installation.ts'
+import type { Database } from '../storage/db.ts'
+import { collect, usage } from './command-line.ts'
+import type { CommandLine, Run } from './command-line.ts'
+import { openProgress } from './progress.ts'
+import { findNamedWorkspace } from './workspace-argument.ts'
+
+/** Options of `tributary export`, as commander gives them. */
+interface ExportOptions {
+  workspace: string
+  kind: string
+  format?: string
+  field: string[]
+  segment?: string
+  from?: string
+  to?: string
+  name: string[]
+  gzip?: boolean
+}
+
+/** Adds `tributary export`. */
+export function addExport({ program, run }: CommandLine): void {
+  program
+    .command('export <file>')
+    .description('write profiles or events into a file, or to stdout (-), as they are at one instant')
+    .requiredOption('--workspace <name>', 'name or guid of the workspace')
+    .option('--kind <kind>', 'what the rows are: profiles or events', 'profiles')
+    .option('--format <format>', 'ndjson, csv or parquet; told by the name of the file when left out')
+    .option(
+      '--field <name>',
+      'a column; may be given many times, all that there is when left out',
+      collect,
+      [],
+    )
+    .option('--segment <name>', 'only the profiles of this segment: its name or id')
+    .option('--from <time>', 'only events that happened then or later')
+    .option('--to <time>', 'only events that happened earlier')
+    .option('--name <event>', 'only events of this name; may be given many times', collect, [])
+    .option('--gzip', 'compress the file; told by the name of the file when it ends in .gz')
+    .action((file: string, options: ExportOptions) => runEnding(run, file, options))
+}
+
+/**
+ * Runs an export that a signal ends: what it had begun to write goes first, and then the process ends as the signal would have
+ * ended it, so that whoever started it knows.
+ */
+async function runEnding(run: CommandLine['run'], file: string, options: ExportOptions): Promise<void> {
+  const ending = new AbortController()
+  let ended: NodeJS.Signals | undefined
+  const end = (signal: NodeJS.Signals): void => {
+    ended = signal
+    ending.abort(new Error(`ended by ${signal}`))
+  }
+  for (const signal of SIGNALS) process.on(signal, end)
+  const command: Run = async (config, { logger }) => {
+    const wanted = await readWanted(file, options)
+    const installation = await openInstallation(config, 'guest', logger)
+    try {
+      const plan = await planOf(installation.db, wanted, options)
+      await exportTo(installation.db, plan, file, ending.signal)
+    } catch (error) {
+      if (ended === undefined) throw error
+    } finally {
+      await installation.close()
+    }
+  }
+  await run(command, 'stderr')
+  for (const signal of SIGNALS) process.off(signal, end)
+  if (ended !== undefined) process.kill(process.pid, ended)
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+/** What the arguments say before the database is asked. */
+interface Wanted {
+  kind: ExportKind
+  format: ExportFormat
+  isGzip: boolean
+}
+
+/** @throws CommanderError wrong usage */
+async function readWanted(file: string, options: ExportOptions): Promise<Wanted> {
+  const kind = EXPORT_KINDS.find((known) => known === options.kind)
+  const name = options.format ?? /\.(csv|parquet)(\.gz)?$/.exec(file)?.[1] ?? 'ndjson'
+  const format = EXPORT_FORMATS.find((known) => known === name)
+  const isGzip = options.gzip ?? file.endsWith('.gz')
+  if (!kind) throw usage(`--kind must be one of ${EXPORT_KINDS.join(', ')}`)
+  if (!format) throw usage(`--format must be one of ${EXPORT_FORMATS.join(', ')}`)
+  if (isGzip && format === 'parquet') throw usage('parquet compresses inside: leave --gzip and .gz out')
+  const { segment, from, to } = options
+  if (kind === 'events' && segment !== undefined) throw usage('--segment is for profiles')
+  if (kind === 'profiles' && (from !== undefined || to !== undefined || options.name.length > 0))
+    throw usage('--from, --to and --name are for events')
+  const found = await stat(file).catch(() => undefined)
+  if (found && !found.isFile()) throw usage(`${file} is there and is no file`)
+  return { kind, format, isGzip }
+}
+
+/** @throws CommanderError there is no such workspace, segment or field */
+async function planOf(db: Database, wanted: Wanted, options: ExportOptions): Promise<ExportPlan> {
+  const workspace = await findNamedWorkspace(db, options.workspace)
+  const { kind, ...form } = wanted
+  const columns = readColumns(kind, options.field.length > 0 ? options.field : undefined)
+  if (kind === 'profiles') {
+    const { segment: named } = options
+    const found = named === undefined ? undefined : await findNamedSegment(db, workspace.id, named)
+    if (named !== undefined && !found) throw usage(`there is no segment "${named}"`)
+    const segment = found && { segmentId: found.segmentId, definition: found.definition }
+    return { workspace, ...form, content: { kind, columns, ...(segment && { segment }) } }
+  }
+  const [from, to] = [instantOf('--from', options.from), instantOf('--to', options.to)]
+  const content: ExportContent = {
+    kind,
+    columns,
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(options.name.length > 0 && { names: options.name }),
+  }
+  return { workspace, ...form, content }
+}
+
+function instantOf(option: string, text: string | undefined): Instant | undefined {
+  const instant = text === undefined ? undefined : parseInstant(text)
+  if (text !== undefined && instant === undefined) throw usage(`${option} must be an RFC 3339 time or a date`)
+  return instant
+}
+
+/** Writes beside a running server, and nothing under the file's own name before it is whole. */
+async function exportTo(db: Database, plan: ExportPlan, file: string, signal: AbortSignal): Promise<void> {
+  const draft = file === '-' ? STDOUT : await openDraftAt(file, `${file}.${newUuid()}.part`)
+  const progress = openProgress(process.stderr, undefined)
+  let rows = 0
+  try {
+    const onPart = (part: { rows: number; bytes: number }): void =>
+      progress.tell((rows += part.rows), part.bytes)
+    const written = await writeExport(db, plan, { write: draft.write, onPart }, signal)
+    await draft.finish()
+    progress.end()
+    const out = file === '-' ? process.stderr : process.stdout
+    out.write(
+      `${written.rows.toLocaleString('en-US')} rows, ${written.bytes.toLocaleString('en-US')} bytes.\n`,
+    )
+  } catch (error) {
+    progress.end()
+    await draft.discard()
+    throw error
+  }
+}
+
+const STDOUT: Draft = {
+  write: (bytes) =>
+    new Promise((resolve, reject) => {
+      process.stdout.write(bytes, (cause) => {
+        const detail = `stdout cannot be written: ${String(cause)}.`
+        if (cause) reject(new CdpError('CDP_FILE_UNWRITABLE', { cause, detail }))
+        else resolve()
+      })
+    }),
+  finish: () => Promise.resolve(),
+  discard: () => Promise.resolve(),
+}

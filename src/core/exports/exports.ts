@@ -1,0 +1,232 @@
+import type { FileHandle } from 'node:fs/promises'
+import type { JsonObject } from '../../lib/json.ts'
+import { isUuid } from '../../lib/ids.ts'
+import { now } from '../../lib/time.ts'
+import { CdpError } from '../../model/errors.ts'
+import type { ExportColumn, ExportContent, ExportFormat, ExportTask } from '../../model/export.ts'
+import type { Workspace } from '../../model/workspace.ts'
+import { findCounters } from '../../storage/counters.ts'
+import { guarded, inTransaction } from '../../storage/db.ts'
+import type { Database, Transaction } from '../../storage/db.ts'
+import { restartExports, withdrawExports } from '../../storage/exports/parts.ts'
+import {
+  cancelExport,
+  deleteExport,
+  findExport,
+  findExports,
+  insertExport,
+} from '../../storage/exports/tasks.ts'
+import type { ExportKey, ExportQuery, FoundExport } from '../../storage/exports/tasks.ts'
+import { newId } from '../../storage/id-blocks.ts'
+import { findSegment } from '../../storage/segments/definitions.ts'
+import { act, record } from '../audit/index.ts'
+import type { Actor } from '../audit/index.ts'
+import { findWorkspace } from '../workspaces/index.ts'
+import { openExportFile, removeFiles, suffixOf } from './files.ts'
+import { checkLink, linkKey, signLink } from './links.ts'
+import type { ExportLink } from './links.ts'
+import { readExportRows } from './read-rows.ts'
+import type { RowPage } from './read-rows.ts'
+import { runNext } from './run.ts'
+import type { RunOptions } from './run.ts'
+
+/** What somebody asks for. */
+export interface ExportDraft {
+  format: ExportFormat
+  isGzip: boolean
+  /** A segment is named by its id; what it says by now is what counts. */
+  content:
+    | { kind: 'profiles'; columns: readonly ExportColumn[]; segmentId?: string }
+    | Extract<ExportContent, { kind: 'events' }>
+}
+
+/** A file that is ready to be sent; its caller closes it. */
+export interface ExportFile {
+  file: FileHandle
+  /** Bytes. */
+  size: number
+  /** Changes whenever the bytes could. */
+  version: string
+  /** A name for people: `profiles-1001.ndjson`. */
+  name: string
+  format: ExportFormat
+  isGzip: boolean
+}
+
+/** Exports: files of all that there is of profiles and events, written behind the call that asks for them. */
+export interface Exports {
+  /** @throws CDP_SEGMENT_NOT_FOUND */
+  create(workspace: Workspace, draft: ExportDraft, actor: Actor): Promise<ExportTask>
+  /** Newest first. */
+  list(query: ExportQuery): Promise<ExportTask[]>
+  /** @throws CDP_EXPORT_NOT_FOUND */
+  get(key: ExportKey): Promise<ExportTask>
+  /** Ends an export that is not written yet. @throws CDP_EXPORT_NOT_FOUND CDP_EXPORT_STATE */
+  cancel(key: ExportKey, actor: Actor): Promise<ExportTask>
+  /** Forgets an export with its file. @throws CDP_EXPORT_NOT_FOUND */
+  delete(key: ExportKey, actor: Actor): Promise<void>
+  /** A link to the file of an export that is ready; undefined for any other. */
+  link(workspace: Workspace, task: ExportTask): ExportLink | undefined
+  /** The file behind a link. @throws CDP_LINK_INVALID CDP_EXPORT_NOT_FOUND */
+  download(link: ExportLink): Promise<ExportFile>
+  /** See {@link readExportRows}. @throws CDP_EXPORT_NOT_FOUND CDP_EXPORT_STATE */
+  readRows(key: ExportKey, page: RowPage): Promise<JsonObject[]>
+  /**
+   * Deletes the exports that hold any of these profiles, and begins anew what is being written: to be called once their
+   * data is gone.
+   * @returns the ids of exports that were deleted
+   */
+  withdraw(workspaceId: number, profileIds: readonly number[]): Promise<number[]>
+  /** See {@link runNext}. */
+  run(): Promise<boolean>
+  /** Lets a run that is under way end at once; its export waits for another one. */
+  close(): void
+}
+
+/** What exports need. */
+export interface ExportsOptions extends RunOptions {
+  /** 32 bytes: links are signed with what is derived from it. */
+  secretKey: Buffer
+}
+
+/** Opens exports over a database and a folder. */
+export function openExports({ secretKey, ...options }: ExportsOptions): Exports {
+  const { db, folder } = options
+  const key = linkKey(secretKey)
+  const stopping = new AbortController()
+  return {
+    create: (workspace, draft, actor) => createOne(db, workspace, draft, actor),
+    list: async (query) => (await guarded(() => findExports(db.general, query))).map(asOfNow),
+    get: (one) => getOne(db, one),
+    cancel: (one, actor) => cancelOne(db, one, actor),
+    delete: async (one, actor) => {
+      await deleteOne(db, one, actor)
+      await removeFiles(folder, [one])
+    },
+    link: ({ guid }, { state, exportId, expiresAt }) =>
+      state === 'ready' && expiresAt !== undefined
+        ? signLink(key, { workspace: guid, exportId }, expiresAt)
+        : undefined,
+    download: (link) => openLinked(options, key, link),
+    readRows: async (one, page) =>
+      guarded(async () => readExportRows(db.general, folder, await getOne(db, one), page)),
+    withdraw: async (workspaceId, profileIds) => {
+      const withdraw = async (tx: Transaction): Promise<number[]> => {
+        await restartExports(tx, workspaceId)
+        return withdrawExports(tx, workspaceId, profileIds)
+      }
+      const ids = await guarded(() => inTransaction(db.background, withdraw))
+      await removeFiles(
+        folder,
+        ids.map((exportId) => ({ workspaceId, exportId })),
+      )
+      return ids
+    },
+    run: () => runNext(options, stopping.signal),
+    close: () => stopping.abort(new CdpError('CDP_SHUTTING_DOWN')),
+  }
+}
+
+async function createOne(
+  db: Database,
+  { id: workspaceId }: Workspace,
+  { content, format, isGzip }: ExportDraft,
+  actor: Actor,
+): Promise<ExportTask> {
+  const exportId = await guarded(() => newId(db.background, 'export'))
+  const rowsExpected = await guarded(() => expectedRows(db, workspaceId, content))
+  return act(db, actor, async (tx) => {
+    const settled = await settleContent(tx, workspaceId, content)
+    const row = {
+      workspaceId,
+      exportId,
+      content: settled,
+      format,
+      isGzip,
+      createdBy: actor.label,
+      rowsExpected,
+    }
+    const task = await insertExport(tx, row, now())
+    const detail = { kind: content.kind, format }
+    await record(tx, { actor, workspaceId, action: 'export.create', object: exportId, detail })
+    return task
+  })
+}
+
+/** Known of all profiles alone, from counters. */
+async function expectedRows(
+  db: Database,
+  workspaceId: number,
+  content: ExportDraft['content'],
+): Promise<number | undefined> {
+  if (content.kind !== 'profiles' || content.segmentId !== undefined) return undefined
+  const counters = await findCounters(db.general, workspaceId)
+  return counters.find(({ dialect, name }) => dialect === '' && name === 'profiles')?.value
+}
+
+/** What a segment says is kept with the export: it may change or go before the file is written. */
+async function settleContent(
+  tx: Transaction,
+  workspaceId: number,
+  content: ExportDraft['content'],
+): Promise<ExportContent> {
+  if (content.kind === 'events') return content
+  const { segmentId, ...rest } = content
+  if (segmentId === undefined) return rest
+  const segment = isUuid(segmentId) ? await findSegment(tx, { workspaceId, segmentId }) : undefined
+  if (!segment) throw new CdpError('CDP_SEGMENT_NOT_FOUND', { pointer: '/segmentId' })
+  return { ...rest, segment: { segmentId: segment.segmentId, definition: segment.definition } }
+}
+
+async function getOne(db: Database, key: ExportKey): Promise<FoundExport> {
+  return asOfNow(found(await guarded(() => findExport(db.general, key))))
+}
+
+/** A file whose time is over may still be there until the next upkeep, but not for anybody. */
+function asOfNow<Task extends ExportTask>(task: Task): Task {
+  const isOver = task.state === 'ready' && (task.expiresAt ?? Number.POSITIVE_INFINITY) <= now()
+  return isOver ? { ...task, state: 'expired', fileVersion: undefined } : task
+}
+
+function found<Task>(task: Task | undefined): Task {
+  if (!task) throw new CdpError('CDP_EXPORT_NOT_FOUND')
+  return task
+}
+
+function cancelOne(db: Database, key: ExportKey, actor: Actor): Promise<ExportTask> {
+  return act(db, actor, async (tx) => {
+    found(await findExport(tx, key))
+    const cancelled = await cancelExport(tx, key, now())
+    if (!cancelled) throw new CdpError('CDP_EXPORT_STATE')
+    await note(tx, key, 'export.cancel', actor)
+    return cancelled
+  })
+}
+
+async function deleteOne(db: Database, key: ExportKey, actor: Actor): Promise<void> {
+  await act(db, actor, async (tx) => {
+    found(await deleteExport(tx, key))
+    await note(tx, key, 'export.delete', actor)
+    return true
+  })
+}
+
+async function note(
+  tx: Transaction,
+  { workspaceId, exportId: object }: ExportKey,
+  action: string,
+  actor: Actor,
+): Promise<void> {
+  await record(tx, { actor, workspaceId, action, object })
+}
+
+async function openLinked({ db, folder }: RunOptions, key: Buffer, link: ExportLink): Promise<ExportFile> {
+  checkLink(key, link)
+  const { id: workspaceId } = await findWorkspace(db, link.workspace)
+  const task = await getOne(db, { workspaceId, exportId: link.exportId })
+  const { fileVersion: version, format, isGzip, bytes: size } = task
+  if (version === undefined) throw new CdpError('CDP_EXPORT_NOT_FOUND')
+  const file = await openExportFile(folder, { ...task, claim: version })
+  const name = `${task.content.kind}-${task.exportId}.${suffixOf(task)}`
+  return { file, size, version, name, format, isGzip }
+}

@@ -1,0 +1,17 @@
+import { DAY_MS, now } from '../../lib/time.ts'
+import type { Database } from '../../storage/db.ts'
+import { deleteExports, expireExports } from '../../storage/exports/retention.ts'
+import { findWorkspaces } from '../../storage/workspaces.ts'
+import { sweepFiles } from './files.ts'
+
+/**
+ * Ends exports whose time is over, deletes files that belong to nothing, and forgets exports when the ledger would forget them.
+ * Safe to run by several processes at once.
+ * @param folder where the files are
+ */
+export async function forgetExports(db: Database, folder: string): Promise<void> {
+  await expireExports(db.background, now())
+  await sweepFiles(db.background, folder)
+  for (const { id, settings } of await findWorkspaces(db.background))
+    await deleteExports(db.background, id, now() - settings.ledgerDays * DAY_MS)
+}

@@ -1,0 +1,11 @@
+/** Exports: files of profiles and events, whole, in the formats that others read. */
+export type { ExportKey } from '../../storage/exports/tasks.ts'
+export { openExports } from './exports.ts'
+export type { ExportDraft, ExportFile, Exports } from './exports.ts'
+export { readColumns } from './fields.ts'
+export { openDraftAt } from './files.ts'
+export type { Draft } from './files.ts'
+export { forgetExports } from './forget.ts'
+export type { ExportLink } from './links.ts'
+export { writeExport } from './write.ts'
+export type { ExportPlan } from './write.ts'
