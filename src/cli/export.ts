@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { openDraftAt, readColumns, writeExport } from '../core/exports/index.ts'
+import { openDraftAt, readColumns, settleContent, writeExport } from '../core/exports/index.ts'
 import type { Draft, ExportPlan } from '../core/exports/index.ts'
 import { findNamedSegment } from '../core/segments/index.ts'
 import { newUuid } from '../lib/ids.ts'
@@ -115,8 +115,13 @@ async function planOf(db: Database, wanted: Wanted, options: ExportOptions): Pro
     const { segment: named } = options
     const found = named === undefined ? undefined : await findNamedSegment(db, workspace.id, named)
     if (named !== undefined && !found) throw usage(`there is no segment "${named}"`)
-    const segment = found && { segmentId: found.segmentId, definition: found.definition }
-    return { workspace, ...form, content: { kind, columns, ...(segment && { segment }) } }
+    const draft = { kind, columns, ...(found && { segmentId: found.segmentId }) }
+    const content = await settleContent(db.general, workspace.id, draft).catch((error: unknown) => {
+      throw error instanceof CdpError && error.code === 'CDP_COMPUTED_NOT_FOUND'
+        ? usage(error.message)
+        : error
+    })
+    return { workspace, ...form, content }
   }
   const [from, to] = [instantOf('--from', options.from), instantOf('--to', options.to)]
   const content: ExportContent = {

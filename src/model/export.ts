@@ -1,4 +1,5 @@
 import type { Instant } from '../lib/time.ts'
+import type { Computed, ComputedKind } from './computed.ts'
 import type { IdentifierKind } from './identity.ts'
 import type { Condition } from './segment.ts'
 
@@ -55,12 +56,24 @@ export type EventFact = (typeof EVENT_FACTS)[number]
  * A column of an export, by where its values come from. A source of another kind is a further member of this union, with its
  * name as it stands in the file, and one more case where columns become SQL (`src/storage/exports/columns.ts`).
  */
-export type ExportColumn =
+export type ExportColumn = StoredColumn | ComputedColumn
+
+/** A column whose values are stored. */
+export type StoredColumn =
   | { source: 'profile'; name: ProfileFact }
   | { source: 'event'; name: EventFact }
   | { source: 'identifier'; name: IdentifierKind }
   /** One attribute of a profile (`attributes.city`), or one property of an event (`properties.total`). */
   | { source: 'member'; name: string; of: 'attributes' | 'properties'; member: string }
+
+/** An aggregate or an expression of a profile. `computed` is what the id stood for when the export was made. */
+export interface ComputedColumn {
+  source: 'computed'
+  name: string
+  kind: ComputedKind
+  id: string
+  computed?: Computed
+}
 
 /** What an export is to hold; columns in their order. */
 export type ExportContent =

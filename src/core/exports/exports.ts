@@ -1,9 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { JsonObject } from '../../lib/json.ts'
-import { isUuid } from '../../lib/ids.ts'
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
-import type { ExportColumn, ExportContent, ExportFormat, ExportTask } from '../../model/export.ts'
+import type { ExportFormat, ExportTask } from '../../model/export.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import { findCounters } from '../../storage/counters.ts'
 import { guarded, inTransaction } from '../../storage/db.ts'
@@ -18,7 +17,6 @@ import {
 } from '../../storage/exports/tasks.ts'
 import type { ExportKey, ExportQuery, FoundExport } from '../../storage/exports/tasks.ts'
 import { newId } from '../../storage/id-blocks.ts'
-import { findSegment } from '../../storage/segments/definitions.ts'
 import { act, record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
 import { findWorkspace } from '../workspaces/index.ts'
@@ -28,16 +26,15 @@ import type { ExportLink } from './links.ts'
 import { readExportRows } from './read-rows.ts'
 import type { RowPage } from './read-rows.ts'
 import { runNext } from './run.ts'
+import { settleContent } from './settle.ts'
+import type { ContentDraft } from './settle.ts'
 import type { RunOptions } from './run.ts'
 
 /** What somebody asks for. */
 export interface ExportDraft {
   format: ExportFormat
   isGzip: boolean
-  /** A segment is named by its id; what it says by now is what counts. */
-  content:
-    | { kind: 'profiles'; columns: readonly ExportColumn[]; segmentId?: string }
-    | Extract<ExportContent, { kind: 'events' }>
+  content: ContentDraft
 }
 
 /** A file that is ready to be sent; its caller closes it. */
@@ -55,7 +52,7 @@ export interface ExportFile {
 
 /** Exports: files of all that there is of profiles and events, written behind the call that asks for them. */
 export interface Exports {
-  /** @throws CDP_SEGMENT_NOT_FOUND */
+  /** See {@link settleContent}. @throws CDP_SEGMENT_NOT_FOUND CDP_COMPUTED_NOT_FOUND CDP_BODY_INVALID */
   create(workspace: Workspace, draft: ExportDraft, actor: Actor): Promise<ExportTask>
   /** Newest first. */
   list(query: ExportQuery): Promise<ExportTask[]>
@@ -162,20 +159,6 @@ async function expectedRows(
   if (content.kind !== 'profiles' || content.segmentId !== undefined) return undefined
   const counters = await findCounters(db.general, workspaceId)
   return counters.find(({ dialect, name }) => dialect === '' && name === 'profiles')?.value
-}
-
-/** What a segment says is kept with the export: it may change or go before the file is written. */
-async function settleContent(
-  tx: Transaction,
-  workspaceId: number,
-  content: ExportDraft['content'],
-): Promise<ExportContent> {
-  if (content.kind === 'events') return content
-  const { segmentId, ...rest } = content
-  if (segmentId === undefined) return rest
-  const segment = isUuid(segmentId) ? await findSegment(tx, { workspaceId, segmentId }) : undefined
-  if (!segment) throw new CdpError('CDP_SEGMENT_NOT_FOUND', { pointer: '/segmentId' })
-  return { ...rest, segment: { segmentId: segment.segmentId, definition: segment.definition } }
 }
 
 async function getOne(db: Database, key: ExportKey): Promise<FoundExport> {

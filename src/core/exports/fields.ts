@@ -1,7 +1,9 @@
+import { isUuid } from '../../lib/ids.ts'
 import { isStorableText } from '../../lib/text.ts'
 import { CdpError } from '../../model/errors.ts'
+import { COMPUTED_KINDS } from '../../model/computed.ts'
 import { EVENT_FACTS, PROFILE_FACTS } from '../../model/export.ts'
-import type { ExportColumn, ExportKind } from '../../model/export.ts'
+import type { ComputedColumn, ExportColumn, ExportKind } from '../../model/export.ts'
 import { IDENTIFIER_KINDS } from '../../model/identity.ts'
 import type { IdentifierKind } from '../../model/identity.ts'
 
@@ -43,10 +45,21 @@ function refused(index: number, name: string, problem: string): CdpError {
   return new CdpError('CDP_BODY_INVALID', { detail: `${name}: ${problem}`, pointer: `/fields/${index}` })
 }
 
+/** `aggregate.<id>` or `expression.<id>`. */
+function computedOf(name: string): ComputedColumn | undefined {
+  const [first = '', id = '', ...rest] = name.split('.')
+  const kind = COMPUTED_KINDS.find((known) => known === first)
+  return kind && rest.length === 0 && isUuid(id)
+    ? { source: 'computed', name, kind, id: id.toLowerCase() }
+    : undefined
+}
+
 function columnOf(kind: ExportKind, name: string): ExportColumn | undefined {
   const of = MEMBERS_OF[kind]
   const member = name.startsWith(`${of}.`) ? name.slice(of.length + 1) : ''
   if (member !== '') return isStorableText(member) ? { source: 'member', name, of, member } : undefined
+  const computed = computedOf(name)
+  if (kind === 'profiles' && computed) return computed
   if (kind === 'events') {
     const fact = EVENT_FACTS.find((known) => known === name)
     return fact && { source: 'event', name: fact }

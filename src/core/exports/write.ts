@@ -6,7 +6,8 @@ import type { ExportContent, ExportFormat } from '../../model/export.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import type { Database } from '../../storage/db.ts'
 import type { ExportPart } from '../../storage/exports/parts.ts'
-import { findMemberTypes, openRows } from '../../storage/exports/rows.ts'
+import { findMemberTypes } from '../../storage/exports/member-types.ts'
+import { openRows } from '../../storage/exports/rows.ts'
 import type { RowBatch, RowReader } from '../../storage/exports/rows.ts'
 import { inSnapshot } from '../../storage/exports/snapshot.ts'
 import type { Encoder } from './formats/encoder.ts'
@@ -56,7 +57,7 @@ export async function writeExport(
       content,
       shape,
     }
-    const types = isTyped ? await findMemberTypes(tx, query) : new Map()
+    const types = isTyped ? await findMemberTypes(tx, query) : undefined
     const reader = await openRows(tx, { ...query, types })
     return writeParts(batchesOf(reader, bounds), open(reader.columns), { sink, isGzip: plan.isGzip, signal })
   })

@@ -183,7 +183,7 @@ const REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {
   'pause-import': ['CDP_IMPORT_NOT_FOUND', 'CDP_IMPORT_STATE'],
   'resume-import': ['CDP_IMPORT_NOT_FOUND', 'CDP_IMPORT_STATE'],
   'cancel-import': ['CDP_IMPORT_NOT_FOUND', 'CDP_IMPORT_STATE'],
-  'create-export': ['CDP_BODY_INVALID', 'CDP_SEGMENT_NOT_FOUND'],
+  'create-export': ['CDP_COMPUTED_NOT_FOUND', 'CDP_BODY_INVALID', 'CDP_SEGMENT_NOT_FOUND'],
   'get-export': ['CDP_EXPORT_NOT_FOUND'],
   'cancel-export': ['CDP_EXPORT_NOT_FOUND', 'CDP_EXPORT_STATE'],
   'delete-export': ['CDP_EXPORT_NOT_FOUND'],

@@ -1,6 +1,6 @@
 import { IDENTIFIER_KINDS } from '../../model/identity.ts'
 import type { IdentifierKind } from '../../model/identity.ts'
-import type { EventFact, ExportColumn, ProfileFact } from '../../model/export.ts'
+import type { EventFact, ProfileFact, StoredColumn } from '../../model/export.ts'
 import type { Parameters } from './parameters.ts'
 
 /** What the values of a column are, for a file that has types. `time` is text of RFC 3339. */
@@ -28,7 +28,7 @@ export type MemberTypes = ReadonlyMap<string, ColumnType>
  * @param types matters to `text` alone
  */
 export function compileColumn(
-  column: ExportColumn,
+  column: StoredColumn,
   parameters: Parameters,
   types: MemberTypes = new Map(),
 ): CompiledColumn {
@@ -104,7 +104,7 @@ function jsonOf(type: ColumnType, sql: string): string {
   return `coalesce((${sql})::text, 'null')`
 }
 
-type Member = Extract<ExportColumn, { source: 'member' }>
+type Member = Extract<StoredColumn, { source: 'member' }>
 
 function memberColumn(
   { name, of, member }: Member,

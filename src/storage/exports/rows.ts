@@ -1,9 +1,10 @@
 import { EARLIEST_INSTANT, toRfc3339 } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
-import type { ExportContent } from '../../model/export.ts'
+import type { ExportContent, StoredColumn } from '../../model/export.ts'
 import type { Transaction } from '../db.ts'
 import { compileSegment } from '../segments/compile.ts'
 import { compileColumn } from './columns.ts'
+import { openJoiner } from './computed-rows.ts'
 import type { ColumnType, CompiledColumn, MemberTypes } from './columns.ts'
 import { Parameters } from './parameters.ts'
 import { joinOf, mergedSql } from './row-sets.ts'
@@ -34,8 +35,8 @@ export interface RowQuery {
   content: ExportContent
   /** `json`: a line of JSON for each row; `cells`: a text for each column. */
   shape: 'json' | 'cells'
-  /** Types of single members where `shape` is `cells`. */
-  types?: MemberTypes
+  /** Types of single members, for a file that has types. */
+  types?: MemberTypes | undefined
 }
 
 /** Rows, part by part. */
@@ -59,19 +60,20 @@ export async function openRows(tx: Transaction, query: RowQuery): Promise<RowRea
 /** The driver hands out what PostgreSQL wrote. */
 const AS_WRITTEN = { getTypeParser: () => (written: unknown) => written }
 
-/** Rows of an id, the ids of those merged into it, and what is selected. */
+/** Rows of an id (`ids`), the ids of those merged into it, and what is selected. */
 async function readRows(
   tx: Transaction,
   { text, values = [] }: { text: string; values?: unknown[] },
   shape: RowQuery['shape'],
-): Promise<RowBatch> {
+): Promise<RowBatch & { ids: number[] }> {
   const config = { text, values, rowMode: 'array' as const, types: AS_WRITTEN }
   const { rows } = await tx.query<(string | null)[]>(config)
+  const ids = rows.map(([id]) => Number(id))
   const profileIds = rows.flatMap(([id, merged]) => (merged ? [id, merged] : [id])).join(',')
   const cells = rows.map(([, , ...values]) => values)
   const length = cells.reduce((sum, row) => row.reduce((total, cell) => total + (cell?.length ?? 0), sum), 0)
   const lines = shape === 'json' ? Buffer.from(cells.map(([line]) => `${line}\n`).join('')) : NOTHING
-  return { count: rows.length, length, profileIds, lines, cells: shape === 'json' ? [] : cells }
+  return { count: rows.length, length, profileIds, ids, lines, cells: shape === 'json' ? [] : cells }
 }
 
 const NOTHING = Buffer.alloc(0)
@@ -92,13 +94,19 @@ async function readLines(tx: Transaction, rows: { text: string; values: unknown[
   return { count: Number(count), length: lines?.length ?? 0, profileIds, lines: lines ?? NOTHING, cells: [] }
 }
 
-function selectList(columns: readonly CompiledColumn[], shape: RowQuery['shape'], parameters: Parameters) {
-  if (shape === 'cells') return columns.map(({ text }) => text).join(', ')
+/** What is selected behind the ids. `pieces`: the JSON of each column by itself. */
+function selectList(
+  columns: readonly CompiledColumn[],
+  shape: RowQuery['shape'] | 'pieces',
+  parameters: Parameters,
+): string {
+  if (shape === 'cells') return columns.map(({ text }) => `, ${text}`).join('')
+  if (shape === 'pieces') return columns.map(({ json }) => `, ${json}`).join('')
   const members = columns.map(({ name, json }, index) => {
     const key = parameters.add(`${index === 0 ? '{' : ','}${JSON.stringify(name)}:`, 'text')
     return `${key}, ${json}`
   })
-  return `concat(${members.join(', ')}, '}')`
+  return `, concat(${members.join(', ')}, '}')`
 }
 
 const EMPTY: RowBatch = { count: 0, length: 0, profileIds: '', lines: NOTHING, cells: [] }
@@ -120,12 +128,44 @@ async function openProfileRows(tx: Transaction, query: Profiles): Promise<RowRea
   const nextRange = query.content.segment ? await openMembers(tx, query) : openAll(tx, query.workspaceId)
   // A part is joined from small sets: where tables were never analysed, loops over them would be chosen and take for ever.
   await tx.query('set local enable_nestloop = off')
-  const { columns, read } = compileProfileRows(query)
+  const { columns, read } = compileRowsOf(query)
   return {
     columns,
     next: async (count) => {
       const range = await nextRange(count)
       return range ? read(tx, range) : EMPTY
+    },
+  }
+}
+
+interface CompiledRows {
+  columns: RowReader['columns']
+  read: (tx: Transaction, range: IdRange) => Promise<RowBatch>
+}
+
+/** Stored values in one statement a part, and computed ones in another, because the two are planned in different ways. */
+function compileRowsOf(query: Profiles): CompiledRows {
+  const { content, shape, types } = query
+  const stored = content.columns.filter((column) => column.source !== 'computed')
+  if (stored.length === content.columns.length) {
+    const { columns, read } = compileProfileRows(query, stored)
+    return {
+      columns,
+      read: (tx, range) => (shape === 'json' ? readLines(tx, read(range)) : readRows(tx, read(range), shape)),
+    }
+  }
+  const rows = compileProfileRows({ ...query, shape: shape === 'json' ? 'pieces' : 'cells' }, stored)
+  const isTyped = types !== undefined
+  const joiner = openJoiner(query, { shape, columns: content.columns, stored: rows.columns, isTyped })
+  const keys = joiner.columns.map(({ name }, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`)
+  return {
+    columns: joiner.columns,
+    read: async (tx, range) => {
+      const batch = await readRows(tx, rows.read(range), 'cells')
+      const cells = await joiner.join(tx, batch.ids, batch.cells)
+      if (shape === 'cells') return { ...batch, cells }
+      const lines = cells.map((row) => `${row.map((cell, index) => `${keys[index]}${cell}`).join('')}}\n`)
+      return { ...batch, cells: [], lines: Buffer.from(lines.join('')) }
     },
   }
 }
@@ -168,12 +208,12 @@ function openAll(tx: Transaction, workspaceId: number): NextRange {
 }
 
 /** Primary key of profile, by range; the sets by theirs. */
-function compileProfileRows({ workspaceId, content, shape, types }: Profiles): {
-  columns: CompiledColumn[]
-  read: (tx: Transaction, range: IdRange) => Promise<RowBatch>
-} {
+function compileProfileRows(
+  { workspaceId, content, shape, types }: Omit<Profiles, 'shape'> & { shape: RowQuery['shape'] | 'pieces' },
+  stored: readonly StoredColumn[],
+): { columns: CompiledColumn[]; read: (range: IdRange) => { text: string; values: unknown[] } } {
   const parameters = new Parameters()
-  const columns = content.columns.map((column) => compileColumn(column, parameters, types))
+  const columns = stored.map((column) => compileColumn(column, parameters, types))
   const selected = selectList(columns, shape, parameters)
   const fixed = parameters.values
   const workspace = parameters.add(workspaceId, 'integer')
@@ -184,21 +224,21 @@ function compileProfileRows({ workspaceId, content, shape, types }: Profiles): {
   const among = { workspace, holds }
   const sets = new Set(['merges' as const, ...columns.flatMap(({ joins }) => joins)])
   const text = `with ${mergedSql(among)}
-    select p.profile_id, array_to_string(g.ids, ','), ${selected}
+    select p.profile_id, array_to_string(g.ids, ',')${selected}
       from profile p ${[...sets].map((set) => joinOf(set, among)).join('\n')}
      where p.workspace_id = ${workspace} and ${holds('p.profile_id')}
      order by p.profile_id`
   return {
     columns,
-    read: (tx, { first, last, listed: ids }) => {
+    read: ({ first, last, listed: ids }) => {
       const values = [...fixed, workspaceId, first, last]
-      const rows = { text, values: ids ? [...values, ids] : values }
-      return shape === 'json' ? readLines(tx, rows) : readRows(tx, rows, shape)
+      return { text, values: ids ? [...values, ids] : values }
     },
   }
 }
 
-type Events = RowQuery & { content: Extract<ExportContent, { kind: 'events' }> }
+/** An export of events. */
+export type Events = RowQuery & { content: Extract<ExportContent, { kind: 'events' }> }
 
 /** Nothing is stored as late as this. */
 const LATEST = '9999-12-31T23:59:59.999Z'
@@ -206,12 +246,13 @@ const LATEST = '9999-12-31T23:59:59.999Z'
 /** The rows of the time by its partitions; with names by index event_name. The few merges are hashed. */
 async function openEventRows(tx: Transaction, query: Events): Promise<RowReader> {
   const parameters = new Parameters()
-  const columns = query.content.columns.map((column) => compileColumn(column, parameters, query.types))
+  const stored = query.content.columns.filter((column) => column.source !== 'computed')
+  const columns = stored.map((column) => compileColumn(column, parameters, query.types))
   const selected = selectList(columns, query.shape, parameters)
   const source = eventSource(query, parameters)
   await tx.query(WHOLE_CURSOR)
   const declared = `declare export_events no scroll cursor for
-    select coalesce(m.to_id, e.profile_id), case when m.to_id is not null then e.profile_id end, ${selected} ${source}`
+    select coalesce(m.to_id, e.profile_id), case when m.to_id is not null then e.profile_id end${selected} ${source}`
   await tx.query(declared, parameters.values)
   return {
     columns,
@@ -219,51 +260,15 @@ async function openEventRows(tx: Transaction, query: Events): Promise<RowReader>
   }
 }
 
-function eventSource({ workspaceId, content }: Events, parameters: Parameters): string {
+/** Where the rows of an export of events come from. */
+export function eventSource(
+  { workspaceId, content }: Pick<Events, 'workspaceId' | 'content'>,
+  parameters: Parameters,
+): string {
   const workspace = parameters.add(workspaceId, 'integer')
   const from = parameters.add(toRfc3339(content.from ?? EARLIEST_INSTANT), 'timestamptz')
   const to = parameters.add(content.to === undefined ? LATEST : toRfc3339(content.to), 'timestamptz')
   const names = content.names && `and e.name = any(${parameters.add(content.names, 'text[]')})`
   return `from event e left join profile_merge m on m.workspace_id = ${workspace} and m.from_id = e.profile_id
      where e.workspace_id = ${workspace} and e.occurred_at >= ${from} and e.occurred_at < ${to} ${names ?? ''}`
-}
-
-/** What a member of a JSON object may be, as bits of what was seen. */
-const SEEN = { number: 1, boolean: 2, text: 4, json: 8 } as const
-
-/**
- * The types of single members over all rows that an export may hold, for a file that has types: a member whose values are of
- * several types, or are lists and objects, is `json`. One pass over the rows.
- */
-export async function findMemberTypes(
-  tx: Transaction,
-  query: Pick<RowQuery, 'workspaceId' | 'content'>,
-): Promise<MemberTypes> {
-  const parameters = new Parameters()
-  const members = query.content.columns.filter((column) => column.source === 'member')
-  if (members.length === 0) return new Map()
-  const seen = members.map(({ of, member }) => {
-    const object = of === 'attributes' ? 'p.attributes' : 'e.properties'
-    const type = `jsonb_typeof(${object} -> ${parameters.add(member, 'text')})`
-    return `bit_or(case ${type} when 'number' then ${SEEN.number} when 'boolean' then ${SEEN.boolean}
-      when 'string' then ${SEEN.text} when 'null' then 0 else ${SEEN.json} end) filter (where ${type} is not null)`
-  })
-  const { workspaceId, content } = query
-  const source =
-    content.kind === 'events'
-      ? eventSource({ workspaceId, content } as Events, parameters)
-      : `from profile p where p.workspace_id = ${parameters.add(workspaceId, 'integer')}`
-  const found = await tx.query<(number | null)[]>({
-    text: `select ${seen.join(', ')} ${source}`,
-    values: parameters.values,
-    rowMode: 'array',
-  })
-  const [bits = []] = found.rows
-  return new Map(members.map(({ name }, index) => [name, typeOf(bits[index] ?? 0)]))
-}
-
-function typeOf(bits: number): ColumnType {
-  if (bits === SEEN.number) return 'number'
-  if (bits === SEEN.boolean) return 'boolean'
-  return bits === SEEN.text || bits === 0 ? 'text' : 'json'
 }
