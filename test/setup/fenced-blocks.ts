@@ -92,6 +92,8 @@ export const RULES: Readonly<Record<string, (block: FencedBlock) => boolean>> = 
   configuration: ({ language, text }) => language === 'json' && isConfiguration(JSON.parse(text)),
   /** A definition of a segment; it is read as a caller's is. */
   segment: ({ language }) => language === 'json segment',
+  /** People whom a test stores before it asks about them. */
+  people: ({ language }) => language === 'json people',
   /** Definitions of computed values; likewise. */
   aggregate: ({ language }) => language === 'json aggregate',
   expression: ({ language }) => language === 'json expression',
