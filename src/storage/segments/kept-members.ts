@@ -18,11 +18,12 @@ export interface Evaluation extends Looked {
   wakes: readonly { profileId: number; at: Instant }[]
 }
 
-// What is written here is found by key, row by row, whatever the statistics say: a plan that was made while a table was
-// empty, or has grown since it was analyzed, would read all of it. It lasts until the transaction ends.
+// What is written here is found by key, row by row: a plan that was made while a table was empty, and is kept, would read
+// all of it once it has grown. It lasts until the transaction ends.
 const planByKey = prepared(
   'segment-plan-by-key',
-  "select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)",
+  `select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_hashjoin', 'off', true),
+          set_config('enable_mergejoin', 'off', true)`,
 )
 
 const LOOKED = `select * from unnest($1::integer[], $2::uuid[], $3::integer[], $4::bigint[])`
@@ -52,10 +53,13 @@ const deleteExpiries = prepared(
     where e.workspace_id = r.w and e.profile_id = r.p and e.segment_id = r.s and e.generation = r.g`,
 )
 
-const insertExpiries = prepared(
-  'segment-expiry-insert',
-  `insert into segment_expiry (workspace_id, segment_id, generation, profile_id, at)
-   select w, s, g, p, a from json_to_recordset($1::json) as r(w integer, s uuid, g integer, p bigint, a timestamptz)`,
+// Most writes leave them as they are, and what is as it was is not written.
+const upsertExpiries = prepared(
+  'segment-expiry-upsert',
+  `insert into segment_expiry as e (workspace_id, segment_id, generation, profile_id, at)
+   select * from unnest($1::integer[], $2::uuid[], $3::integer[], $4::bigint[], $5::timestamptz[])
+   on conflict (workspace_id, profile_id, segment_id, generation)
+   do update set at = excluded.at where e.at <> excluded.at`,
 )
 
 /**
@@ -74,12 +78,22 @@ export async function saveEvaluations(
     return profileIds.map((profileId) => members.has(profileId))
   })
   const changes = await writeMembers(tx, [...columnsOf(evaluations), belongs, toRfc3339(at)])
-  await deleteExpiries(tx, columnsOf(evaluations))
-  const wakes = evaluations.flatMap(({ workspaceId: w, segmentId: s, generation: g, wakes: own }) =>
-    own.map(({ profileId: p, at: a }) => ({ w, s, g, p, a: toRfc3339(a) })),
-  )
-  if (wakes.length > 0) await insertExpiries(tx, [asRows(wakes)])
+  await saveWakes(tx, evaluations)
   return changes.map(({ w, s, g, change }) => ({ workspaceId: w, segmentId: s, generation: g, change }))
+}
+
+async function saveWakes(tx: Transaction, evaluations: readonly Evaluation[]): Promise<void> {
+  const awake = evaluations.map(({ wakes, ...one }) => ({
+    ...one,
+    profileIds: wakes.map(({ profileId }) => profileId),
+  }))
+  const asleep = evaluations.map(({ wakes, ...one }) => {
+    const due = new Set(wakes.map(({ profileId }) => profileId))
+    return { ...one, profileIds: one.profileIds.filter((profileId) => !due.has(profileId)) }
+  })
+  await deleteExpiries(tx, columnsOf(asleep))
+  const times = evaluations.flatMap(({ wakes }) => wakes.map((wake) => toRfc3339(wake.at)))
+  if (times.length > 0) await upsertExpiries(tx, [...columnsOf(awake), times])
 }
 
 /** Each generation and each of its profiles, column by column. */
