@@ -10,7 +10,9 @@ import {
   hasGenerations,
 } from '../../storage/segments/generations.ts'
 import type { GenerationKey, KeptGeneration } from '../../storage/segments/generations.ts'
-import { findDueExpiries, forgetExpiries } from '../../storage/segments/kept-members.ts'
+import { findDueExpiries } from '../../storage/segments/kept-members.ts'
+import { forgetExpiries } from '../../storage/segments/member-writes.ts'
+import type { Change } from '../../storage/segments/member-writes.ts'
 import { answerQuestions } from './evaluate.ts'
 import type { Question } from './evaluate.ts'
 import { affectedBy, facetsOf, touchedBy } from './references.ts'
@@ -25,9 +27,9 @@ const STEP = { batches: 500, profiles: 1_000, expiries: 1_000 } as const
 /**
  * One step after what was written, and after what time made of windows that roll. The caller holds the follower.
  * @returns whether there was anything to do
- * @throws EvaluationError
+ * @throws EvaluationError GroupError
  */
-export async function followWrites(tx: Transaction, at: Instant): Promise<boolean> {
+export async function followWrites(tx: Transaction, at: Instant, isSingly: boolean): Promise<boolean> {
   // Without segments it only keeps pace, so that flushes can be forgotten.
   if (!(await hasGenerations(tx))) return (await takeBatches(tx, SEGMENT_FOLLOWER, STEP.batches)).length > 0
   const limits = { limit: STEP.batches, profilesMax: STEP.profiles }
@@ -37,7 +39,11 @@ export async function followWrites(tx: Transaction, at: Instant): Promise<boolea
   const questions = new Questions()
   await askAboutWrites(tx, { batches, at, questions })
   await askAboutTime(tx, { due, at, questions })
-  await answerQuestions(tx, questions.list(), { at, moved: batches.flatMap(membersOf) })
+  await answerQuestions(tx, questions.list(), {
+    at,
+    moved: batches.flatMap(membersOf),
+    isSingly,
+  })
   if (position !== undefined) await moveTo(tx, SEGMENT_FOLLOWER, position)
   return true
 }
@@ -122,7 +128,7 @@ async function askAboutTime(
 }
 
 /** Members that went with their profiles. */
-function membersOf({ workspaceId, counts }: WholeBatch): (GenerationKey & { change: number })[] {
+function membersOf({ workspaceId, counts }: WholeBatch): Change[] {
   return Object.entries(counts.members ?? {}).map(([key, change]) => {
     const [segmentId = '', generation] = key.split('/')
     return { workspaceId, segmentId, generation: Number(generation), change }

@@ -7,7 +7,8 @@ import { inTransaction, isStatementTimeout } from '../../storage/db.ts'
 import type { Database, Transaction } from '../../storage/db.ts'
 import { beginGeneration } from '../../storage/segments/generations.ts'
 import type { GenerationKey } from '../../storage/segments/generations.ts'
-import { countChanges, forgetDropped } from '../../storage/segments/kept-members.ts'
+import { forgetDropped } from '../../storage/segments/kept-members.ts'
+import { countChanges } from '../../storage/segments/member-writes.ts'
 import {
   advancePass,
   completePass,
@@ -17,7 +18,7 @@ import {
   findPassProfiles,
   restartOldPasses,
 } from '../../storage/segments/passes.ts'
-import { EvaluationError, answerQuestions } from './evaluate.ts'
+import { EvaluationError, GroupError, answerQuestions } from './evaluate.ts'
 import { SEGMENT_FOLLOWER, followWrites } from './follow.ts'
 import { resolveDefinition } from './resolve-definition.ts'
 
@@ -73,9 +74,10 @@ export function openKeeper({
   let passSize: number = PASS_SIZE.start
   let passedAtMs = -Infinity
   let tidiedAtMs = -Infinity
-  const attempt = async (work: (tx: Transaction, at: Instant) => Promise<boolean>): Promise<boolean> => {
+  const attempt = async (work: Work, isSingly = false): Promise<boolean> => {
     const at = now()
-    return holding(db, (tx) => work(tx, at)).catch(async (error: unknown) => {
+    return holding(db, (tx) => work(tx, at, isSingly)).catch(async (error: unknown) => {
+      if (error instanceof GroupError) return attempt(work, true)
       if (!(error instanceof EvaluationError)) throw error
       onError(error.cause, error.key)
       // Too many at once are no fault of the definition's as long as a pass can take fewer.
@@ -109,6 +111,9 @@ export function openKeeper({
   }
 }
 
+/** A step, in a transaction that holds the follower. */
+type Work = (tx: Transaction, at: Instant, isSingly: boolean) => Promise<boolean>
+
 /** Does nothing while another process is at it. */
 async function holding(db: Database, work: (tx: Transaction) => Promise<boolean>): Promise<boolean> {
   return inTransaction(db.background, async (tx) => {
@@ -139,7 +144,7 @@ async function stepOfPass(tx: Transaction, at: Instant, size: number): Promise<b
     await countChanges(tx, [{ ...pass, change: 0 }], at)
     return true
   }
-  await answerQuestions(tx, [{ generation: pass, profileIds }], { at })
+  await answerQuestions(tx, [{ generation: pass, profileIds }], { at, isSingly: true })
   await advancePass(tx, pass, { doneUntil, profiles: profileIds.length, at })
   return true
 }

@@ -28,6 +28,16 @@ export function compileSegment(definition: Condition, scope: SegmentScope): Segm
   return statement.finish(conditionOf(statement, definition))
 }
 
+/**
+ * The statement that finds to which of several segments each of some profiles belongs: `profile_id`, and `belongs`, a truth
+ * for each definition.
+ */
+export function compileSegments(definitions: readonly Condition[], scope: SegmentScope): SegmentQuery {
+  const statement = new Statement(scope)
+  const truths = definitions.map((definition) => conditionOf(statement, definition))
+  return statement.finish('true', [`array[${truths.join(', ')}] as belongs`])
+}
+
 /** A condition over the profile `p` and the sets that it joins; true or false, never null. */
 function conditionOf(statement: Statement, condition: Condition): string {
   switch (condition.type) {

@@ -1,141 +1,9 @@
 import { toRfc3339 } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
-import { asRows, prepared } from '../db.ts'
+import { prepared } from '../db.ts'
 import type { Queryable, Transaction } from '../db.ts'
 import type { SegmentKey } from './definitions.ts'
 import type { GenerationKey } from './generations.ts'
-
-/** Profiles that were looked at for a generation. */
-interface Looked extends GenerationKey {
-  profileIds: readonly number[]
-}
-
-/** What was found of some profiles. */
-export interface Evaluation extends Looked {
-  /** Those of them who belong to it. */
-  memberIds: readonly number[]
-  /** Of some of them, when they may begin or stop to belong to it without a write. */
-  wakes: readonly { profileId: number; at: Instant }[]
-}
-
-// What is written here is found by key, row by row: a plan that was made while a table was empty, and is kept, would read
-// all of it once it has grown. It lasts until the transaction ends.
-const planByKey = prepared(
-  'segment-plan-by-key',
-  `select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_hashjoin', 'off', true),
-          set_config('enable_mergejoin', 'off', true)`,
-)
-
-const LOOKED = `select * from unnest($1::integer[], $2::uuid[], $3::integer[], $4::bigint[])`
-
-// Primary key (workspace_id, profile_id, segment_id, generation).
-const writeMembers = prepared<{ s: string; g: number; w: number; change: number }>(
-  'segment-members-write',
-  `with looked as materialized (
-     select * from unnest($1::integer[], $2::uuid[], $3::integer[], $4::bigint[], $5::boolean[]) as r(w, s, g, p, belongs)),
-   came as (
-     insert into segment_member (workspace_id, segment_id, generation, profile_id, since)
-     select w, s, g, p, $6 from looked where belongs order by w, p, s, g
-     on conflict do nothing returning workspace_id as w, segment_id as s, generation as g),
-   went as (
-     delete from segment_member m using looked l
-      where not l.belongs and m.workspace_id = l.w and m.profile_id = l.p and m.segment_id = l.s and m.generation = l.g
-     returning m.workspace_id as w, m.segment_id as s, m.generation as g)
-   select w, s, g, sum(change)::integer as change
-     from (select w, s, g, 1 as change from came union all select w, s, g, -1 from went) changes
-    group by w, s, g`,
-)
-
-// Primary key.
-const deleteExpiries = prepared(
-  'segment-expiry-forget',
-  `delete from segment_expiry e using (${LOOKED}) as r(w, s, g, p)
-    where e.workspace_id = r.w and e.profile_id = r.p and e.segment_id = r.s and e.generation = r.g`,
-)
-
-// Most writes leave them as they are, and what is as it was is not written.
-const upsertExpiries = prepared(
-  'segment-expiry-upsert',
-  `insert into segment_expiry as e (workspace_id, segment_id, generation, profile_id, at)
-   select * from unnest($1::integer[], $2::uuid[], $3::integer[], $4::bigint[], $5::timestamptz[])
-   on conflict (workspace_id, profile_id, segment_id, generation)
-   do update set at = excluded.at where e.at <> excluded.at`,
-)
-
-/**
- * Writes who belongs to which generation.
- * @returns by how much each generation grew or shrank
- */
-export async function saveEvaluations(
-  tx: Transaction,
-  evaluations: readonly Evaluation[],
-  at: Instant,
-): Promise<(GenerationKey & { change: number })[]> {
-  if (evaluations.length === 0) return []
-  await planByKey(tx, [])
-  const belongs = evaluations.flatMap(({ profileIds, memberIds }) => {
-    const members = new Set(memberIds)
-    return profileIds.map((profileId) => members.has(profileId))
-  })
-  const changes = await writeMembers(tx, [...columnsOf(evaluations), belongs, toRfc3339(at)])
-  await saveWakes(tx, evaluations)
-  return changes.map(({ w, s, g, change }) => ({ workspaceId: w, segmentId: s, generation: g, change }))
-}
-
-async function saveWakes(tx: Transaction, evaluations: readonly Evaluation[]): Promise<void> {
-  const awake = evaluations.map(({ wakes, ...one }) => ({
-    ...one,
-    profileIds: wakes.map(({ profileId }) => profileId),
-  }))
-  const asleep = evaluations.map(({ wakes, ...one }) => {
-    const due = new Set(wakes.map(({ profileId }) => profileId))
-    return { ...one, profileIds: one.profileIds.filter((profileId) => !due.has(profileId)) }
-  })
-  await deleteExpiries(tx, columnsOf(asleep))
-  const times = evaluations.flatMap(({ wakes }) => wakes.map((wake) => toRfc3339(wake.at)))
-  if (times.length > 0) await upsertExpiries(tx, [...columnsOf(awake), times])
-}
-
-/** Each generation and each of its profiles, column by column. */
-function columnsOf(looked: readonly Looked[]): unknown[][] {
-  const all = looked.flatMap((one) => one.profileIds.map((profileId) => ({ ...one, profileId })))
-  return [
-    all.map(({ workspaceId }) => workspaceId),
-    all.map(({ segmentId }) => segmentId),
-    all.map(({ generation }) => generation),
-    all.map(({ profileId }) => profileId),
-  ]
-}
-
-const raiseCounts = prepared(
-  'segment-members-count',
-  `update segment_generation t set members = t.members + r.c
-     from json_to_recordset($1::json) as r(w integer, s uuid, g integer, c integer)
-    where t.workspace_id = r.w and t.segment_id = r.s and t.generation = r.g`,
-)
-
-// Only of the generation that is served: it is whole, and no newer one is.
-const noteSizes = prepared(
-  'segment-size-note',
-  `insert into segment_size (workspace_id, segment_id, hour, at, members)
-   select t.workspace_id, t.segment_id, date_trunc('hour', $2::timestamptz), $2::timestamptz, t.members
-     from json_to_recordset($1::json) as r(w integer, s uuid, g integer)
-     join segment_generation t on t.workspace_id = r.w and t.segment_id = r.s and t.generation = r.g
-    where t.completed_at is not null and t.state in ('ready', 'failed')
-   on conflict (workspace_id, segment_id, hour) do update set at = excluded.at, members = excluded.members`,
-)
-
-/** Counts members that came and went, and notes the sizes that are served. */
-export async function countChanges(
-  tx: Transaction,
-  changes: readonly (GenerationKey & { change: number })[],
-  at: Instant,
-): Promise<void> {
-  if (changes.length === 0) return
-  const rows = changes.map(({ workspaceId: w, segmentId: s, generation: g, change: c }) => ({ w, s, g, c }))
-  await raiseCounts(tx, [asRows(rows)])
-  await noteSizes(tx, [asRows(rows), toRfc3339(at)])
-}
 
 interface DueRow {
   workspace_id: number
@@ -218,13 +86,6 @@ const deleteDropped = prepared(
       and not exists (select from segment_expiry e
                        where e.workspace_id = g.workspace_id and e.segment_id = g.segment_id and e.generation = g.generation)`,
 )
-
-/** Forgets that profiles may begin or stop to belong to generations that nobody keeps up to date. */
-export async function forgetExpiries(tx: Transaction, due: readonly Looked[]): Promise<void> {
-  if (due.length === 0) return
-  await planByKey(tx, [])
-  await deleteExpiries(tx, columnsOf(due))
-}
 
 /** Deletes some of what dropped generations left. @returns whether there may be more */
 export async function forgetDropped(tx: Transaction, limit: number): Promise<boolean> {

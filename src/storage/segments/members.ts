@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import { inTransaction, isStatementTimeout, prepared } from '../db.ts'
 import type { Queryable } from '../db.ts'
 import type { Condition } from '../../model/segment.ts'
-import { compileSegment } from './compile.ts'
+import { compileSegment, compileSegments } from './compile.ts'
 import type { SegmentScope } from './statement.ts'
 
 /** A part of a segment's members, by their ids. */
@@ -39,6 +39,20 @@ export async function findMembersAmong(
   const { text, values } = compileSegment(definition, scope)
   const { rows } = await db.query<{ profile_id: number }>(text, values)
   return rows.map((row) => row.profile_id)
+}
+
+/** Of each of several segments those of some profiles who belong to it. */
+export async function findMembersOfEach(
+  db: Queryable,
+  definitions: readonly Condition[],
+  scope: SegmentScope & { profileIds: readonly number[] },
+): Promise<Set<number>[]> {
+  const found = definitions.map(() => new Set<number>())
+  const { text, values } = compileSegments(definitions, scope)
+  const { rows } = await db.query<{ profile_id: number; belongs: boolean[] }>(text, values)
+  for (const { profile_id: profileId, belongs } of rows)
+    for (const [index, members] of found.entries()) if (belongs[index]) members.add(profileId)
+  return found
 }
 
 /** How many belong to a segment, and some who do. */

@@ -12,6 +12,16 @@ export interface SegmentScope {
   now: Instant
   /** Only these living profiles; undefined for all of the workspace. */
   profileIds?: readonly number[]
+  /** Among some profiles, for many conditions in one statement: their events are read once, and only those that count. */
+  shared?: SharedEvents
+}
+
+/** Which events of some profiles are read once for all conditions of a statement. */
+export interface SharedEvents {
+  /** Undefined for any. */
+  names: readonly string[] | undefined
+  /** Undefined for all time. */
+  from: Instant | undefined
 }
 
 /** PostgreSQL's types of parameters. A parameter without one has whatever type its place suggests, which is a trap. */
@@ -38,6 +48,7 @@ export class Statement {
   readonly #computed = new Map<string, string>()
   #timezone: string | undefined
   #bound = 0
+  #sharesEvents = false
 
   constructor(scope: SegmentScope) {
     this.scope = scope
@@ -47,9 +58,29 @@ export class Statement {
   /** The workspace that every part is held to. */
   readonly workspace = '$1::integer'
 
-  /** What stands for the places in the text. */
-  get values(): unknown[] {
-    return this.#values
+  /** Notes that the events of the profiles are asked for, which {@link rowsOf} reads once for all who ask. */
+  shareEvents(): void {
+    this.#sharesEvents = true
+  }
+
+  /** A whole statement of another form, over the profiles of the scope. */
+  among(sql: string): { text: string; values: unknown[] } {
+    const ids = this.parameter(this.scope.profileIds ?? [], 'bigint[]')
+    return { text: `${this.#membersOf(ids)}\n${sql}`, values: this.#values }
+  }
+
+  #membersOf(ids: string): string {
+    const members = memberSql(ids, this.workspace)
+    if (!this.#sharesEvents) return members
+    const { names, from } = this.scope.shared ?? {}
+    const bounds = [
+      names && `and e.name = any(${this.parameter(names, 'text[]')})`,
+      from !== undefined && `and e.occurred_at >= ${this.parameter(toRfc3339(from), 'timestamptz')}`,
+    ]
+    return `${members}, own_event as materialized (
+      select m.living_id, e.name, e.occurred_at, e.event_id, e.properties
+        from member m join event e on e.profile_id = m.profile_id
+       where e.workspace_id = ${this.workspace} ${bounds.filter(Boolean).join(' ')})`
   }
 
   /** A value's place in the text. */
@@ -112,7 +143,7 @@ export class Statement {
     const { profileIds } = this.scope
     const ids = profileIds && this.parameter(profileIds, 'bigint[]')
     const text = [
-      ids && memberSql(ids, this.workspace),
+      ids && this.#membersOf(ids),
       `select ${['p.profile_id', ...columns].join(', ')} from profile p`,
       ...this.#joins,
       `where p.workspace_id = ${this.workspace}`,
@@ -124,7 +155,7 @@ export class Statement {
 }
 
 /** Every profile id whose rows belong to one of the wanted profiles, and whose they are. Index profile_merge_to. */
-export function memberSql(ids: string, workspace: string): string {
+function memberSql(ids: string, workspace: string): string {
   return `with member as (
     select wanted.id as profile_id, wanted.id as living_id from unnest(${ids}) as wanted(id)
     union
@@ -145,6 +176,10 @@ export function rowsOf(
 ): { living: string; from: string; isOwn: string } {
   const { workspace } = statement
   const isOwn = 'e.profile_id ='
+  if (statement.scope.shared && table === 'event') {
+    statement.shareEvents()
+    return { living: 'e.living_id', from: 'from own_event e where true', isOwn: `${isOwn} e.living_id` }
+  }
   if (statement.scope.profileIds) {
     const from = `from member m join ${table} e on e.profile_id = m.profile_id where e.workspace_id = ${workspace}`
     return { living: 'm.living_id', from, isOwn: `${isOwn} m.living_id` }
