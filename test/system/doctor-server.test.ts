@@ -144,7 +144,7 @@ describe('beside a running server', () => {
     )
     try {
       expect(complaints(await doctor(sandbox))).toEqual([
-        'fault followers: 1 writes older than a minute are not in totals and lists.',
+        'fault followers: 1 writes older than a minute are not in totals, lists and segments.',
       ])
     } finally {
       await admin.query(`select pg_advisory_unlock(${key})`)
@@ -213,7 +213,7 @@ describe('beside a running server', () => {
       `insert into ingest_batch (xid, flush_id, workspace_id, at, profile_ids, last_occurred_at, counts)
        values (pg_current_xact_id(), gen_random_uuid(), 1, now() - interval '2 minutes', '{}', '{}', '{}')`,
       'delete from ingest_batch',
-      'warning followers: 1 writes older than a minute are not in totals and lists.',
+      'warning followers: 1 writes older than a minute are not in totals, lists and segments.',
     ],
   ])('it is told when %s', async (_what, sql, undo, complaint) => {
     expect(await afterwards(sql, undo)).toEqual([complaint])

@@ -111,7 +111,7 @@ function judgePartitions(missing: { now: string[]; ahead: string[] }): Finding {
 function judgeFollowers(unseen: number, isServing: boolean): Finding {
   const check = 'followers'
   if (unseen === 0) return ok(check, 'Totals and lists are up to date.')
-  const message = `${unseen} writes older than a minute are not in totals and lists.`
+  const message = `${unseen} writes older than a minute are not in totals, lists and segments.`
   if (!isServing) return warning(check, message, 'Start the server: it takes them in.')
   const fix = 'Look into the log for "background work failed", end long transactions, restart the server.'
   return fault(check, message, fix)
