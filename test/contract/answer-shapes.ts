@@ -31,6 +31,7 @@ export function expectDeclaredShape(
 ): void {
   const operation = operations.find((candidate) => candidate.id === id)
   if (!operation || !documentation.answerSchemaOf) return
+  if (status < 300 && documentation.files?.includes(id)) return
   const schema = documentation.answerSchemaOf(operation, status)
   if (schema === undefined || body === '') {
     expect([id, status, body, schema]).toEqual([id, status, '', undefined])

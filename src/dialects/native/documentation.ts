@@ -1,5 +1,6 @@
 import type { Documentation } from '../../http/openapi/describable.ts'
 import type { ErrorCode } from '../../model/errors.ts'
+import { ANSWER_SCHEMAS, answerSchemaOf } from './answers/index.ts'
 
 const UNKEYED = [
   'confirm-login',
@@ -113,14 +114,19 @@ export const documentation: Documentation = {
     aggregateId: 'The id of an aggregate.',
     expressionId: 'The id of an expression.',
   },
+  schemas: ANSWER_SCHEMAS,
+  answerSchemaOf,
+  files: ['download-export', 'list-import-refusals'],
   exampleValues: {
+    // Only of segments it is left open.
+    state: 'ready',
     id: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     eventId: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     guid: '0f6d9e2b-3a1c-4c55-9a77-2a9d7f1f0a11',
     tagId: '645',
     unique: 'press contact',
-    importId: '1001',
-    exportId: '1001',
+    importId: 1001,
+    exportId: 1001,
     linkWorkspace: '0f6d9e2b-3a1c-4c55-9a77-2a9d7f1f0a11',
     linkExpires: '1767258000',
     signature: 'q0Yw8Zk3mVtGxJ1nZs5uPd7rLhAeQfTb2cXvN6sR4oE',

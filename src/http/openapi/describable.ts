@@ -47,6 +47,8 @@ export interface Documentation {
   schemas?: Readonly<Record<string, object>>
   /** The schema of a body that an operation answers with this status; undefined for none, and where only examples show it. */
   answerSchemaOf?: (operation: DescribedOperation, status: number) => object | undefined
+  /** Ids of operations that answer with a file, which has no such schema. */
+  files?: readonly string[]
   /** Media type of errors, where it is not that of answers. */
   errorMediaType?: string
   /** Values by name: of path parameters, of `@name` in fixtures, and of members that fixtures leave open. */
