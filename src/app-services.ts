@@ -2,6 +2,7 @@
 import {
   openDeliveredMessages,
   openRunImports,
+  openRunPrivacy,
   openWatchedLive,
   startKeeper,
   startTagSweep,
@@ -55,16 +56,13 @@ import { openPartitions } from './storage/partitions.ts'
 export async function openServices(
   options: AppOptions,
 ): Promise<{ base: Omit<Services, 'replay'>; close: () => Promise<void> }> {
-  const { db, logger, secretKey } = options
+  const { db, secretKey } = options
   const metrics = openMetrics()
   const ledger = await openWatchedLedger(options, metrics)
   const ingest = await openWatchedIngest(options, metrics, ledger)
   const access = openAccess(options)
-  const { live, watching } = openWatchedLive(db, logger)
-  const sweeping = startTagSweep(options, ingest)
-  const { imports, importing } = openRunImports(options, ingest)
-  const keeping = startKeeper(options, ingest)
-  const { messages, stopDelivery } = openDeliveredMessages(options)
+  const { stopLoops, ...driven } = openDriven(options, ingest)
+  const { messages } = driven
   const codes = openCodes({ db, secretKey })
   const reads = openReads(db, secretKey)
   metrics.watchSegments(() => reads.segments.lagMs())
@@ -74,13 +72,11 @@ export async function openServices(
   const base = {
     ...access,
     ...reads,
+    ...driven,
     accounts: openAccounts(accounts),
     invitations: openInvitations({ db, messages, publicUrl }),
     ingest,
-    imports,
     ledger,
-    live,
-    messages,
     codes,
     workspaces: openWorkspaces({
       db,
@@ -96,11 +92,29 @@ export async function openServices(
     metrics,
   }
   const close = async (): Promise<void> => {
-    await Promise.all([watching.stop(), sweeping.stop(), importing.stop(), keeping.stop(), stopDelivery()])
+    await stopLoops()
     await ingest.close()
     await ledger.close()
   }
   return { base, close }
+}
+
+/** What is driven by loops of its own. */
+function openDriven(
+  options: AppOptions,
+  ingest: Ingest,
+): Pick<Services, 'live' | 'imports' | 'privacy' | 'messages'> & { stopLoops: () => Promise<void> } {
+  const { live, watching } = openWatchedLive(options.db, options.logger)
+  const sweeping = startTagSweep(options, ingest)
+  const { imports, importing } = openRunImports(options, ingest)
+  const { privacy, erasing } = openRunPrivacy(options)
+  const keeping = startKeeper(options, ingest)
+  const { messages, stopDelivery } = openDeliveredMessages(options)
+  const loops = [watching, sweeping, importing, erasing, keeping]
+  const stopLoops = async (): Promise<void> => {
+    await Promise.all([...loops.map((loop) => loop.stop()), stopDelivery()])
+  }
+  return { live, imports, privacy, messages, stopLoops }
 }
 
 async function openWatchedLedger({ db, logger }: AppOptions, metrics: Metrics): Promise<Ledger> {
@@ -161,13 +175,14 @@ function openAccess({ db, secretKey, google }: AppOptions): Pick<Services, Acces
 
 /** The write path, with what it tells of itself. */
 async function openWatchedIngest(
-  { db, logger, http }: AppOptions,
+  { db, logger, http, secretKey }: AppOptions,
   metrics: Metrics,
   refusals: Ledger,
 ): Promise<Ingest> {
   const ingest = await openIngest({
     db,
     refusals,
+    secretKey,
     requestTimeoutMs: http.requestTimeoutMs,
     onUnitFailed: (error, unit) => {
       metrics.unitFailed(unit.dialect)

@@ -25,6 +25,7 @@ import type { Live } from '../core/live/index.ts'
 import type { Ledger } from '../core/ledger/index.ts'
 import type { Messages } from '../core/messages/index.ts'
 import type { Notes } from '../core/notes/index.ts'
+import type { Privacy } from '../core/privacy/index.ts'
 import type { Profiles } from '../core/profiles/index.ts'
 import type { Statistics } from '../core/statistics/index.ts'
 import type { Segments } from '../core/segments/index.ts'
@@ -74,6 +75,7 @@ export interface Services {
   messages: Messages
   codes: Codes
   profiles: Profiles
+  privacy: Privacy
   notes: Notes
   tags: Tags
   segments: Segments

@@ -105,6 +105,17 @@ const SEGMENT_OPERATIONS: readonly Operation[] = [
   ),
 ]
 
+const PRIVACY_OPERATIONS: readonly Operation[] = [
+  read('list-erasures', '/erasures', 'List the receipts of erasures, newest first'),
+  read('get-erasure', '/erasures/:erasureId', 'Read the receipt of an erasure'),
+  operation(
+    'remove-tombstone',
+    'DELETE',
+    '/erasures/:erasureId/tombstone',
+    'Let the identifiers of an erased person be written again',
+  ),
+]
+
 const write = (id: string, path: string, title: string): Operation => operation(id, 'POST', path, title)
 
 const AUTH_OPERATIONS: readonly Operation[] = [
@@ -170,7 +181,7 @@ export const native: Dialect = {
       'delete-profile',
       'DELETE',
       '/profiles/:profileId',
-      'Delete a profile and all that belongs to it',
+      'Delete a profile and all that belongs to it, or erase the person everywhere',
     ),
     operation(
       'merge-profiles',
@@ -198,6 +209,7 @@ export const native: Dialect = {
     ...TAG_OPERATIONS,
     ...IMPORT_OPERATIONS,
     ...SEGMENT_OPERATIONS,
+    ...PRIVACY_OPERATIONS,
     read('aggregate-events', '/events/aggregate', 'Count, sum, average, minimum or maximum over events'),
     read('list-event-names', '/events/names', 'List every name of events that was seen, with counts'),
     read('list-attributes', '/attributes', 'List every attribute and event property that was seen'),

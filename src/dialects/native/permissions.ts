@@ -8,6 +8,7 @@ const NEEDED_OF_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   'profiles:read': ['CLIENT_INFO:read'],
   'profiles:write': ['CLIENT_MANAGEMENT:create', 'CLIENT_INFO:edit'],
   'profiles:delete': ['CLIENT_INFO:delete'],
+  'profiles:erase': ['CLIENT_INFO:delete', 'CLIENT_ACTIVITIES:read'],
   'profiles:merge': ['CLIENT_MANAGEMENT:edit'],
   'notes:read': ['CLIENT_NOTES:read'],
   'notes:write': ['CLIENT_NOTES:create', 'CLIENT_NOTES:edit'],
@@ -18,6 +19,7 @@ const NEEDED_OF_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   // Refused rows show what was sent about people, and rows may be events.
   'imports:read': ['CLIENT_INFO:read', 'CLIENT_ACTIVITIES:read'],
   'imports:write': ['CLIENT_MANAGEMENT:create', 'CLIENT_INFO:edit', 'CLIENT_ACTIVITIES:create'],
+  'erasures:read': ['CLIENT_INFO:delete'],
   'segments:read': ['CLIENT_LIST:read'],
   'segments:write': ['CLIENT_LIST:create', 'CLIENT_LIST:edit', 'CLIENT_LIST:delete'],
   'events:read': ['CLIENT_ACTIVITIES:read'],

@@ -1,0 +1,52 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ErasureRow } from '../../core/privacy/index.ts'
+import { callerOf } from '../../http/authenticate.ts'
+import { onceOf } from '../../http/once.ts'
+import type { Services } from '../../http/services.ts'
+import { toRfc3339 } from '../../lib/time.ts'
+import { actorOf, guard } from './guard.ts'
+import { readLimit } from './mapping.ts'
+import { NoQuery, PageQuery } from './schemas.ts'
+
+/** Adds the routes of receipts of erasures; an erasure itself is a way to delete a profile. */
+export function registerPrivacy(app: FastifyInstance, services: Services): void {
+  const { privacy } = services
+  const options = (operation: string, permission: string, querystring: object) => ({
+    schema: { querystring },
+    config: { operation },
+    onRequest: guard(services, permission),
+  })
+  const path = '/api/v1/erasures'
+  app.get(path, options('list-erasures', 'erasures:read', PageQuery), async (request) => {
+    const { cursor, limit } = request.query as PageQuery
+    const page = await privacy.list(callerOf(request).workspace.id, { cursor, limit: readLimit(limit) })
+    return { items: page.items.map(showErasure), nextCursor: page.nextCursor }
+  })
+  app.get(`${path}/:erasureId`, options('get-erasure', 'erasures:read', NoQuery), async (request) =>
+    showErasure(await privacy.get(keyOf(request))),
+  )
+  const remove = options('remove-tombstone', 'profiles:erase', NoQuery)
+  app.delete(`${path}/:erasureId/tombstone`, remove, async (request) =>
+    showErasure(await privacy.removeTombstone(keyOf(request), actorOf(request), onceOf(request))),
+  )
+}
+
+function keyOf(request: FastifyRequest): { workspaceId: number; erasureId: string } {
+  const { erasureId } = request.params as { erasureId: string }
+  return { workspaceId: callerOf(request).workspace.id, erasureId }
+}
+
+/** The receipt of an erasure: nothing in it tells of the person. */
+export function showErasure(erasure: ErasureRow): object {
+  return {
+    id: erasure.erasureId,
+    state: erasure.state,
+    profileId: erasure.profileId,
+    at: toRfc3339(erasure.at),
+    endedAt: erasure.endedAt === undefined ? null : toRfc3339(erasure.endedAt),
+    requestedBy: erasure.requestedBy,
+    tombstone: erasure.tombstone,
+    counts: erasure.counts,
+    error: erasure.lastError ?? null,
+  }
+}
