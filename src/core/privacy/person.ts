@@ -1,5 +1,6 @@
 import { sha256Of } from '../../lib/ids.ts'
 import type { Json } from '../../lib/json.ts'
+import { readAlias } from '../identity/index.ts'
 import { identifierKey } from '../../model/identity.ts'
 import type { HeldIdentifier, Identifier } from '../../model/identity.ts'
 import type { Queryable } from '../../storage/db.ts'
@@ -46,9 +47,6 @@ function bare({ kind, value }: HeldIdentifier): Identifier {
   return { kind, value }
 }
 
-/** Stands between the label of an alias and its id. */
-const ALIAS_SEPARATOR = '\u001F'
-
 /** A shorter text, or a shorter number, is likely to mean something else: it counts only in a field that says it is an id. */
 const TEXT_LENGTH_MIN = 4
 const DIGITS_MIN = 6
@@ -93,7 +91,7 @@ export class PersonSearch {
 
 /** Values as senders write them; a normal phone number begins with a plus that many leave out. */
 function spellings(kind: Identifier['kind'], value: string): string[] {
-  if (kind === 'alias') return [value.slice(value.indexOf(ALIAS_SEPARATOR) + 1)]
+  if (kind === 'alias') return [readAlias(value).id]
   return kind === 'phone' ? [value, value.replace('+', '')] : [value]
 }
 

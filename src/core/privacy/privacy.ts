@@ -14,10 +14,12 @@ import type { OnceRequest } from '../idempotency/index.ts'
 import { openTombstones } from '../tombstones/index.ts'
 import { erasePerson } from './erase.ts'
 import type { ErasureRequest } from './erase.ts'
+import { openReport } from './report.ts'
+import type { ReportRequest } from './report.ts'
 import { runErasure } from './run.ts'
 import type { ErasureRunOptions } from './run.ts'
 
-/** What the law gives people: to have their data erased, and to have it proved. */
+/** What the law gives people: to see what is held of them, to have it erased, and to have that proved. */
 export interface Privacy {
   /**
    * Erases a person; the first part is done when it returns, and the receipt tells when the rest is.
@@ -30,6 +32,8 @@ export interface Privacy {
   list(workspaceId: number, page: { cursor: string | undefined; limit: number }): Promise<Page<ErasureRow>>
   /** Lets the erased person's identifiers be written again. @throws CDP_ERASURE_NOT_FOUND also where it has no tombstone */
   removeTombstone(key: ErasureKey, actor: Actor, once?: OnceRequest): Promise<ErasureRow>
+  /** See {@link openReport}. */
+  report(request: ReportRequest): Promise<AsyncGenerator<string>>
   /** See {@link runErasure}. */
   run(): Promise<boolean>
 }
@@ -59,6 +63,7 @@ export function openPrivacy(options: ErasureRunOptions): Privacy {
       })
       return getOne(db, key)
     },
+    report: (request) => openReport(db, request),
     run: () => runErasure(options),
   }
 }

@@ -19,6 +19,7 @@ const NEEDED_OF_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   // Refused rows show what was sent about people, and rows may be events.
   'imports:read': ['CLIENT_INFO:read', 'CLIENT_ACTIVITIES:read'],
   'imports:write': ['CLIENT_MANAGEMENT:create', 'CLIENT_INFO:edit', 'CLIENT_ACTIVITIES:create'],
+  'profiles:report': ['CLIENT_INFO:read', 'CLIENT_ACTIVITIES:read', 'CLIENT_NOTES:read'],
   'erasures:read': ['CLIENT_INFO:delete'],
   'segments:read': ['CLIENT_LIST:read'],
   'segments:write': ['CLIENT_LIST:create', 'CLIENT_LIST:edit', 'CLIENT_LIST:delete'],

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ErasureRow } from '../../core/privacy/index.ts'
 import { callerOf } from '../../http/authenticate.ts'
@@ -6,9 +7,10 @@ import type { Services } from '../../http/services.ts'
 import { toRfc3339 } from '../../lib/time.ts'
 import { actorOf, guard } from './guard.ts'
 import { readLimit } from './mapping.ts'
+import { profileIdOf } from './params.ts'
 import { NoQuery, PageQuery } from './schemas.ts'
 
-/** Adds the routes of receipts of erasures; an erasure itself is a way to delete a profile. */
+/** Adds reports on people and receipts of erasures; an erasure itself is a way to delete a profile. */
 export function registerPrivacy(app: FastifyInstance, services: Services): void {
   const { privacy } = services
   const options = (operation: string, permission: string, querystring: object) => ({
@@ -16,6 +18,17 @@ export function registerPrivacy(app: FastifyInstance, services: Services): void 
     config: { operation },
     onRequest: guard(services, permission),
   })
+  app.get(
+    '/api/v1/profiles/:profileId/report',
+    options('get-report', 'profiles:report', NoQuery),
+    async (request, reply) => {
+      const { workspace } = callerOf(request)
+      const profileId = profileIdOf(request)
+      const texts = await privacy.report({ workspace, profileId, actor: actorOf(request) })
+      reply.header('Content-Disposition', `attachment; filename="profile-${profileId}.json"`)
+      return reply.type('application/json; charset=utf-8').send(Readable.from(texts))
+    },
+  )
   const path = '/api/v1/erasures'
   app.get(path, options('list-erasures', 'erasures:read', PageQuery), async (request) => {
     const { cursor, limit } = request.query as PageQuery
