@@ -42,7 +42,7 @@ import { readStatistics } from './core/statistics/index.ts'
 import { openTags } from './core/tags/index.ts'
 import { openTransactions } from './core/transactions/index.ts'
 import { openInvitations, openLogins, openRoles, openSecondFactors, openUsers } from './core/users/index.ts'
-import { openWorkspaces } from './core/workspaces/index.ts'
+import { openWorkspaces, previewRetention } from './core/workspaces/index.ts'
 import { dialects } from './dialects/index.ts'
 import { openMetrics } from './http/metrics.ts'
 import type { Metrics } from './http/metrics.ts'
@@ -210,6 +210,7 @@ function openReads(
   | 'transactions'
   | 'dictionary'
   | 'statistics'
+  | 'retention'
 > {
   const profiles = openProfiles(db, secretKey)
   return {
@@ -222,6 +223,7 @@ function openReads(
     events: openEvents(db),
     transactions: openTransactions(db),
     dictionary: openDictionary(db),
+    retention: (workspace, other) => previewRetention(db, workspace, other),
     statistics: (workspaceId) => readStatistics(db, workspaceId, DIALECT_NAMES),
   }
 }

@@ -35,7 +35,7 @@ export function startWorker(db: Database, onError: (error: unknown) => void): Lo
 }
 
 async function keepUp(db: Database): Promise<boolean> {
-  await maintain(db)
+  const more = await maintain(db)
   await forgetAttempts(db)
   await forgetAccessTokens(db)
   await forgetSigningKeys(db)
@@ -44,5 +44,5 @@ async function keepUp(db: Database): Promise<boolean> {
   await forgetMessages(db)
   await forgetCodes(db)
   await forgetImports(db)
-  return false
+  return more
 }

@@ -32,8 +32,9 @@ import type { Segments } from '../core/segments/index.ts'
 import type { Tags } from '../core/tags/index.ts'
 import type { Transactions } from '../core/transactions/index.ts'
 import type { Invitations, Logins, Roles, SecondFactors, Users } from '../core/users/index.ts'
-import type { Workspaces } from '../core/workspaces/index.ts'
+import type { RetentionItem, RetentionSettings, Workspaces } from '../core/workspaces/index.ts'
 import type { Page } from '../model/page.ts'
+import type { Workspace } from '../model/workspace.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import type { Replays } from './replay.ts'
@@ -85,6 +86,8 @@ export interface Services {
   transactions: Transactions
   dictionary: Dictionary
   workspaces: Workspaces
+  /** See {@link previewRetention}. */
+  retention: (workspace: Workspace, other: Partial<RetentionSettings>) => Promise<RetentionItem[]>
   /** Totals of a workspace; every mounted dialect is in them. */
   statistics: (workspaceId: number) => Promise<Statistics>
   readiness: () => Promise<Readiness>

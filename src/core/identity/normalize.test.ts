@@ -15,6 +15,8 @@ const SETTINGS: WorkspaceSettings = {
   ledgerDays: 30,
   changeLogDays: 0,
   dedupeDays: 0,
+  eventDays: 0,
+  eventDaysByName: [],
   tokenLifeSeconds: 3_600,
   accountConfirmation: 'automatic',
   passwordLengthMin: 6,

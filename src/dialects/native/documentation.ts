@@ -34,8 +34,8 @@ export const documentation: Documentation = {
     { name: 'Segments', description: 'Who belongs together, by a definition.', paths: /\/segments/ },
     {
       name: 'Privacy',
-      description: 'What is held of a person, and receipts of erasures.',
-      paths: /\/(erasures|report$)/,
+      description: 'What is held of a person, receipts of erasures, and what is forgotten by age.',
+      paths: /\/(erasures|retention|report$)/,
     },
     { name: 'Notes', description: 'What people write down about profiles.', paths: /\/notes/ },
     { name: 'Imports', description: 'Files of rows, and how far they are.', paths: /\/imports/ },
@@ -86,6 +86,7 @@ export const documentation: Documentation = {
     'delete-message-template',
     'preview-message-template',
     'preview-segment',
+    'preview-retention',
     ...UNKEYED,
   ],
   errorMediaType: 'application/problem+json',

@@ -107,6 +107,12 @@ const SEGMENT_OPERATIONS: readonly Operation[] = [
 
 const PRIVACY_OPERATIONS: readonly Operation[] = [
   read('get-report', '/profiles/:profileId/report', 'Read everything that is held of a person'),
+  operation(
+    'preview-retention',
+    'POST',
+    '/retention/preview',
+    'Count what the settings, or others, would forget',
+  ),
   read('list-erasures', '/erasures', 'List the receipts of erasures, newest first'),
   read('get-erasure', '/erasures/:erasureId', 'Read the receipt of an erasure'),
   operation(

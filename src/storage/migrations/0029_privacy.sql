@@ -36,3 +36,5 @@ create table tombstone_key (
 );
 
 create index message_recipient on message (workspace_id, lower(recipient));
+
+update workspace set settings = '{"eventDays": 0, "eventDaysByName": []}'::jsonb || settings;
