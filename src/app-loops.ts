@@ -10,6 +10,8 @@ import { openLive } from './core/live/index.ts'
 import type { Live } from './core/live/index.ts'
 import { openMessages } from './core/messages/index.ts'
 import type { Messages } from './core/messages/index.ts'
+import { openPrivacy } from './core/privacy/index.ts'
+import type { Privacy } from './core/privacy/index.ts'
 import { openKeeper } from './core/segments/index.ts'
 import { openTagSweep } from './core/tags/index.ts'
 import { dialects } from './dialects/index.ts'
@@ -97,6 +99,29 @@ export function openRunExports({ db, logger, secretKey, exportFolder: folder }: 
       await exporting.stop()
     },
   }
+}
+
+/** Nobody waits for the traces of an erased person, but the receipt should soon be whole. */
+const ERASE_EVERY_MS = 1_000
+
+/** Privacy, and the loop that looks for the traces of erased people. */
+export function openRunPrivacy({ db, logger, secretKey, exportFolder }: AppOptions): {
+  privacy: Privacy
+  erasing: Loop
+} {
+  const privacy = openPrivacy({
+    db,
+    secretKey,
+    exportFolder,
+    onError: (error, { workspaceId, erasureId, attempts }) =>
+      logger.warn({ err: error, workspaceId, erasureId, attempts }, 'traces of an erased person are left'),
+  })
+  const erasing = startLoop({
+    run: () => privacy.run(),
+    pauseMs: ERASE_EVERY_MS,
+    onError: (error) => logger.error({ err: error }, 'erasures could not be worked on'),
+  })
+  return { privacy, erasing }
 }
 
 /** Members of segments follow a write within a second: the pause is well below it. */

@@ -3,6 +3,7 @@ import {
   openDeliveredMessages,
   openRunExports,
   openRunImports,
+  openRunPrivacy,
   openWatchedLive,
   startKeeper,
   startTagSweep,
@@ -43,7 +44,7 @@ import { readStatistics } from './core/statistics/index.ts'
 import { openTags } from './core/tags/index.ts'
 import { openTransactions } from './core/transactions/index.ts'
 import { openInvitations, openLogins, openRoles, openSecondFactors, openUsers } from './core/users/index.ts'
-import { openWorkspaces } from './core/workspaces/index.ts'
+import { openWorkspaces, previewRetention } from './core/workspaces/index.ts'
 import { dialects } from './dialects/index.ts'
 import { openMetrics } from './http/metrics.ts'
 import type { Metrics } from './http/metrics.ts'
@@ -103,16 +104,19 @@ export async function openServices(
 function openLooped(
   options: AppOptions,
   ingest: Ingest,
-): Pick<Services, 'live' | 'imports' | 'exports' | 'messages'> & { stopLoops: () => Promise<void> } {
+): Pick<Services, 'live' | 'imports' | 'exports' | 'privacy' | 'messages'> & {
+  stopLoops: () => Promise<void>
+} {
   const { live, watching } = openWatchedLive(options.db, options.logger)
   const { imports, importing } = openRunImports(options, ingest)
   const { exports, stopExporting } = openRunExports(options)
+  const { privacy, erasing } = openRunPrivacy(options)
   const { messages, stopDelivery } = openDeliveredMessages(options)
-  const loops = [watching, importing, startTagSweep(options, ingest), startKeeper(options, ingest)]
+  const loops = [watching, importing, erasing, startTagSweep(options, ingest), startKeeper(options, ingest)]
   const stopLoops = async (): Promise<void> => {
     await Promise.all([...loops.map((loop) => loop.stop()), stopExporting(), stopDelivery()])
   }
-  return { live, imports, exports, messages, stopLoops }
+  return { live, imports, exports, privacy, messages, stopLoops }
 }
 
 async function openWatchedLedger({ db, logger }: AppOptions, metrics: Metrics): Promise<Ledger> {
@@ -173,13 +177,14 @@ function openAccess({ db, secretKey, google }: AppOptions): Pick<Services, Acces
 
 /** The write path, with what it tells of itself. */
 async function openWatchedIngest(
-  { db, logger, http }: AppOptions,
+  { db, logger, http, secretKey }: AppOptions,
   metrics: Metrics,
   refusals: Ledger,
 ): Promise<Ingest> {
   const ingest = await openIngest({
     db,
     refusals,
+    secretKey,
     requestTimeoutMs: http.requestTimeoutMs,
     onUnitFailed: (error, unit) => {
       metrics.unitFailed(unit.dialect)
@@ -208,6 +213,7 @@ function openReads(
   | 'transactions'
   | 'dictionary'
   | 'statistics'
+  | 'retention'
 > {
   const profiles = openProfiles(db, secretKey)
   return {
@@ -221,6 +227,7 @@ function openReads(
     events: openEvents(db),
     transactions: openTransactions(db),
     dictionary: openDictionary(db),
+    retention: (workspace, other) => previewRetention(db, workspace, other),
     statistics: (workspaceId) => readStatistics(db, workspaceId, DIALECT_NAMES),
   }
 }

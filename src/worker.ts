@@ -44,7 +44,7 @@ export function startWorker({ db, exportFolder, onError }: WorkerOptions): Loop 
 }
 
 async function keepUp(db: Database, exportFolder: string): Promise<boolean> {
-  await maintain(db)
+  const more = await maintain(db)
   await forgetAttempts(db)
   await forgetAccessTokens(db)
   await forgetSigningKeys(db)
@@ -54,5 +54,5 @@ async function keepUp(db: Database, exportFolder: string): Promise<boolean> {
   await forgetCodes(db)
   await forgetImports(db)
   await forgetExports(db, exportFolder)
-  return false
+  return more
 }

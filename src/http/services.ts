@@ -27,14 +27,16 @@ import type { Live } from '../core/live/index.ts'
 import type { Ledger } from '../core/ledger/index.ts'
 import type { Messages } from '../core/messages/index.ts'
 import type { Notes } from '../core/notes/index.ts'
+import type { Privacy } from '../core/privacy/index.ts'
 import type { Profiles } from '../core/profiles/index.ts'
 import type { Statistics } from '../core/statistics/index.ts'
 import type { Segments } from '../core/segments/index.ts'
 import type { Tags } from '../core/tags/index.ts'
 import type { Transactions } from '../core/transactions/index.ts'
 import type { Invitations, Logins, Roles, SecondFactors, Users } from '../core/users/index.ts'
-import type { Workspaces } from '../core/workspaces/index.ts'
+import type { RetentionItem, RetentionSettings, Workspaces } from '../core/workspaces/index.ts'
 import type { Page } from '../model/page.ts'
+import type { Workspace } from '../model/workspace.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import type { Replays } from './replay.ts'
@@ -76,6 +78,7 @@ export interface Services {
   messages: Messages
   codes: Codes
   profiles: Profiles
+  privacy: Privacy
   notes: Notes
   tags: Tags
   segments: Segments
@@ -87,6 +90,8 @@ export interface Services {
   transactions: Transactions
   dictionary: Dictionary
   workspaces: Workspaces
+  /** See {@link previewRetention}. */
+  retention: (workspace: Workspace, other: Partial<RetentionSettings>) => Promise<RetentionItem[]>
   /** Totals of a workspace; every mounted dialect is in them. */
   statistics: (workspaceId: number) => Promise<Statistics>
   readiness: () => Promise<Readiness>

@@ -108,6 +108,7 @@ export type RejectionReason =
   | 'attribute_value_too_large'
   | 'company_unknown'
   | 'contact_held'
+  | 'erased'
   | 'event_name_reserved'
   | 'field_unknown'
   | 'identifier_held'

@@ -159,6 +159,29 @@ export const COMMON_SETTINGS = {
     { minimum: 0, maximum: DAYS_MAX, default: 0 },
     'How long event ids are remembered; 0 remembers them for ever.',
   ),
+  eventDays: integer(
+    { minimum: 0, maximum: DAYS_MAX, default: 0 },
+    'How long events are kept after they happened, where their name says nothing else; 0 keeps them for ever.',
+  ),
+  eventDaysByName: Type.Array(
+    Type.Object(
+      {
+        name: Type.String({
+          format: 'storable-text',
+          minLength: 1,
+          maxLength: 255,
+          description: 'The name of events.',
+        }),
+        days: Type.Integer({
+          minimum: 0,
+          maximum: DAYS_MAX,
+          description: 'How long they are kept; 0 keeps them for ever.',
+        }),
+      },
+      CLOSED,
+    ),
+    { default: [], description: 'Names of events that are kept for longer or shorter than the others.' },
+  ),
   tokenLifeSeconds: integer(
     { minimum: 60, maximum: 86_400, default: 3_600 },
     'How long a token lives, in seconds.',

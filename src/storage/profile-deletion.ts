@@ -22,19 +22,22 @@ const OWNED = [
   'account',
 ] as const
 
-const deleteOwned = OWNED.map((table) =>
-  prepared(
+const deleteOwned = OWNED.map((table) => ({
+  table,
+  run: prepared<{ count: number }>(
     `profile-delete-${table}`,
-    `delete from ${table} where workspace_id = $1 and profile_id = any($2::bigint[])`,
+    `with gone as (delete from ${table} where workspace_id = $1 and profile_id = any($2::bigint[]) returning 1)
+     select count(*) as count from gone`,
   ),
-)
+}))
 
 // Before the accounts that it finds them by.
-const deleteIdentities = prepared(
+const deleteIdentities = prepared<{ subject: string }>(
   'profile-delete-account-identity',
   `delete from account_identity i using account a
     where a.workspace_id = $1 and a.profile_id = any($2::bigint[])
-      and i.workspace_id = a.workspace_id and i.account_id = a.account_id`,
+      and i.workspace_id = a.workspace_id and i.account_id = a.account_id
+   returning i.subject`,
 )
 
 const deleteTags = prepared<{ profile_id: number; tag_id: number }>(
@@ -67,9 +70,9 @@ const deleteMemberships = prepared<{ segment_id: string; generation: number }>(
    returning segment_id, generation`,
 )
 
-const deleteMerges = prepared(
+const deleteMerges = prepared<{ from_id: number }>(
   'profile-delete-merges',
-  'delete from profile_merge where workspace_id = $1 and to_id = $2',
+  'delete from profile_merge where workspace_id = $1 and to_id = $2 returning from_id',
 )
 
 /** How many rows of each dialect went, and which tags the profile had. */
@@ -81,6 +84,8 @@ export interface Deleted {
   members: Record<string, number>
   /** Profiles that belonged to a company that went. */
   leftIds: readonly number[]
+  /** How many rows went, by table. */
+  rows: Readonly<Record<string, number>>
 }
 
 /**
@@ -94,20 +99,45 @@ export async function deleteProfile(
   profileId: number,
   mergedIds: readonly number[],
 ): Promise<Deleted | undefined> {
-  const rows = await deleteProfileRow(tx, [workspaceId, profileId])
-  if (rows.length === 0) return undefined
+  const own = await deleteProfileRow(tx, [workspaceId, profileId])
+  if (own.length === 0) return undefined
   const ids = [profileId, ...mergedIds]
-  await deleteIdentities(tx, [workspaceId, ids])
-  for (const remove of deleteOwned) await remove(tx, [workspaceId, ids])
-  const tags = await deleteTags(tx, [workspaceId, ids])
-  const tagIds = tags.filter((row) => row.profile_id === profileId).map((row) => row.tag_id)
+  const deleted = await deleteRowsOf(tx, workspaceId, ids)
+  const tagIds = deleted.tags.filter((row) => row.profile_id === profileId).map((row) => row.tag_id)
   const left = await deleteMembers(tx, [workspaceId, ids])
-  const memberships = await deleteMemberships(tx, [workspaceId, ids])
-  const events = await deleteEvents(tx, [workspaceId, ids])
-  const transactions = await deleteTransactions(tx, [workspaceId, ids])
-  await deleteMerges(tx, [workspaceId, profileId])
-  const members = countMemberships(memberships)
-  return { tagIds, events, transactions, members, leftIds: left.map((row) => row.profile_id) }
+  const merges = await deleteMerges(tx, [workspaceId, profileId])
+  const { events, transactions, members, rows } = deleted
+  const counts = { ...rows, profile: 1 + mergedIds.length, profile_merge: merges.length }
+  return { tagIds, events, transactions, members, leftIds: left.map((row) => row.profile_id), rows: counts }
+}
+
+/** What {@link deleteRowsOf} took away. */
+interface DeletedRows extends Pick<Deleted, 'events' | 'transactions' | 'members' | 'rows'> {
+  tags: readonly { profile_id: number; tag_id: number }[]
+}
+
+/** Deletes everything that belongs to these profiles, beside their own rows and their merges. */
+export async function deleteRowsOf(
+  tx: Transaction,
+  workspaceId: number,
+  profileIds: readonly number[],
+): Promise<DeletedRows> {
+  const key = [workspaceId, profileIds]
+  const rows: Record<string, number> = { account_identity: (await deleteIdentities(tx, key)).length }
+  for (const { table, run } of deleteOwned) rows[table] = (await run(tx, key))[0]?.count ?? 0
+  const tags = await deleteTags(tx, key)
+  const memberships = await deleteMemberships(tx, key)
+  const events = await deleteEvents(tx, key)
+  const transactions = await deleteTransactions(tx, key)
+  rows['tag_assignment'] = tags.length
+  rows['segment_member'] = memberships.length
+  rows['event'] = sumOf(events)
+  rows['transaction'] = sumOf(transactions)
+  return { tags, events, transactions, members: countMemberships(memberships), rows }
+}
+
+function sumOf(rows: readonly { count: number }[]): number {
+  return rows.reduce((sum, { count }) => sum + count, 0)
 }
 
 function countMemberships(

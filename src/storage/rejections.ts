@@ -13,7 +13,7 @@ export interface RejectionRow {
   operation: string
   reason: string
   pointer: string
-  /** The item as sent, as JSON text, without credentials; undefined on a counting row. */
+  /** The item as sent, as JSON text, without credentials; undefined on a counting row and about an erased person. */
   item: string | undefined
   itemTruncated: boolean
   identifierHashes: readonly Buffer[]

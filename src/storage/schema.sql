@@ -219,6 +219,31 @@ create table domain_key (
   constraint domain_key_pkey PRIMARY KEY (workspace_id, domain)
 );
 
+create table erasure (
+  workspace_id integer not null,
+  erasure_id uuid not null,
+  profile_id bigint not null,
+  state text collate "C" not null,
+  requested_by text collate "C" not null,
+  at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  tombstone text collate "C" not null,
+  counts jsonb not null,
+  person_sealed bytea,
+  place text collate "C" not null,
+  "position" text collate "C" not null,
+  attempts integer not null default 0,
+  next_attempt_at timestamp with time zone not null,
+  claim uuid,
+  claimed_until timestamp with time zone,
+  last_error text collate "C",
+  constraint erasure_pkey PRIMARY KEY (workspace_id, erasure_id),
+  constraint erasure_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text]))),
+  constraint erasure_tombstone_check CHECK ((tombstone = ANY (ARRAY['none'::text, 'kept'::text, 'removed'::text])))
+);
+
+CREATE INDEX erasure_due ON erasure USING btree (next_attempt_at) WHERE (state = 'running'::text);
+
 create table event (
   workspace_id integer not null,
   profile_id bigint not null,
@@ -440,6 +465,8 @@ CREATE INDEX message_age ON message USING btree (created_at);
 CREATE INDEX message_at ON message USING btree (workspace_id, created_at, message_id);
 
 CREATE INDEX message_due ON message USING btree (channel, next_attempt_at) WHERE (state = 'queued'::text);
+
+CREATE INDEX message_recipient ON message USING btree (workspace_id, lower(recipient));
 
 create table message_template (
   workspace_id integer not null,
@@ -723,6 +750,22 @@ create table tag_count (
   tag_id integer not null,
   profiles bigint not null,
   constraint tag_count_pkey PRIMARY KEY (workspace_id, tag_id)
+);
+
+create table tombstone (
+  workspace_id integer not null,
+  value_hash bytea not null,
+  erasure_id uuid not null,
+  constraint tombstone_pkey PRIMARY KEY (workspace_id, value_hash, erasure_id),
+  constraint tombstone_value_hash_check CHECK ((length(value_hash) = 32))
+);
+
+CREATE INDEX tombstone_erasure ON tombstone USING btree (workspace_id, erasure_id);
+
+create table tombstone_key (
+  workspace_id integer not null,
+  key_sealed bytea not null,
+  constraint tombstone_key_pkey PRIMARY KEY (workspace_id)
 );
 
 create table transaction (

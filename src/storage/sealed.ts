@@ -9,7 +9,8 @@ export interface SealedRow {
 }
 
 /** Tables that hold sealed values. */
-export type SealedTable = 'signing_key' | 'user_totp' | 'workspace_secret' | 'message' | 'idempotency'
+export type SealedTable =
+  'signing_key' | 'user_totp' | 'workspace_secret' | 'message' | 'idempotency' | 'erasure' | 'tombstone_key'
 
 const PLACES: Readonly<
   Record<SealedTable, { column: string; key: readonly [name: string, type: string][] }>
@@ -37,6 +38,14 @@ const PLACES: Readonly<
       ['message_id', 'uuid'],
     ],
   },
+  erasure: {
+    column: 'person_sealed',
+    key: [
+      ['workspace_id', 'integer'],
+      ['erasure_id', 'uuid'],
+    ],
+  },
+  tombstone_key: { column: 'key_sealed', key: [['workspace_id', 'integer']] },
 }
 
 /** Every sealed value of a table; nobody else changes them until the transaction ends. */

@@ -3,11 +3,12 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { COMMAND_LINE } from '../../src/core/audit/index.ts'
-import { forgetExports } from '../../src/core/exports/index.ts'
+import { forgetExports, withdrawExportsOf } from '../../src/core/exports/index.ts'
 import { openProfiles } from '../../src/core/profiles/index.ts'
 import { DAY_MS, now, useClock } from '../../src/lib/time.ts'
 import type { ExportTask } from '../../src/model/export.ts'
 import type { Workspace } from '../../src/model/workspace.ts'
+import { inTransaction } from '../../src/storage/db.ts'
 import { countOf, rowsOf } from '../setup/database.ts'
 import { makeCommand, userId } from '../setup/ingest.ts'
 import { linesOf, openExportPath, runExports } from '../setup/exports.ts'
@@ -202,6 +203,11 @@ test('files that belong to nothing are deleted, whatever else lies there stays',
   expect(await setup.files()).toContain('notes.txt')
 })
 
+const withdraw = (workspaceId: number, profileIds: readonly number[]): Promise<number[]> =>
+  inTransaction(setup.database.db.background, (tx) =>
+    withdrawExportsOf(tx, setup.folder, { workspaceId, profileIds }),
+  )
+
 test('exports that hold a person are withdrawn with their files, by any id that leads to that one; others stay', async () => {
   const { workspace, profileIds } = await people(4)
   const [first = 0, second = 0, third = 0, fourth = 0] = profileIds
@@ -212,10 +218,10 @@ test('exports that hold a person are withdrawn with their files, by any id that 
   const events = await setup.ask(workspace, { kind: 'events' })
   const none = await setup.ask(workspace, { kind: 'events', names: ['Other'] })
   await runExports(setup.exports)
-  const holding = (ids: number[]): Promise<number[]> => setup.exports.withdraw(workspace.id, ids)
+  const holding = (ids: number[]): Promise<number[]> => withdraw(workspace.id, ids)
   expect(await holding([9_999_999])).toEqual([])
   // Ids are not shared between workspaces, and still another one's is nobody's here.
-  expect(await setup.exports.withdraw(workspace.id + 1, [first])).toEqual([])
+  expect(await withdraw(workspace.id + 1, [first])).toEqual([])
   expect(await holding([fourth])).toEqual([all.exportId, events.exportId])
   expect(await stateOf(none)).toBe('ready')
   await expect(setup.exports.get(all)).rejects.toMatchObject({ code: 'CDP_EXPORT_NOT_FOUND' })
@@ -232,7 +238,7 @@ test('an export that is being written while a person is erased begins anew', asy
   await whileBlocked(async () => {
     const running = setup.exports.run()
     await expect.poll(isWaiting).toBeGreaterThan(0)
-    await setup.exports.withdraw(workspace.id, profileIds)
+    await withdraw(workspace.id, profileIds)
     expect(await running).toBe(true)
   })
   expect(await stateOf(task)).toBe('queued')

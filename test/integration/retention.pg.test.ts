@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { maintain } from '../../src/core/workspaces/index.ts'
+import { readStatistics } from '../../src/core/statistics/index.ts'
+import { maintain, previewRetention } from '../../src/core/workspaces/index.ts'
 import { DAY_MS } from '../../src/lib/time.ts'
 import type { Workspace, WorkspaceSettings } from '../../src/model/workspace.ts'
 import { openPartitions } from '../../src/storage/partitions.ts'
 import { saveWorkspace } from '../../src/storage/workspaces.ts'
 import { countOf, openTestDatabase, rowsOf } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
+import { followAll } from '../setup/followers.ts'
 import { makeCommand, makeUnit, makeWorkspace, openWritePath, userId } from '../setup/ingest.ts'
 import type { WritePath } from '../setup/ingest.ts'
 
@@ -44,6 +46,73 @@ test('each workspace forgets what its own settings say, and keeps its events, pr
   expect(await again(brief)).toMatchObject({ duplicate: false })
   expect(await again(long)).toMatchObject({ duplicate: true })
 })
+
+test('events are forgotten by the days of their name, the others by those of the workspace', async () => {
+  const workspace = await stored({ eventDays: 30, eventDaysByName: RULES })
+  const names = ['Viewed', 'Bought', 'Other']
+  for (const name of names)
+    for (const days of [1, 20, 60]) await path.write(workspace, visitNamed(name, days))
+  expect(await previewRetention(database.db, workspace, {})).toMatchObject([
+    { kind: 'ledger', count: 0 },
+    { kind: 'events', name: 'Viewed', count: 2, isCapped: false },
+    { kind: 'events', name: 'Other', count: 1 },
+  ])
+  expect(await eventsOf(workspace)).toHaveLength(9)
+  expect(await previewRetention(database.db, workspace, { eventDays: 10, ledgerDays: 1 })).toMatchObject([
+    { kind: 'ledger', count: 0 },
+    { kind: 'events', name: 'Viewed', count: 2 },
+    { kind: 'events', name: 'Other', count: 2 },
+  ])
+  expect(await maintain(database.db)).toBe(false)
+  expect(await eventsOf(workspace)).toEqual([
+    'Bought 1',
+    'Bought 20',
+    'Bought 60',
+    'Other 1',
+    'Other 20',
+    'Viewed 1',
+  ])
+  expect(await path.write(workspace, visitNamed('Viewed', 60))).toMatchObject({ duplicate: true })
+  await followAll(database)
+  const totals = await readStatistics(database.db, workspace.id, ['test'])
+  expect(totals).toMatchObject({ events: 6 })
+})
+
+test('what is to be forgotten at once is forgotten in steps, and all of it', async () => {
+  const workspace = await stored({ eventDays: 10 })
+  await path.write(workspace, visitNamed('Many', 100))
+  await database.admin.query(
+    `insert into event (workspace_id, profile_id, event_id, occurred_at, received_at, origin_profile_id, name, source,
+                        properties)
+     select workspace_id, profile_id, gen_random_uuid(), occurred_at, received_at, profile_id, name, source, properties
+       from event, generate_series(1, 45000) where workspace_id = $1`,
+    [workspace.id],
+  )
+  expect(await maintain(database.db)).toBe(true)
+  expect((await eventsOf(workspace)).length).toBe(45_001 - 40_000)
+  expect(await maintain(database.db)).toBe(false)
+  expect(await eventsOf(workspace)).toEqual([])
+})
+
+const RULES = [
+  { name: 'Viewed', days: 7 },
+  { name: 'Bought', days: 0 },
+]
+
+function visitNamed(name: string, days: number): ReturnType<typeof makeCommand> {
+  const occurredAt = Date.now() - days * DAY_MS
+  const properties = { days }
+  return makeCommand(userId('u'), { event: { name, occurredAt, properties, messageId: `${name} ${days}` } })
+}
+
+async function eventsOf(workspace: Workspace): Promise<string[]> {
+  const rows = await rowsOf<{ event: string }>(
+    database,
+    `select name || ' ' || (properties ->> 'days') as event from event where workspace_id = $1 order by 1`,
+    [workspace.id],
+  )
+  return rows.map(({ event }) => event)
+}
 
 test('a write goes on while the days of the ledger are dropped', async () => {
   const workspace = await stored({ ledgerDays: 1 })

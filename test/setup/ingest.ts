@@ -47,7 +47,7 @@ export interface Shown {
 /** Opens ledger and ingest. Close it before the database. */
 export async function openWritePath(
   db: Database,
-  options: Partial<Pick<IngestOptions, 'requestTimeoutMs' | 'observe'>> = {},
+  options: Partial<Pick<IngestOptions, 'requestTimeoutMs' | 'observe' | 'secretKey'>> = {},
 ): Promise<WritePath> {
   const failures: unknown[] = []
   const partitions = await openPartitions(db.background)

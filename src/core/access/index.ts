@@ -10,7 +10,14 @@ export { openCallers } from './callers.ts'
 export type { Callers } from './callers.ts'
 export { openCredentials } from './credentials.ts'
 export type { Credentials } from './credentials.ts'
-export { forgetSigningKeys, reseal, rotateSigningKey, outcomeContext } from './rotate.ts'
+export {
+  erasureContext,
+  forgetSigningKeys,
+  outcomeContext,
+  reseal,
+  rotateSigningKey,
+  tombstoneContext,
+} from './rotate.ts'
 export { seal, unseal } from './sealing.ts'
 export { openWorkspaceSecrets, unsealSecret } from './workspace-secrets.ts'
 export type { WorkspaceSecrets } from './workspace-secrets.ts'

@@ -35,6 +35,16 @@ export function outcomeContext(workspaceId: number, keyHash: string): string {
   return `${workspaceId}|${keyHash}`
 }
 
+/** What the sealed traces of an erased person are bound to. */
+export function erasureContext(workspaceId: number, erasureId: string): string {
+  return `erasure|${workspaceId}|${erasureId}`
+}
+
+/** What the sealed key of a workspace's tombstones is bound to. */
+export function tombstoneContext(workspaceId: number): string {
+  return `tombstone|${workspaceId}`
+}
+
 /** What each sealed value is bound to; the same as where it is sealed. */
 const CONTEXTS: Readonly<Record<SealedTable, (key: SealedRow['key']) => string>> = {
   signing_key: ([kid]) => String(kid),
@@ -44,6 +54,8 @@ const CONTEXTS: Readonly<Record<SealedTable, (key: SealedRow['key']) => string>>
   idempotency: ([workspaceId, keyHash]) =>
     outcomeContext(Number(workspaceId), String(keyHash).slice('\\x'.length)),
   message: ([workspaceId, messageId]) => `message|${workspaceId}|${messageId}`,
+  erasure: ([workspaceId, erasureId]) => erasureContext(Number(workspaceId), String(erasureId)),
+  tombstone_key: ([workspaceId]) => tombstoneContext(Number(workspaceId)),
 }
 
 /**

@@ -5,9 +5,8 @@ import { CdpError } from '../../model/errors.ts'
 import type { ExportFormat, ExportTask } from '../../model/export.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import { findCounters } from '../../storage/counters.ts'
-import { guarded, inTransaction } from '../../storage/db.ts'
+import { guarded } from '../../storage/db.ts'
 import type { Database, Transaction } from '../../storage/db.ts'
-import { restartExports, withdrawExports } from '../../storage/exports/parts.ts'
 import {
   cancelExport,
   deleteExport,
@@ -68,12 +67,6 @@ export interface Exports {
   download(link: ExportLink): Promise<ExportFile>
   /** See {@link readExportRows}. @throws CDP_EXPORT_NOT_FOUND CDP_EXPORT_STATE */
   readRows(key: ExportKey, page: RowPage): Promise<JsonObject[]>
-  /**
-   * Deletes the exports that hold any of these profiles, and begins anew what is being written: to be called once their
-   * data is gone.
-   * @returns the ids of exports that were deleted
-   */
-  withdraw(workspaceId: number, profileIds: readonly number[]): Promise<number[]>
   /** See {@link runNext}. */
   run(): Promise<boolean>
   /** Lets a run that is under way end at once; its export waits for another one. */
@@ -107,18 +100,6 @@ export function openExports({ secretKey, ...options }: ExportsOptions): Exports 
     download: (link) => openLinked(options, key, link),
     readRows: async (one, page) =>
       guarded(async () => readExportRows(db.general, folder, await getOne(db, one), page)),
-    withdraw: async (workspaceId, profileIds) => {
-      const withdraw = async (tx: Transaction): Promise<number[]> => {
-        await restartExports(tx, workspaceId)
-        return withdrawExports(tx, workspaceId, profileIds)
-      }
-      const ids = await guarded(() => inTransaction(db.background, withdraw))
-      await removeFiles(
-        folder,
-        ids.map((exportId) => ({ workspaceId, exportId })),
-      )
-      return ids
-    },
     run: () => runNext(options, stopping.signal),
     close: () => stopping.abort(new CdpError('CDP_SHUTTING_DOWN')),
   }

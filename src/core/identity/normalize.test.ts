@@ -16,6 +16,8 @@ const SETTINGS: WorkspaceSettings = {
   changeLogDays: 0,
   exportDays: 7,
   dedupeDays: 0,
+  eventDays: 0,
+  eventDaysByName: [],
   tokenLifeSeconds: 3_600,
   accountConfirmation: 'automatic',
   passwordLengthMin: 6,

@@ -35,6 +35,8 @@ export interface Flush {
   readonly survivors: ReadonlyMap<string, number>
   /** Stored answers, by {@link hashKey}. */
   readonly idempotency: ReadonlyMap<string, IdempotencyRow>
+  /** Identifiers with a tombstone that commands name, by `workspaceId|` and their key. */
+  readonly erased: ReadonlySet<string>
   readonly definitions: DefinitionView
   readonly tags: TagView
   readonly devices: DeviceView
@@ -145,6 +147,10 @@ export function ignore(work: Work, reason: RejectionReason): void {
 /** Notes that something of this command is not stored as it was sent. */
 export function reject(work: Work, reason: RejectionReason, pointer: string): void {
   const { unit, command, resolvers } = work.prepared
+  const kept =
+    reason === 'erased'
+      ? { item: undefined, identifiers: [] }
+      : { item: command.item, identifiers: resolvers }
   work.flush.out.rejected.push({
     workspaceId: unit.workspace.id,
     at: unit.receivedAt,
@@ -152,8 +158,7 @@ export function reject(work: Work, reason: RejectionReason, pointer: string): vo
     operation: unit.operation,
     reason,
     pointer,
-    item: command.item,
-    identifiers: resolvers,
+    ...kept,
     profileId: work.profile?.id,
     traceId: unit.traceId,
   })

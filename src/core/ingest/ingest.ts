@@ -5,6 +5,7 @@ import type { Database } from '../../storage/db.ts'
 import { openIdSource } from '../../storage/id-blocks.ts'
 import { openPartitions } from '../../storage/partitions.ts'
 import type { Ledger } from '../ledger/index.ts'
+import { openTombstones } from '../tombstones/index.ts'
 import { DefinitionCache } from './definitions.ts'
 import { DictionaryCache } from './dictionary.ts'
 import { hashKey } from './flush.ts'
@@ -33,6 +34,8 @@ export interface IngestOptions {
   db: Database
   refusals: Ledger
   requestTimeoutMs: number
+  /** 32 bytes: opens the keys of workspaces with tombstones. Without it no workspace may have one. */
+  secretKey?: Buffer
   /** Told of a unit that fails for a reason that is ours. */
   onUnitFailed: (error: unknown, unit: Unit) => void
   /** See {@link PipelineContext}. */
@@ -56,6 +59,7 @@ export async function openIngest(options: IngestOptions): Promise<Ingest> {
     dictionary: new DictionaryCache(),
     profileIds: openIdSource(options.db.background, 'profile'),
     tagIds: openIdSource(options.db.background, 'tag'),
+    tombstones: openTombstones(options.secretKey),
     onUnitFailed: (error: unknown, { unit }: { unit: Unit }) => options.onUnitFailed(error, unit),
     ...(options.observe && { observe: options.observe }),
     ...(options.observeStep && { observeStep: options.observeStep }),

@@ -19,7 +19,8 @@ import { loadDevices } from './devices.ts'
 import type { DeviceView } from './devices.ts'
 import { consentKey, hashKey, newOutput, profileKey } from './flush.ts'
 import type { Flush } from './flush.ts'
-import { identifiersOf } from './prepared.ts'
+import type { PlacedIdentifier, Tombstones } from '../tombstones/index.ts'
+import { identifiersOf, namedBy } from './prepared.ts'
 import type { PreparedCommand, PreparedUnit } from './prepared.ts'
 import { StaleRead } from './stale-read.ts'
 import { loadCompanies } from './companies.ts'
@@ -30,10 +31,11 @@ export interface LoadContext {
   definitions: DefinitionCache
   profileIds: IdSource
   tagIds: IdSource
+  tombstones: Pick<Tombstones, 'find'>
 }
 
 /**
- * Reads everything that the steps may ask for, set by set: at most fourteen statements, whatever the number of
+ * Reads everything that the steps may ask for, set by set: at most sixteen statements, whatever the number of
  * commands; a statement whose set is empty is not sent.
  */
 export async function loadFlush(
@@ -56,6 +58,7 @@ export async function loadFlush(
   const consents = await loadConsents(db, commands, profiles)
   const tags = await loadTags(db, commands, profiles, context.tagIds)
   const companies = await loadCompanies(db, commands, profiles)
+  const erased = await context.tombstones.find(db, unknownOf(commands, index))
   const definitions = await loadDefinitions(db, commands, context.definitions)
   return {
     units,
@@ -65,6 +68,7 @@ export async function loadFlush(
     dedupe,
     survivors,
     idempotency,
+    erased,
     definitions,
     tags,
     devices,
@@ -194,6 +198,15 @@ function distinctKeys(commands: readonly PreparedCommand[]): ({ workspaceId: num
     }
   }
   return [...keys.values()]
+}
+
+/** Only what nobody holds can have a tombstone: a flush about people who are known asks for none. */
+function unknownOf(commands: readonly PreparedCommand[], index: IdentityIndex): PlacedIdentifier[] {
+  return commands.flatMap((command) => {
+    const workspaceId = command.unit.workspace.id
+    const unknown = namedBy(command).filter((identifier) => !index.holder(workspaceId, identifier))
+    return unknown.map(({ kind, value }) => ({ workspaceId, kind, value }))
+  })
 }
 
 interface ProfileAddress {

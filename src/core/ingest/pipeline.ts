@@ -24,6 +24,7 @@ import { applyConsents } from './steps/apply-consents.ts'
 import { applyTags } from './steps/apply-tags.ts'
 import { checkEmail } from './steps/check-email.ts'
 import { dedupe } from './steps/dedupe.ts'
+import { ignoreErased } from './steps/ignore-erased.ts'
 import { linkDevice } from './steps/link-device.ts'
 import { mergeProfiles } from './steps/merge-profiles.ts'
 import { recordChange } from './steps/record-change.ts'
@@ -32,6 +33,7 @@ import { resolveIdentity } from './steps/resolve-identity.ts'
 /** What one command goes through, in this order; `prepareUnit` came before, `batchRows` comes after. */
 const STEPS: readonly (readonly [name: string, step: Step])[] = [
   ['dedupe', dedupe],
+  ['ignoreErased', ignoreErased],
   ['resolveIdentity', resolveIdentity],
   ['mergeProfiles', mergeProfiles],
   ['applyAttributes', applyAttributes],

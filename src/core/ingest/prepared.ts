@@ -46,3 +46,9 @@ export function identifiersOf({
   if (!email && !phone && !device) return resolvers
   return [...resolvers, ...[email, phone, device].filter((identifier) => !!identifier)]
 }
+
+/** Every identifier that a command names, with those that only a profile would get which it creates. */
+export function namedBy(command: PreparedCommand): readonly Identifier[] {
+  const { onCreate } = command
+  return onCreate.length === 0 ? identifiersOf(command) : [...identifiersOf(command), ...onCreate]
+}

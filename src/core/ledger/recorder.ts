@@ -15,6 +15,7 @@ export interface Rejected {
   operation: string
   reason: RejectionReason
   pointer: string
+  /** Undefined where nothing of it may be kept. */
   item: unknown
   identifiers: readonly Identifier[]
   profileId: number | undefined
@@ -114,7 +115,8 @@ export function rejectionItem(row: RejectionRow): BatchItem {
   return { kind: 'rejection', dialect, name, profileId, id }
 }
 
-function textOf(item: unknown, known: Map<unknown, ItemText>): ItemText {
+function textOf(item: unknown, known: Map<unknown, ItemText>): ItemText | undefined {
+  if (item === undefined) return undefined
   const text = item instanceof ItemText ? item : (known.get(item) ?? new ItemText(item))
   known.set(item, text)
   return text

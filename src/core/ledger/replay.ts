@@ -27,14 +27,16 @@ export async function replayRejection<T>(
   return result
 }
 
-function assertReplayable({ reason, replayedAt, occurrences }: RejectionRow): void {
+function assertReplayable({ reason, replayedAt, occurrences, item }: RejectionRow): void {
   const detail =
     replayedAt !== undefined
       ? 'It was sent again already.'
       : occurrences > 1
         ? 'It stands for many items that were only counted.'
-        : WHOLE_ITEM_REASONS.has(reason)
-          ? undefined
-          : 'The rest of its item is stored; send what was dropped as a new write.'
+        : item === undefined
+          ? 'Nothing is kept of its item: whom it was about was erased.'
+          : WHOLE_ITEM_REASONS.has(reason)
+            ? undefined
+            : 'The rest of its item is stored; send what was dropped as a new write.'
   if (detail !== undefined) throw new CdpError('CDP_REJECTION_NOT_REPLAYABLE', { detail })
 }

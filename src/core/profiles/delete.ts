@@ -6,7 +6,7 @@ import { insertBatch } from '../../storage/batches.ts'
 import type { BatchCounts, DialectCounter } from '../../storage/batches.ts'
 import type { Transaction } from '../../storage/db.ts'
 import { findMergesInto } from '../../storage/merges.ts'
-import { deleteProfile } from '../../storage/profile-deletion.ts'
+import { deleteProfile, deleteRowsOf } from '../../storage/profile-deletion.ts'
 import type { Deleted } from '../../storage/profile-deletion.ts'
 import type { RunOnce } from '../idempotency/index.ts'
 import { holderOf } from './read.ts'
@@ -26,18 +26,54 @@ export async function deleteStoredProfile(
   target: DeletionTarget,
 ): Promise<void> {
   await run(async (tx) => {
-    const profileId = await targetOf(tx, workspace, target)
-    const merges = await findMergesInto(tx, workspace.id, profileId)
-    const mergedIds = merges.map(({ fromId }) => fromId)
-    const deleted = await deleteProfile(tx, workspace.id, profileId, mergedIds)
-    if (!deleted) throw new CdpError('CDP_PROFILE_NOT_FOUND')
-    const tags = Object.fromEntries(deleted.tagIds.map((tagId) => [tagId, -1]))
-    const { members, leftIds } = deleted
-    const reshaped = [profileId, ...mergedIds, ...leftIds]
-    const counts = { profiles: -1, byDialect: lessOf(deleted), namesByDialect: {}, tags, members, reshaped }
-    await insertBatch(tx, [{ workspaceId: workspace.id, at: now(), profiles: [], counts, items: [] }])
+    await deleteInside(tx, workspace.id, await targetOf(tx, workspace, target))
     return true
   })
+}
+
+/**
+ * Deletes a living profile inside a transaction and tells the followers what went.
+ * @throws CDP_PROFILE_NOT_FOUND it is none
+ */
+export async function deleteInside(
+  tx: Transaction,
+  workspaceId: number,
+  profileId: number,
+): Promise<Deleted['rows']> {
+  const merges = await findMergesInto(tx, workspaceId, profileId)
+  const mergedIds = merges.map(({ fromId }) => fromId)
+  const deleted = await deleteProfile(tx, workspaceId, profileId, mergedIds)
+  if (!deleted) throw new CdpError('CDP_PROFILE_NOT_FOUND')
+  const tags = Object.fromEntries(deleted.tagIds.map((tagId) => [tagId, -1]))
+  const reshaped = [profileId, ...mergedIds, ...deleted.leftIds]
+  await tellFollowers(tx, workspaceId, deleted, { profiles: -1, tags, reshaped })
+  return deleted.rows
+}
+
+/**
+ * Deletes what came to be of profiles that are gone: a write that began before they went ends behind it, and nothing holds an
+ * event to its profile.
+ */
+export async function deleteLeftovers(
+  tx: Transaction,
+  workspaceId: number,
+  profileIds: readonly number[],
+): Promise<Deleted['rows']> {
+  const deleted = await deleteRowsOf(tx, workspaceId, profileIds)
+  const found = Object.values(deleted.rows).some((count) => count > 0)
+  if (found) await tellFollowers(tx, workspaceId, deleted, { profiles: 0, tags: {}, reshaped: profileIds })
+  return deleted.rows
+}
+
+async function tellFollowers(
+  tx: Transaction,
+  workspaceId: number,
+  deleted: Pick<Deleted, 'events' | 'transactions' | 'members'>,
+  rest: { profiles: number; tags: Record<string, number>; reshaped: readonly number[] },
+): Promise<void> {
+  const { members } = deleted
+  const counts = { ...rest, byDialect: lessOf(deleted), namesByDialect: {}, members }
+  await insertBatch(tx, [{ workspaceId, at: now(), profiles: [], counts, items: [] }])
 }
 
 async function targetOf(tx: Transaction, workspace: Workspace, target: DeletionTarget): Promise<number> {
@@ -47,7 +83,10 @@ async function targetOf(tx: Transaction, workspace: Workspace, target: DeletionT
 }
 
 /** Totals are of what is stored: what went is taken off them. */
-function lessOf({ events, transactions }: Deleted): BatchCounts['byDialect'] {
+function lessOf({
+  events,
+  transactions,
+}: Pick<Deleted, 'events' | 'transactions'>): BatchCounts['byDialect'] {
   const byDialect: Record<string, Partial<Record<DialectCounter, number>>> = {}
   for (const { source, count } of events) byDialect[source] = { events: -count }
   for (const { source, count } of transactions)

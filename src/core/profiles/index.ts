@@ -27,6 +27,7 @@ import type { Suggestion } from './suggest.ts'
 
 export { PROFILE_SORTS } from '../../storage/profile-lists.ts'
 export { searchRowOf } from './search-row.ts'
+export { deleteInside, deleteLeftovers } from './delete.ts'
 export { holdTarget, idsOfTarget } from './target.ts'
 export type { ProfileTarget } from './target.ts'
 export type { ChangeRow } from '../../storage/profile-logs.ts'

@@ -1,6 +1,8 @@
 /** Workspaces, their settings, how they are managed and what the configuration declares about them. */
 export { applyDeclaration, isUntouched } from './apply.ts'
 export { findWorkspace, getWorkspace } from './find.ts'
+export { previewRetention } from './retention-preview.ts'
+export type { RetentionItem, RetentionSettings } from './retention-preview.ts'
 export { maintain } from './retention.ts'
 export { DEFAULT_SETTINGS, pickCommonSettings } from './settings.ts'
 export { openWorkspaces } from './manage.ts'

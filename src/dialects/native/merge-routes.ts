@@ -2,10 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { callerOf } from '../../http/authenticate.ts'
 import { onceOf } from '../../http/once.ts'
 import type { Services } from '../../http/services.ts'
+import { CdpError } from '../../model/errors.ts'
 import { actorOf, guard } from './guard.ts'
 import { showProfile } from './mapping.ts'
 import { profileIdOf } from './params.ts'
-import { MergeBody } from './write-schemas.ts'
+import { mayDo } from './permissions.ts'
+import { showErasure } from './privacy-routes.ts'
+import { DeleteQuery, MergeBody } from './write-schemas.ts'
 
 /** Adds what changes whole profiles: merges, their undoing, deletion. */
 export function registerMerges(app: FastifyInstance, services: Services): void {
@@ -15,8 +18,10 @@ export function registerMerges(app: FastifyInstance, services: Services): void {
     onRequest: guard(services, permission),
   })
   const profile = '/api/v1/profiles/:profileId'
-  app.delete(profile, options('delete-profile', 'profiles:delete'), (request, reply) =>
-    deleteProfile(services, request, reply),
+  app.delete(
+    profile,
+    { ...options('delete-profile', 'profiles:delete'), schema: { querystring: DeleteQuery } },
+    (request, reply) => deleteProfile(services, request, reply),
   )
   app.post('/api/v1/profiles/merge', options('merge-profiles', 'profiles:merge', MergeBody), (request) =>
     mergeProfiles(services, request),
@@ -31,9 +36,32 @@ async function deleteProfile(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const { mode = 'delete', tombstone = 'false' } = request.query as DeleteQuery
+  if (mode === 'erase') return eraseProfile(services, request, reply, tombstone === 'true')
+  if (tombstone === 'true') {
+    const detail = 'Only an erasure leaves a tombstone: say mode=erase.'
+    throw new CdpError('CDP_QUERY_INVALID', { pointer: 'tombstone', detail })
+  }
   const target = { profileId: profileIdOf(request), throughMerges: true }
   await services.profiles.delete(callerOf(request).workspace, target, onceOf(request))
   return reply.code(204).send()
+}
+
+/** More goes than by a deletion, and later writes may be refused: that takes a permission of its own. */
+async function eraseProfile(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  tombstone: boolean,
+): Promise<FastifyReply> {
+  const caller = callerOf(request)
+  if (!mayDo(caller, 'profiles:erase')) throw new CdpError('CDP_PERMISSION_MISSING')
+  const { workspace } = caller
+  const erasure = await services.privacy.erase(
+    { workspace, profileId: profileIdOf(request), tombstone, actor: actorOf(request) },
+    onceOf(request),
+  )
+  return reply.code(202).send(showErasure(erasure))
 }
 
 async function unmergeProfile(services: Services, request: FastifyRequest): Promise<object> {

@@ -8,6 +8,7 @@ const NEEDED_OF_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   'profiles:read': ['CLIENT_INFO:read'],
   'profiles:write': ['CLIENT_MANAGEMENT:create', 'CLIENT_INFO:edit'],
   'profiles:delete': ['CLIENT_INFO:delete'],
+  'profiles:erase': ['CLIENT_INFO:delete', 'CLIENT_ACTIVITIES:read'],
   'profiles:merge': ['CLIENT_MANAGEMENT:edit'],
   'notes:read': ['CLIENT_NOTES:read'],
   'notes:write': ['CLIENT_NOTES:create', 'CLIENT_NOTES:edit'],
@@ -21,6 +22,8 @@ const NEEDED_OF_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   // A file may hold everything that there is of people, and events.
   'exports:read': ['CLIENT_INFO:read', 'CLIENT_ACTIVITIES:read', 'CLIENT_TAGS:read'],
   'exports:write': ['CLIENT_LIST:read', 'CLIENT_INFO:read', 'CLIENT_ACTIVITIES:read', 'CLIENT_TAGS:read'],
+  'profiles:report': ['CLIENT_INFO:read', 'CLIENT_ACTIVITIES:read', 'CLIENT_NOTES:read'],
+  'erasures:read': ['CLIENT_INFO:delete'],
   'segments:read': ['CLIENT_LIST:read'],
   'segments:write': ['CLIENT_LIST:create', 'CLIENT_LIST:edit', 'CLIENT_LIST:delete'],
   // Values show what people are and did.

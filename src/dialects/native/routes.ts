@@ -44,6 +44,7 @@ import { registerMessages } from './message-routes.ts'
 import { registerNotes } from './note-routes.ts'
 import { registerSecrets } from './secret-routes.ts'
 import { registerSessions } from './session-routes.ts'
+import { registerPrivacy } from './privacy-routes.ts'
 import { registerSegments } from './segment-routes.ts'
 import { registerStream } from './stream-routes.ts'
 import { registerTags } from './tag-routes.ts'
@@ -99,6 +100,7 @@ export function register(app: FastifyInstance, services: Services): void {
   registerExports(app, services)
   registerSegments(app, services)
   registerComputed(app, services)
+  registerPrivacy(app, services)
   registerWorkspaces(app, services)
   add('list-rejections', '/rejections', 'rejections:read', RejectionListQuery, listRejections)
   registerReplays(app, services)

@@ -100,6 +100,24 @@ export const ItemsBody = Type.Object(
 /** `PATCH /api/v1/profiles/:profileId`: a merge patch (RFC 7396) of what can be written; null removes an attribute. */
 export const ProfilePatch = Type.Object(facts, only)
 
+/** `DELETE /api/v1/profiles/:profileId` */
+export const DeleteQuery = Type.Object(
+  {
+    mode: Type.Optional(
+      Type.Enum(['delete', 'erase'], {
+        description:
+          '`delete` takes away the profile with all that belongs to it; `erase` also every copy of what was sent about the person, and answers with a receipt.',
+      }),
+    ),
+    tombstone: Type.Optional(
+      Type.Enum(['true', 'false'], {
+        description: 'With `mode=erase`: later writes that name the person are ignored and leave no copy.',
+      }),
+    ),
+  },
+  only,
+)
+
 /** `POST /api/v1/profiles/merge` */
 export const MergeBody = Type.Object(
   {
@@ -121,5 +139,7 @@ export type ProfileItem = Static<typeof ProfileItem>
 export type EventItem = Static<typeof EventItem>
 /** See {@link ProfilePatch}. */
 export type ProfilePatch = Static<typeof ProfilePatch>
+/** See {@link DeleteQuery}. */
+export type DeleteQuery = { mode?: 'delete' | 'erase'; tombstone?: 'true' | 'false' }
 /** See {@link MergeBody}. */
 export type MergeBody = Static<typeof MergeBody>

@@ -169,7 +169,11 @@ function storeEvent(services: Services, request: FastifyRequest, reply: FastifyR
 /** Every field of a customer but its own properties and its address is a text or a truth value. */
 const CUSTOMER_TEXTS = /^\/customer\/[^/]+$/
 
-/** The customer as it is after the write. @assumed the answer has the customer in the wrapper of the request */
+/**
+ * The customer as it is after the write.
+ * @assumed the answer has the customer in the wrapper of the request; one who was erased, and must not come back, is not found
+ * @throws CDP_PROFILE_NOT_FOUND
+ */
 async function storeCustomer(services: Services, request: FastifyRequest): Promise<object> {
   refuseNumbersAsText(request, CUSTOMER_TEXTS)
   const { customer } = request.body as { customer: Customer }
@@ -182,6 +186,7 @@ async function storeCustomer(services: Services, request: FastifyRequest): Promi
   })
   const unit = { atomic: 'all', commands: [command], dropped: [], answer } as const
   const { body: profileId } = await storeUnit(services, request, unit)
+  if (profileId === null) throw new CdpError('CDP_PROFILE_NOT_FOUND')
   return {
     customer: showCustomer(await services.profiles.get(callerOf(request).workspace, Number(profileId))),
   }

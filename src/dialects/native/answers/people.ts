@@ -143,6 +143,19 @@ const ProfileValues = Type.Object({
   computedAt: time(),
 })
 
+/** A receipt. Nothing in it tells of the person. */
+const Erasure = Type.Object({
+  id: uuid(),
+  state: Type.Enum(['running', 'done']),
+  profileId: id(),
+  at: time(),
+  endedAt: orNull(time()),
+  requestedBy: text(),
+  tombstone: Type.Enum(['none', 'kept', 'removed']),
+  counts: Type.Record(Type.String(), count()),
+  error: orNull(text()),
+})
+
 const computedAt = { computedAt: time() }
 
 /** Shapes by name. */
@@ -158,6 +171,7 @@ export const PEOPLE_SCHEMAS: Readonly<Record<string, TSchema>> = {
   ItemResult,
   Segment,
   Computed,
+  Erasure,
 }
 
 /** What operations about people answer. */
@@ -202,6 +216,19 @@ export const PEOPLE_ANSWERS: Readonly<Record<string, TSchema>> = {
     computedAt,
   ),
   'list-computed': ProfileValues,
+  'delete-profile': refTo('Erasure'),
+  'list-erasures': pageOf(refTo('Erasure')),
+  'get-erasure': refTo('Erasure'),
+  'remove-tombstone': refTo('Erasure'),
+  'preview-retention': pageOf(
+    Type.Object({
+      kind: text(),
+      name: orNull(text()),
+      before: time(),
+      count: count(),
+      isCapped: Type.Boolean(),
+    }),
+  ),
   ...Object.fromEntries(
     COMPUTED_KINDS.flatMap((kind) => [
       [`list-${kind}s`, pageOf(refTo('Computed'))],
