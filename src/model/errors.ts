@@ -149,6 +149,7 @@ export const ERRORS = {
   CDP_TAG_NOT_FOUND: { kind: 'not_found', message: 'No such tag.' },
   CDP_TAG_TAKEN: { kind: 'conflict', message: 'A workspace has a tag of this name.' },
   CDP_SEGMENT_NOT_FOUND: { kind: 'not_found', message: 'No such segment.' },
+  CDP_MATERIALIZATION_NOT_FOUND: { kind: 'not_found', message: 'No such materialization.' },
   CDP_SEGMENT_TAKEN: { kind: 'conflict', message: 'The workspace has a segment of this name.' },
   CDP_COMPUTED_NOT_FOUND: { kind: 'not_found', message: 'No such aggregate or expression.' },
   CDP_COMPUTED_TAKEN: {
