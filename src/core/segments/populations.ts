@@ -69,7 +69,7 @@ export interface Populations {
   materialized(key: MaterializationKey, page: { offset: number; limit: number }): Promise<number[]>
 }
 
-/** How long a segment of one occasion and a copy are there: an occasion is a day's work. */
+/** How long a segment of one occasion and a copy are there. @assumed a day: who needs them works with them at once */
 const LIFETIME_MS = DAY_MS
 
 /** Opens populations over a database. @param secretKey seals what is kept under an Idempotency-Key */

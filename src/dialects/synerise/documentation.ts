@@ -188,6 +188,13 @@ const OBJECT_REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {
   'get-note': ['CDP_NOTE_NOT_FOUND'],
   'update-note': ['CDP_NOTE_NOT_FOUND'],
   'delete-note': ['CDP_NOTE_NOT_FOUND'],
+  'list-segmentation': ['CDP_SEGMENT_NOT_FOUND'],
+  'list-local-segmentation': ['CDP_SEGMENT_NOT_FOUND'],
+  'create-local-segmentation': ['CDP_SEGMENT_INVALID'],
+  'create-materialization': ['CDP_SEGMENT_NOT_FOUND'],
+  'list-materialization': ['CDP_MATERIALIZATION_NOT_FOUND'],
+  'create-export-task': ['CDP_SEGMENT_NOT_FOUND', 'CDP_COMPUTED_NOT_FOUND'],
+  'get-export-data': ['CDP_EXPORT_NOT_FOUND', 'CDP_EXPORT_STATE'],
 }
 
 /** What the logins of profiles are refused with. */

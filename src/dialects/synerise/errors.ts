@@ -35,6 +35,7 @@ const FIELD_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CDP_NAME_INVALID',
   'CDP_VALUE_TOO_DEEP',
   'CDP_TIME_OUT_OF_RANGE',
+  'CDP_SEGMENT_INVALID',
 ])
 
 /**
