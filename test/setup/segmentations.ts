@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { Call, Harness } from '../contract/harness.ts'
 import { useClock } from '../../src/lib/time.ts'
 
@@ -72,11 +72,11 @@ export function openSegmentations(harnessOf: () => Harness): Segmentations {
     makeNamed: async (city, size) => {
       const body = { name: randomUUID(), definition: inCity(city) }
       const { id } = await answered<{ id: string }>('create-segment', { body }, 'native')
-      await expect
-        .poll(async () => answered('get-segment', { params: { segmentId: id } }, 'native'), {
-          timeout: 10_000,
-        })
-        .toMatchObject({ state: 'ready', size })
+      const isReady = async (): Promise<void> => {
+        const segment = await answered('get-segment', { params: { segmentId: id } }, 'native')
+        expect(segment).toMatchObject({ state: 'ready', size })
+      }
+      await vi.waitFor(isReady, { timeout: 10_000, interval: 50 })
       return id
     },
   }
