@@ -39,7 +39,7 @@ import { openLedger } from './core/ledger/index.ts'
 import type { Ledger } from './core/ledger/index.ts'
 import { openNotes } from './core/notes/index.ts'
 import { openProfiles } from './core/profiles/index.ts'
-import { openSegments } from './core/segments/index.ts'
+import { openPopulations, openSegments } from './core/segments/index.ts'
 import { readStatistics } from './core/statistics/index.ts'
 import { openTags } from './core/tags/index.ts'
 import { openTransactions } from './core/transactions/index.ts'
@@ -207,6 +207,7 @@ function openReads(
   | 'notes'
   | 'tags'
   | 'segments'
+  | 'populations'
   | 'computed'
   | 'devices'
   | 'events'
@@ -222,6 +223,7 @@ function openReads(
     notes: openNotes(db, secretKey),
     tags: openTags(db, secretKey),
     segments: openSegments({ db, secretKey, profiles }),
+    populations: openPopulations(db, secretKey),
     computed: openComputed(db, secretKey),
     devices: openDevices(db),
     events: openEvents(db),

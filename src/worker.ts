@@ -4,6 +4,7 @@ import { forgetCodes } from './core/codes/index.ts'
 import { forgetExports } from './core/exports/index.ts'
 import { forgetImports } from './core/imports/index.ts'
 import { forgetMessages } from './core/messages/index.ts'
+import { forgetPopulations } from './core/segments/index.ts'
 import { followBatches, forgetBatches } from './core/statistics/index.ts'
 import { forgetLogins } from './core/users/index.ts'
 import { maintain } from './core/workspaces/index.ts'
@@ -54,5 +55,6 @@ async function keepUp(db: Database, exportFolder: string): Promise<boolean> {
   await forgetCodes(db)
   await forgetImports(db)
   await forgetExports(db, exportFolder)
+  await forgetPopulations(db)
   return more
 }

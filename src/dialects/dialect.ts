@@ -26,7 +26,6 @@ export interface Operation {
   sources?: readonly string[]
   /** The status of its success where no fixture can show one: it needs the server of somebody else, or a moment that passes. */
   succeedsWith?: number
-  status: 'implemented' | { notSupported: string }
 }
 
 /** What the very first start hands out for a dialect: credentials, settings, and a curl line that works. */

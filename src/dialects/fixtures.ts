@@ -9,7 +9,7 @@ export interface GivenCall {
   headers?: Readonly<Record<string, string>>
   body?: unknown
   /**
-   * Values that its answer gives to what follows: name → JSON pointer, and behind a `#` a pattern of which the first group
+   * Values that its answer gives to what follows: name → JSON pointer (`''` for the whole answer), and behind a `#` a pattern of which the first group
    * counts; `"@name"` stands for the value. A pointer behind
    * `totp:` leads to a seed, and the value is its present code.
    */

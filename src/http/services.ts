@@ -30,7 +30,7 @@ import type { Notes } from '../core/notes/index.ts'
 import type { Privacy } from '../core/privacy/index.ts'
 import type { Profiles } from '../core/profiles/index.ts'
 import type { Statistics } from '../core/statistics/index.ts'
-import type { Segments } from '../core/segments/index.ts'
+import type { Populations, Segments } from '../core/segments/index.ts'
 import type { Tags } from '../core/tags/index.ts'
 import type { Transactions } from '../core/transactions/index.ts'
 import type { Invitations, Logins, Roles, SecondFactors, Users } from '../core/users/index.ts'
@@ -82,6 +82,7 @@ export interface Services {
   notes: Notes
   tags: Tags
   segments: Segments
+  populations: Populations
   computed: ComputedValues
   devices: Devices
   companies: Companies

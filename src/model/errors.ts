@@ -14,7 +14,6 @@ export type ErrorKind =
   | 'unsupported_media'
   | 'unprocessable'
   | 'rate_limited'
-  | 'not_supported'
   | 'unavailable'
   | 'internal'
   | 'startup'
@@ -32,7 +31,6 @@ export const STATUS_OF_KIND = {
   unsupported_media: 415,
   unprocessable: 422,
   rate_limited: 429,
-  not_supported: 501,
   unavailable: 503,
   internal: 500,
   startup: 500,
@@ -150,6 +148,7 @@ export const ERRORS = {
   CDP_TAG_TAKEN: { kind: 'conflict', message: 'A workspace has a tag of this name.' },
   CDP_ERASURE_NOT_FOUND: { kind: 'not_found', message: 'No such erasure.' },
   CDP_SEGMENT_NOT_FOUND: { kind: 'not_found', message: 'No such segment.' },
+  CDP_MATERIALIZATION_NOT_FOUND: { kind: 'not_found', message: 'No such materialization.' },
   CDP_SEGMENT_TAKEN: { kind: 'conflict', message: 'The workspace has a segment of this name.' },
   CDP_COMPUTED_NOT_FOUND: { kind: 'not_found', message: 'No such aggregate or expression.' },
   CDP_COMPUTED_TAKEN: {
@@ -236,10 +235,6 @@ export const ERRORS = {
     message: 'This Idempotency-Key was used for another request.',
   },
   CDP_BODY_TOO_LARGE: { kind: 'too_large', message: 'The request body is too large.' },
-  CDP_NOT_SUPPORTED_YET: {
-    kind: 'not_supported',
-    message: 'This release does not have this operation yet.',
-  },
   CDP_MEDIA_TYPE_UNSUPPORTED: {
     kind: 'unsupported_media',
     message: 'The content type must be application/json.',

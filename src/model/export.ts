@@ -1,3 +1,4 @@
+import type { JsonObject } from '../lib/json.ts'
 import type { Instant } from '../lib/time.ts'
 import type { Computed, ComputedKind } from './computed.ts'
 import type { IdentifierKind } from './identity.ts'
@@ -119,4 +120,8 @@ export interface ExportTask {
   endedAt: Instant | undefined
   /** When the file is deleted. */
   expiresAt: Instant | undefined
+  /** How long it is kept once it is written, in milliseconds; undefined for as long as the workspace keeps any. */
+  lifetimeMs: number | undefined
+  /** What whoever asked for it wants to find with it again; nobody else reads it. */
+  memo: JsonObject | undefined
 }

@@ -2,7 +2,8 @@ import type { Pool } from 'pg'
 import { prepared } from './db.ts'
 
 /** Kinds of integer ids; profile ids are what the outside sees as a profile's id. */
-export type IdKind = 'workspace' | 'api_key' | 'user' | 'profile' | 'tag' | 'import' | 'export'
+export type IdKind =
+  'workspace' | 'api_key' | 'user' | 'profile' | 'tag' | 'import' | 'export' | 'materialization'
 
 /** Ids of one kind for one process, taken in blocks so that making one costs no round trip. */
 export interface IdSource {

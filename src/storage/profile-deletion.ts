@@ -17,6 +17,7 @@ const OWNED = [
   'company',
   'company_relation',
   'segment_expiry',
+  'materialization_member',
   'identifier',
   'session',
   'account',

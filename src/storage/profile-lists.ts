@@ -1,4 +1,6 @@
+import type { Population } from '../model/population.ts'
 import type { Queryable } from './db.ts'
+import { compilePopulation } from './segments/populations.ts'
 
 /** What a list of profiles can be sorted by, and the expression behind it; each has an index with the id behind it. */
 const SORTS = {
@@ -44,6 +46,8 @@ export interface ListFilter {
   isCompany: boolean
   /** Members of a company, by every id that leads to it. */
   companyIds: readonly number[] | undefined
+  /** Only who belongs to it. */
+  population: Population | undefined
 }
 
 /** Which profiles, in which order, which part of them. */
@@ -77,7 +81,7 @@ export async function findProfileIds(db: Queryable, query: ListQuery): Promise<L
 
 /** The profiles with the sort value, or those without it. */
 async function findPart(db: Queryable, query: ListQuery, hasValue: boolean): Promise<ListPlace[]> {
-  const statement = new Statement(query.workspaceId)
+  const statement = new Statement(query)
   const view = viewOf(query, hasValue)
   const { order } = query.sort
   const sorted = hasValue ? `${view.value} ${order}, ${view.id} ${order}` : `s.profile_id ${order}`
@@ -116,13 +120,24 @@ function viewOf(query: ListQuery, hasValue: boolean): View {
   return { source, value: SORTS[by], id: 'a.profile_id', hasValue }
 }
 
-function isOfAll({ search, equals, attribute, hasEmail, isCompany, companyIds }: ListFilter): boolean {
+function isOfAll({ population, ...filter }: ListFilter): boolean {
+  return population === undefined && isUnfiltered(filter)
+}
+
+function isUnfiltered({
+  search,
+  equals,
+  attribute,
+  hasEmail,
+  isCompany,
+  companyIds,
+}: Omit<ListFilter, 'population'>): boolean {
   const asked = [search, attribute, hasEmail, companyIds].some((part) => part !== undefined)
   return !asked && !isCompany && Object.keys(equals).length === 0
 }
 
 async function countPresent(db: Queryable, query: ListQuery): Promise<number> {
-  const statement = new Statement(query.workspaceId)
+  const statement = new Statement(query)
   const { source, value } = viewOf(query, true)
   const conditions = [...conditionsOf(query, statement), `${value} is not null`]
   const [row] = await statement.run<{ count: number }>(
@@ -132,31 +147,47 @@ async function countPresent(db: Queryable, query: ListQuery): Promise<number> {
   return row?.count ?? 0
 }
 
-/** How many profiles there are: exact up to `exactMax`, beyond that what the planner expects, and more than that at least. */
+/**
+ * How many profiles there are: exact up to `exactMax`, beyond that what the planner expects, and more than that at least. What a
+ * segment that nobody keeps is computed for is counted exactly: to compute it takes longer than to count it.
+ */
 export async function countProfiles(db: Queryable, filter: ListFilter, exactMax: number): Promise<number> {
-  const exact = new Statement(filter.workspaceId)
+  const isComputed = filter.population?.source === 'computed'
+  const exact = new Statement(filter)
   const conditions = conditionsOf(filter, exact).join(' and ')
   const [row] = await exact.run<{ count: number }>(
     db,
     `select count(*) as count from (select 1 from profile_search s where ${conditions}
-       limit ${exact.parameter(exactMax + 1)}) part`,
+       limit ${exact.parameter(isComputed ? null : exactMax + 1)}::bigint) part`,
   )
   const count = row?.count ?? 0
-  if (count <= exactMax) return count
-  const whole = new Statement(filter.workspaceId)
-  const [plan] = await whole.run<{ 'QUERY PLAN': { Plan: { 'Plan Rows': number } }[] }>(
+  return isComputed || count <= exactMax ? count : Math.max(count, await expectProfiles(db, filter))
+}
+
+/** How many the planner expects; of a kept segment never more than it has, and all of them where nothing else is asked. */
+async function expectProfiles(db: Queryable, filter: ListFilter): Promise<number> {
+  const { population } = filter
+  const size = population?.source === 'kept' ? population.size : Number.POSITIVE_INFINITY
+  if (population && isUnfiltered(filter)) return size
+  const statement = new Statement(filter)
+  const conditions = conditionsOf(filter, statement).join(' and ')
+  const [plan] = await statement.run<{ 'QUERY PLAN': { Plan: { 'Plan Rows': number } }[] }>(
     db,
-    `explain (format json) select 1 from profile_search s where ${conditionsOf(filter, whole).join(' and ')}`,
+    `explain (format json) select 1 from profile_search s where ${conditions}`,
   )
-  return Math.max(count, plan?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0)
+  return Math.min(size, plan?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0)
 }
 
 /** A statement that is put together of the fragments in this file, so that the planner sees only what is asked for. */
 class Statement {
+  /** Selects the ids of the population, where only that is asked for. */
+  readonly population: string | undefined
   readonly #values: unknown[]
 
-  constructor(workspaceId: number) {
-    this.#values = [workspaceId]
+  constructor({ workspaceId, population }: ListFilter) {
+    const compiled = population && compilePopulation(workspaceId, population)
+    this.population = compiled?.text
+    this.#values = compiled?.values ?? [workspaceId]
   }
 
   /** A value's place in the text. */
@@ -175,6 +206,7 @@ const LETTERS_OF_TRIGRAM = 3
 
 function conditionsOf(filter: ListFilter, statement: Statement): string[] {
   const conditions = ['s.workspace_id = $1']
+  if (statement.population !== undefined) conditions.push(`s.profile_id in (${statement.population})`)
   for (const [name, value] of Object.entries(filter.equals))
     conditions.push(`${FILTERS[name as ProfileFilter]} = ${statement.parameter(value)}`)
   if (filter.hasEmail !== undefined) conditions.push(`s.email is ${filter.hasEmail ? 'not null' : 'null'}`)

@@ -295,6 +295,8 @@ create table export (
   started_at timestamp with time zone,
   ended_at timestamp with time zone,
   expires_at timestamp with time zone,
+  lifetime_ms bigint,
+  memo text,
   constraint export_pkey PRIMARY KEY (workspace_id, export_id),
   constraint export_format_check CHECK ((format = ANY (ARRAY['ndjson'::text, 'csv'::text, 'parquet'::text]))),
   constraint export_kind_check CHECK ((kind = ANY (ARRAY['profiles'::text, 'events'::text]))),
@@ -438,6 +440,42 @@ create table installation (
   constraint installation_pkey PRIMARY KEY (singleton),
   constraint installation_singleton_check CHECK (singleton)
 );
+
+create table local_segment (
+  workspace_id integer not null,
+  segment_id uuid not null,
+  name text,
+  definition jsonb not null,
+  created_at timestamp with time zone not null,
+  created_by text collate "C" not null,
+  expires_at timestamp with time zone not null,
+  constraint local_segment_pkey PRIMARY KEY (workspace_id, segment_id)
+);
+
+CREATE INDEX local_segment_expiry ON local_segment USING btree (expires_at);
+
+create table materialization (
+  workspace_id integer not null,
+  materialization_id bigint not null,
+  segment_id uuid not null,
+  members bigint not null,
+  created_at timestamp with time zone not null,
+  created_by text collate "C" not null,
+  expires_at timestamp with time zone not null,
+  constraint materialization_pkey PRIMARY KEY (workspace_id, materialization_id)
+);
+
+CREATE INDEX materialization_expiry ON materialization USING btree (expires_at);
+
+create table materialization_member (
+  workspace_id integer not null,
+  materialization_id bigint not null,
+  profile_id bigint not null,
+  "position" bigint not null,
+  constraint materialization_member_pkey PRIMARY KEY (workspace_id, profile_id, materialization_id)
+);
+
+CREATE INDEX materialization_member_list ON materialization_member USING btree (workspace_id, materialization_id, "position");
 
 create table message (
   workspace_id integer not null,

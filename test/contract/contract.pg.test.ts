@@ -34,14 +34,6 @@ describe.each(dialects.map((dialect) => ({ dialect, name: dialect.name })))('$na
     expect(fixturesOf(name).some((fixture) => fixture.operation === id)).toBe(true)
   })
 
-  it.each(operations.filter(({ status }) => status !== 'implemented'))(
-    '$id, which is not supported yet, is refused in its shape to who may call it',
-    async ({ id }) => {
-      const { request } = fixturesOf(name).find((fixture) => fixture.operation === id)!
-      expectVendorError(name, await harness.call(name, id, request), 'not_supported')
-    },
-  )
-
   it.each(fixturesOf(name))('$operation: $name', async (fixture) => {
     await runFixture(harness, name, fixture)
   })

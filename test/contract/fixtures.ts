@@ -101,6 +101,7 @@ function takeFrom(body: unknown, place: string): unknown {
 }
 
 function valueAt(body: unknown, pointer: string): unknown {
+  if (pointer === '') return body
   if (pointer.startsWith('totp:')) {
     const seed = String(valueAt(body, pointer.slice('totp:'.length)))
     return new TOTP({ secret: Secret.fromBase32(seed) }).generate()

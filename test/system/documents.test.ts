@@ -72,11 +72,8 @@ test('the README names the placeholders that its examples use, and the first sta
   expect(Object.values(firstStartOf(server))).not.toContain('')
 })
 
-test('the README has an example for each dialect that implements something', () => {
-  const implemented = dialects.filter(({ operations }) =>
-    operations.some(({ status }) => status === 'implemented'),
-  )
-  for (const { prefixes } of implemented)
+test('the README has an example for each dialect', () => {
+  for (const { prefixes } of dialects)
     expect(examples.some((text) => prefixes.some((prefix) => text.includes(`$TRIBUTARY${prefix}/`)))).toBe(
       true,
     )

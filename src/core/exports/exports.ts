@@ -20,6 +20,8 @@ import { act, record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
 import { findWorkspace } from '../workspaces/index.ts'
 import { openExportFile, removeFiles, suffixOf } from './files.ts'
+import { awaitExport } from './await-export.ts'
+import type { ExportMoment } from './await-export.ts'
 import { checkLink, linkKey, signLink } from './links.ts'
 import type { ExportLink } from './links.ts'
 import { readExportRows } from './read-rows.ts'
@@ -34,6 +36,13 @@ export interface ExportDraft {
   format: ExportFormat
   isGzip: boolean
   content: ContentDraft
+  /** What people call it; it stands in the audit log. */
+  name?: string
+  /** See {@link ExportTask}. */
+  lifetimeMs?: number
+  memo?: JsonObject
+  /** How many rows are to be expected, where whoever asks knows. */
+  rowsExpected?: number
 }
 
 /** A file that is ready to be sent; its caller closes it. */
@@ -57,6 +66,8 @@ export interface Exports {
   list(query: ExportQuery): Promise<ExportTask[]>
   /** @throws CDP_EXPORT_NOT_FOUND */
   get(key: ExportKey): Promise<ExportTask>
+  /** See {@link awaitExport}. @throws CDP_EXPORT_NOT_FOUND */
+  settled(key: ExportKey, until: ExportMoment, timeoutMs: number): Promise<ExportTask>
   /** Ends an export that is not written yet. @throws CDP_EXPORT_NOT_FOUND CDP_EXPORT_STATE */
   cancel(key: ExportKey, actor: Actor): Promise<ExportTask>
   /** Forgets an export with its file. @throws CDP_EXPORT_NOT_FOUND */
@@ -88,6 +99,7 @@ export function openExports({ secretKey, ...options }: ExportsOptions): Exports 
     create: (workspace, draft, actor) => createOne(db, workspace, draft, actor),
     list: async (query) => (await guarded(() => findExports(db.general, query))).map(asOfNow),
     get: (one) => getOne(db, one),
+    settled: (one, until, timeoutMs) => awaitExport(() => getOne(db, one), until, timeoutMs),
     cancel: (one, actor) => cancelOne(db, one, actor),
     delete: async (one, actor) => {
       await deleteOne(db, one, actor)
@@ -108,11 +120,11 @@ export function openExports({ secretKey, ...options }: ExportsOptions): Exports 
 async function createOne(
   db: Database,
   { id: workspaceId }: Workspace,
-  { content, format, isGzip }: ExportDraft,
+  { content, format, isGzip, name, lifetimeMs, memo, ...known }: ExportDraft,
   actor: Actor,
 ): Promise<ExportTask> {
   const exportId = await guarded(() => newId(db.background, 'export'))
-  const rowsExpected = await guarded(() => expectedRows(db, workspaceId, content))
+  const rowsExpected = known.rowsExpected ?? (await guarded(() => expectedRows(db, workspaceId, content)))
   return act(db, actor, async (tx) => {
     const settled = await settleContent(tx, workspaceId, content)
     const row = {
@@ -123,9 +135,11 @@ async function createOne(
       isGzip,
       createdBy: actor.label,
       rowsExpected,
+      lifetimeMs,
+      memo,
     }
     const task = await insertExport(tx, row, now())
-    const detail = { kind: content.kind, format }
+    const detail = { kind: content.kind, format, ...(name !== undefined && { name }) }
     await record(tx, { actor, workspaceId, action: 'export.create', object: exportId, detail })
     return task
   })

@@ -109,7 +109,7 @@ async function writeClaimed(
     const written = await writeExport(db, { ...task, workspace }, sink, signal)
     await draft.finish()
     const at = now()
-    const expiresAt = at + workspace.settings.exportDays * DAY_MS
+    const expiresAt = at + (task.lifetimeMs ?? workspace.settings.exportDays * DAY_MS)
     const end = { ...written, snapshotAt: progress.snapshotAt }
     if (!(await finishExport(db.background, task, end, { at, expiresAt }))) await removeFiles(folder, [task])
   } catch (error) {

@@ -1,15 +1,19 @@
-import { isUuid } from '../../lib/ids.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Computed } from '../../model/computed.ts'
 import type { ExportColumn, ExportContent } from '../../model/export.ts'
 import type { Queryable } from '../../storage/db.ts'
-import { findSegment } from '../../storage/segments/definitions.ts'
 import { computedFor, inlineComputed } from '../computed/index.ts'
-import { resolveDefinition } from '../segments/index.ts'
+import { definitionOf, onlyWith } from '../segments/index.ts'
 
 /** What an export is asked to hold: a segment is named by its id, and what it says by now is what counts. */
 export type ContentDraft =
-  | { kind: 'profiles'; columns: readonly ExportColumn[]; segmentId?: string }
+  | {
+      kind: 'profiles'
+      columns: readonly ExportColumn[]
+      segmentId?: string
+      /** Of the segment only those with an e-mail, or those without. */
+      hasEmail?: boolean
+    }
   | Extract<ExportContent, { kind: 'events' }>
 
 /**
@@ -22,13 +26,11 @@ export async function settleContent(
   content: ContentDraft,
 ): Promise<ExportContent> {
   if (content.kind === 'events') return content
-  const { segmentId, ...rest } = content
+  const { segmentId, hasEmail, ...rest } = content
   const columns = await settleColumns(db, workspaceId, rest.columns)
   if (segmentId === undefined) return { ...rest, columns }
-  const segment = isUuid(segmentId) ? await findSegment(db, { workspaceId, segmentId }) : undefined
-  if (!segment) throw new CdpError('CDP_SEGMENT_NOT_FOUND', { pointer: '/segmentId' })
-  const definition = await resolveDefinition(db, workspaceId, segment.definition)
-  return { ...rest, columns, segment: { segmentId: segment.segmentId, definition } }
+  const definition = await definitionOf(db, { workspaceId, segmentId }, 'any')
+  return { ...rest, columns, segment: { segmentId, definition: onlyWith(definition, hasEmail) } }
 }
 
 /** Most computed columns of one export: they are values of one statement. */

@@ -1,6 +1,7 @@
 import { decodeCursor } from '../../lib/cursor.ts'
 import { cutPage, foreignCursor } from '../../model/page.ts'
 import type { Page } from '../../model/page.ts'
+import type { Population } from '../../model/population.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import { guarded } from '../../storage/db.ts'
 import type { Database } from '../../storage/db.ts'
@@ -28,6 +29,8 @@ export interface ProfileQuery {
     isCompany?: boolean
     /** Only members of this company. */
     companyId?: number
+    /** Only who belongs to a segment. */
+    population?: Population | undefined
   }
   sort: { by: ProfileSort; order: 'asc' | 'desc' }
   page: { limit: number; offset: number } | { limit: number; cursor: string | undefined }
@@ -45,7 +48,7 @@ export async function listProfiles(
   const { sort, page, where } = query
   const { limit } = page
   return guarded(async () => {
-    const found = await findProfileIds(db.general, {
+    const found = await findProfileIds(poolFor(db, where), {
       ...(await filterOf(db, workspace, where)),
       sort,
       after: 'cursor' in page ? placeOf(page.cursor, sort) : undefined,
@@ -71,13 +74,28 @@ export async function countListed(
   workspace: Workspace,
   where: ProfileQuery['where'],
 ): Promise<number> {
-  return guarded(async () => countProfiles(db.general, await filterOf(db, workspace, where), TOTAL_EXACT_MAX))
+  return guarded(async () =>
+    countProfiles(poolFor(db, where), await filterOf(db, workspace, where), TOTAL_EXACT_MAX),
+  )
+}
+
+/** What is computed may take longer than other lists. */
+function poolFor(db: Database, { population }: ProfileQuery['where']): Database['general'] {
+  return population?.source === 'computed' ? db.analysis : db.general
 }
 
 async function filterOf(
   db: Database,
   workspace: Workspace,
-  { search, equals = {}, attribute, hasEmail, isCompany = false, companyId }: ProfileQuery['where'],
+  {
+    search,
+    equals = {},
+    attribute,
+    hasEmail,
+    isCompany = false,
+    companyId,
+    population,
+  }: ProfileQuery['where'],
 ): Promise<ListFilter> {
   return {
     workspaceId: workspace.id,
@@ -88,6 +106,7 @@ async function filterOf(
     hasEmail,
     isCompany,
     companyIds: companyId === undefined ? undefined : await profileIdsOf(db, workspace, companyId),
+    population,
   }
 }
 

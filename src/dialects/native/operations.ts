@@ -5,7 +5,6 @@ const operation = (id: string, method: Operation['method'], path: string, title:
   method,
   path: `/api/v1${path}`,
   title,
-  status: 'implemented',
 })
 
 const read = (id: string, path: string, title: string): Operation => operation(id, 'GET', path, title)

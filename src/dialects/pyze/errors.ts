@@ -5,7 +5,7 @@ import type { CdpError, ErrorCode, ErrorKind } from '../../model/errors.ts'
 /**
  * Status of every kind of error in this vendor's contract.
  * @source reference 1.2: 400 input, 401 credential, 403 app, 500
- * @assumed 400 for a wrong content type; 404, 405, 409, 413, 422, 429, 501 and 503, which the vendor does not list
+ * @assumed 400 for a wrong content type; 404, 405, 409, 413, 422, 429 and 503, which the vendor does not list
  */
 const STATUS: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
@@ -19,7 +19,6 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   unsupported_media: 400,
   unprocessable: 422,
   rate_limited: 429,
-  not_supported: 501,
   unavailable: 503,
   internal: 500,
   startup: 500,

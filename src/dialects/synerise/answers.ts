@@ -157,6 +157,22 @@ const PermissionCheck = Type.Object({
   permissions: Type.Record(text(), Type.Boolean()),
 })
 
+/** @source reference, Create profile export task for segmentation */
+const ExportTask = Type.Object({ taskId: id(), columnOrder: texts(), estimatedCount: count(), ttl: text() })
+
+/** Fields and results stand beside the id, by the names they were asked for with. @source reference, Retrieve export data */
+const ExportedProfile = Type.Object({ id: id() }, { additionalProperties: true })
+
+/** @source reference, Create materialization */
+const Materialization = Type.Object({ materializationId: id(), expiration: instant(), count: count() })
+
+/** @source reference, List Profiles from a materialization */
+const MaterializationPage = Type.Object({
+  materializationId: id(),
+  customers: Type.Array(refTo('Contact')),
+  ...all(['offset', 'limit'], count),
+})
+
 /** The body of success by operation; what is not here has none. */
 const ANSWERS: Readonly<Record<string, TSchema>> = {
   ...all(['refresh-profile', 'login-profile', 'login-anonymous', 'login-workspace'], () => refTo('Token')),
@@ -177,6 +193,12 @@ const ANSWERS: Readonly<Record<string, TSchema>> = {
   ...all(['crm-details', 'crm-update', 'crm-update-company'], () => refTo('ContactDetails')),
   ...all(['crm-mark-company', 'crm-company-details'], () => refTo('ContactDetails')),
   ...all(['crm-list', 'crm-list-companies', 'crm-company-members'], () => refTo('ContactPage')),
+  ...all(['list-segmentation', 'list-local-segmentation'], () => refTo('ContactPage')),
+  'create-local-segmentation': text(),
+  'create-export-task': refTo('ExportTask'),
+  'get-export-data': Type.Array(refTo('ExportedProfile')),
+  'create-materialization': refTo('Materialization'),
+  'list-materialization': refTo('MaterializationPage'),
   'crm-autocomplete': Type.Object({ entries: texts() }),
   ...all(['crm-company-of-profile', 'crm-company-identifier'], text),
   'crm-last-activity': Type.Object({ last_activity_date: instant() }),
@@ -235,6 +257,10 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, TSchema>> = {
   Note,
   Tracker,
   PermissionCheck,
+  ExportTask,
+  ExportedProfile,
+  Materialization,
+  MaterializationPage,
   ShapeA,
   ShapeB,
   ShapeD,

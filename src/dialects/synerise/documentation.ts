@@ -131,6 +131,8 @@ export const documentation: Documentation = {
     pin: '402817',
     code: '7Q3FA',
     tagID: 645,
+    segmentId: '6b1f0b52-5f0a-4c0e-9d5e-0d7c1f1f2a10',
+    aggregateId: 'f0f2f7d8-43b1-4c38-a1f6-35c6d2b1a7aa',
     noteId: '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f',
     apiKey: '64c09614-1b2a-42f7-804d-f647243eb1ab',
     token: 'eyJhbGciOiJSUzUxMiJ9.eyJpc3MiOiJTeW5lcmlzZSJ9.c2lnbmF0dXJl',
@@ -188,6 +190,13 @@ const OBJECT_REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {
   'get-note': ['CDP_NOTE_NOT_FOUND'],
   'update-note': ['CDP_NOTE_NOT_FOUND'],
   'delete-note': ['CDP_NOTE_NOT_FOUND'],
+  'list-segmentation': ['CDP_SEGMENT_NOT_FOUND'],
+  'list-local-segmentation': ['CDP_SEGMENT_NOT_FOUND'],
+  'create-local-segmentation': ['CDP_SEGMENT_INVALID'],
+  'create-materialization': ['CDP_SEGMENT_NOT_FOUND'],
+  'list-materialization': ['CDP_MATERIALIZATION_NOT_FOUND'],
+  'create-export-task': ['CDP_SEGMENT_NOT_FOUND', 'CDP_COMPUTED_NOT_FOUND'],
+  'get-export-data': ['CDP_EXPORT_NOT_FOUND', 'CDP_EXPORT_STATE'],
 }
 
 /** What the logins of profiles are refused with. */

@@ -22,7 +22,6 @@ const REASONS: Readonly<Record<number, string>> = {
   423: 'Locked',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
-  501: 'Not Implemented',
   503: 'Service Unavailable',
 }
 
@@ -35,6 +34,7 @@ const FIELD_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CDP_NAME_INVALID',
   'CDP_VALUE_TOO_DEEP',
   'CDP_TIME_OUT_OF_RANGE',
+  'CDP_SEGMENT_INVALID',
 ])
 
 /**
@@ -70,13 +70,8 @@ function statusOf({ code, kind }: CdpError, { path }: ErrorContext): number {
 
 const LOCKED = 423
 
-/** Kinds of errors in shape B whatever their code. @assumed 501: the vendor has no operation that it does not answer */
-const B_KINDS: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
-  'unauthenticated',
-  'forbidden',
-  'not_found',
-  'not_supported',
-])
+/** Kinds of errors in shape B whatever their code. */
+const B_KINDS: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['unauthenticated', 'forbidden', 'not_found'])
 
 /** A missing property inside an object of a transaction is refused by the vendor's framework. @source reference 0.3 */
 function isShapeB(error: CdpError, { path }: ErrorContext): boolean {

@@ -36,7 +36,7 @@ type Access = Pick<
 /** An entry of the table. @param route method and path */
 export const implemented = (id: string, route: string, title: string, access: Access): SyneriseOperation => {
   const [method, path = ''] = route.split(' ')
-  return { id, method: method as Operation['method'], path, title, status: 'implemented', ...access }
+  return { id, method: method as Operation['method'], path, title, ...access }
 }
 
 /** An entry whose method and path nobody prints. */

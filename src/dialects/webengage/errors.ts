@@ -5,7 +5,7 @@ import type { CdpError, ErrorKind } from '../../model/errors.ts'
 /**
  * Status of every kind of error in this vendor's contract.
  * @source reference 4.1: 401 key, 404 license code, 413, 429, 500; the vendor's own list was not recovered
- * @assumed 400 for a wrong content type; 409 and 422 for the Idempotency-Key, which the vendor does not have; 501
+ * @assumed 400 for a wrong content type; 409 and 422 for the Idempotency-Key, which the vendor does not have
  */
 const STATUS: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
@@ -19,7 +19,6 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   unsupported_media: 400,
   unprocessable: 422,
   rate_limited: 429,
-  not_supported: 501,
   unavailable: 503,
   internal: 500,
   startup: 500,

@@ -6,7 +6,7 @@ import type { CdpError, ErrorKind } from '../../model/errors.ts'
 /**
  * Status of every kind of error in this vendor's contract.
  * @source reference 3.1, SRC[20]: 400 input, 401 token, 403, 404, 405, 429, 500
- * @assumed 400 for a wrong content type; 409, 412, 413, 422, 501 and 503, which the vendor does not list
+ * @assumed 400 for a wrong content type; 409, 412, 413, 422 and 503, which the vendor does not list
  */
 const STATUS: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
@@ -22,7 +22,6 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   rate_limited: 429,
   unavailable: 503,
   internal: 500,
-  not_supported: 501,
   startup: 500,
 }
 

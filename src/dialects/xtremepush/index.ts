@@ -22,7 +22,6 @@ const operation = (
   path: PREFIX + path,
   title,
   ...known,
-  status: 'implemented',
 })
 
 /** The operations of the vendor's External API that its public pages name, as far as they were recovered. */

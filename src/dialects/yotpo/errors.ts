@@ -22,7 +22,6 @@ const CODES: Readonly<Record<ErrorKind, string>> = {
   unsupported_media: 'unsupported_media_type',
   unprocessable: 'unprocessable',
   rate_limited: 'too_many_requests',
-  not_supported: 'not_supported',
   unavailable: 'unavailable',
   internal: 'internal_error',
   startup: 'internal_error',

@@ -22,7 +22,6 @@ export const yotpo: Dialect = {
       open: true,
       provenance: 'beyond the reference',
       sources: ['magento'],
-      status: 'implemented',
     },
     {
       id: 'oauth-token',
@@ -32,7 +31,6 @@ export const yotpo: Dialect = {
       open: true,
       provenance: 'beyond the reference',
       sources: ['oauth clients'],
-      status: 'implemented',
     },
     {
       id: 'write-event',
@@ -41,7 +39,6 @@ export const yotpo: Dialect = {
       title: 'Create or update custom customer event',
       provenance: 'public source',
       sources: ['polymetrics'],
-      status: 'implemented',
     },
     {
       id: 'create-event',
@@ -49,7 +46,6 @@ export const yotpo: Dialect = {
       path: `${STORE}/customer_events`,
       title: 'Create or update custom customer event (POST)',
       provenance: 'inferred',
-      status: 'implemented',
     },
     {
       id: 'write-customer',
@@ -58,7 +54,6 @@ export const yotpo: Dialect = {
       title: 'Create or update a customer',
       provenance: 'beyond the reference',
       sources: ['magento'],
-      status: 'implemented',
     },
     {
       id: 'create-customer',
@@ -67,7 +62,6 @@ export const yotpo: Dialect = {
       title: 'Create or update a customer (POST)',
       provenance: 'beyond the reference',
       sources: ['polymetrics'],
-      status: 'implemented',
     },
     {
       id: 'list-customers',
@@ -76,7 +70,6 @@ export const yotpo: Dialect = {
       title: 'List customers',
       provenance: 'beyond the reference',
       sources: ['guidelines'],
-      status: 'implemented',
     },
   ],
   errorAnswer,

@@ -64,7 +64,6 @@ export interface DescribedOperation {
   open?: true
   deprecated?: Deprecation
   succeedsWith?: number
-  status: 'implemented' | { notSupported: string }
 }
 
 /** A dialect as the document needs it. */

@@ -66,10 +66,9 @@ function descriptionOf(
   { operation }: Described,
   others: readonly string[],
 ): string {
-  const { status, deprecated } = operation
+  const { deprecated } = operation
   const successor = operations.find(({ id }) => id === deprecated?.successor)
   const sentences = [
-    status !== 'implemented' && `Answers 501: ${status.notSupported}.`,
     successor && `Deprecated: use \`${successor.method} ${successor.path}\`.`,
     documentation.accessOf?.(operation),
     others.length > 0 && `Also answers at ${others.join(' and ')}.`,
@@ -148,8 +147,7 @@ function complete(
 ): void {
   const own = examples.filter((example) => example.operation === operation.operationId)
   const good = own.filter(({ answer }) => answer.status < 300)
-  const { status, succeedsWith } = described.operation
-  const canShowSuccess = status === 'implemented' && succeedsWith === undefined
+  const canShowSuccess = described.operation.succeedsWith === undefined
   const [first] = good.length > 0 || canShowSuccess ? good : own
   if (!first) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: `no example of ${operation.operationId}` })
   for (const parameter of operation.parameters ?? []) {

@@ -25,8 +25,8 @@ export function describeRoute(dialect: Describable, route: RouteOptions): Descri
   if (!operation) throw new CdpError('CDP_INVARIANT_BROKEN', { cause: `no operation for ${route.url}` })
   if (operation.path !== route.url || operation.method !== route.method) return undefined
   const { body, querystring } = (route.schema ?? {}) as { body?: object; querystring?: object }
-  const { method, id, open, status } = operation
-  const isWrite = method !== 'GET' && !open && status === 'implemented'
+  const { method, id, open } = operation
+  const isWrite = method !== 'GET' && !open
   const { uploads } = route.config ?? {}
   return {
     operation,

@@ -60,8 +60,6 @@ export function slugOf(name: string): string {
 /** Codes of the error table that the operation can be refused with. */
 function refusalsOf({ documentation }: Describable, described: Described): ErrorCode[] {
   const { operation, body, isUpload, querystring, isKeyed } = described
-  // What is not there yet reads nothing but the credential.
-  if (operation.status !== 'implemented') return ['CDP_KEY_MISSING', ...documentation.refusalsOf(operation)]
   const codes: ErrorCode[] = []
   if (querystring) codes.push('CDP_QUERY_INVALID')
   if (body && !isUpload) codes.push('CDP_BODY_UNPARSABLE')

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../lib/json.ts'
 import { toRfc3339 } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
 import type { ExportContent, ExportFormat, ExportState, ExportTask } from '../../model/export.ts'
@@ -25,23 +26,33 @@ export interface StoredExport {
   started_at: Date | null
   ended_at: Date | null
   expires_at: Date | null
+  lifetime_ms: number | null
+  memo: string | null
 }
 
 /** Columns of {@link StoredExport}. */
 export const EXPORT_COLUMNS = `workspace_id, export_id, state, format, is_gzip, content, created_by, rows, bytes, rows_expected,
-          snapshot_at, last_error, created_at, started_at, ended_at, expires_at`
+          snapshot_at, last_error, created_at, started_at, ended_at, expires_at, lifetime_ms, memo`
 
 /** What an export is made of. */
 export type NewExport = Pick<
   ExportTask,
-  'workspaceId' | 'exportId' | 'format' | 'isGzip' | 'content' | 'createdBy' | 'rowsExpected'
+  | 'workspaceId'
+  | 'exportId'
+  | 'format'
+  | 'isGzip'
+  | 'content'
+  | 'createdBy'
+  | 'rowsExpected'
+  | 'lifetimeMs'
+  | 'memo'
 >
 
 const insertOne = prepared<StoredExport>(
   'export-insert',
   `insert into export (workspace_id, export_id, state, kind, format, is_gzip, content, created_by, rows_expected,
-                       next_attempt_at, created_at)
-   values ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $9)
+                       next_attempt_at, created_at, lifetime_ms, memo)
+   values ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)
    returning ${EXPORT_COLUMNS}`,
 )
 
@@ -49,7 +60,8 @@ const insertOne = prepared<StoredExport>(
 export async function insertExport(tx: Transaction, row: NewExport, at: Instant): Promise<ExportTask> {
   const { workspaceId, exportId, content, format, isGzip, createdBy, rowsExpected } = row
   const what = [content.kind, format, isGzip, JSON.stringify(content), createdBy, rowsExpected ?? null]
-  const [stored] = await insertOne(tx, [workspaceId, exportId, ...what, toRfc3339(at)])
+  const kept = [row.lifetimeMs ?? null, row.memo === undefined ? null : JSON.stringify(row.memo)]
+  const [stored] = await insertOne(tx, [workspaceId, exportId, ...what, toRfc3339(at), ...kept])
   if (!stored) throw new Error('an insert gave no row')
   return toExport(stored)
 }
@@ -151,5 +163,7 @@ export function toExport(row: StoredExport): ExportTask {
     startedAt: row.started_at?.getTime(),
     endedAt: row.ended_at?.getTime(),
     expiresAt: row.expires_at?.getTime(),
+    lifetimeMs: row.lifetime_ms ?? undefined,
+    memo: row.memo === null ? undefined : (JSON.parse(row.memo) as JsonObject),
   }
 }

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { loggedIn } from './persons.ts'
 import { newProfile } from './profiles.ts'
+import { callExports, callSegments } from './segments.ts'
 import type { World } from './world.ts'
 
 interface Page {
@@ -11,9 +12,10 @@ interface NoteAnswer {
   id: string
 }
 
-/** Chapter 3, contacts, companies and notes. @param user the token of a user in the workspace */
+/** Chapter 3, exports, contacts, companies, segmentations and notes. @param user the token of a user in the workspace */
 export async function callContacts(world: World, user: string): Promise<void> {
   const { call } = world
+  await callExports(world)
   const clientId = await newProfile(world, 'contact', { lastName: 'Zawadzka', company: 'Zawadzka & Co' })
   const params = { clientId }
   await call('crm-details', { params })
@@ -25,6 +27,7 @@ export async function callContacts(world: World, user: string): Promise<void> {
   const query = { field: 'lastName', prefix: 'Zaw' }
   expect(await call('crm-autocomplete', { query })).toEqual({ entries: ['Zawadzka'] })
   await callCompanies(world, clientId)
+  await callSegments(world)
   await call('crm-last-activity', { params })
   await callNotes(world, user, clientId)
   await callLogout(world)

@@ -1,4 +1,4 @@
-import type { Json } from '../../../lib/json.ts'
+import type { Json, JsonObject } from '../../../lib/json.ts'
 import type { Profile } from '../../../core/profiles/index.ts'
 import { toRfc3339 } from '../../../lib/time.ts'
 import { STANDARD_ATTRIBUTES } from '../../../model/attributes.ts'
@@ -6,7 +6,16 @@ import type { ConsentChannel } from '../../../model/attributes.ts'
 import type { IdentifierKind } from '../../../model/identity.ts'
 import { SEXES, TEXT_FIELDS } from './attributes.ts'
 
-const CHANNELS: readonly ConsentChannel[] = ['email', 'sms', 'push', 'webPush', 'bluetooth', 'rfid', 'wifi']
+/** The vendor's agreements. @source reference 0.6 */
+export const AGREEMENT_CHANNELS: readonly ConsentChannel[] = [
+  'email',
+  'sms',
+  'push',
+  'webPush',
+  'bluetooth',
+  'rfid',
+  'wifi',
+]
 
 /**
  * A profile as the vendor shows one. What was never sent is null; an agreement that was never given is false.
@@ -58,18 +67,28 @@ export function primaryOf({ identifiers }: Profile, kind: IdentifierKind): strin
 
 /** The vendor's word for the gender of a profile. */
 export function sexOf({ attributes }: Profile): string {
-  const known = Object.entries(SEXES).find(([name]) => name === attributes['gender'])
+  return sexNamed(attributes['gender'])
+}
+
+/** The vendor's word for a stored gender. */
+export function sexNamed(gender: Json | undefined): string {
+  const known = Object.entries(SEXES).find(([name]) => name === gender)
   return known ? known[1] : 'NOT_SPECIFIED'
 }
 
 function agreementsOf({ consents }: Profile): Record<string, boolean> {
   const granted = new Set(consents.filter(({ state }) => state === 'granted').map(({ channel }) => channel))
-  return Object.fromEntries(CHANNELS.map((channel) => [channel, granted.has(channel)]))
+  return Object.fromEntries(AGREEMENT_CHANNELS.map((channel) => [channel, granted.has(channel)]))
 }
 
 const STANDARD_NAMES = new Set<string>(STANDARD_ATTRIBUTES)
 
 /** The attributes that are not fields of the vendor's. */
 export function customOf({ attributes }: Profile): Record<string, Json> {
+  return customAmong(attributes)
+}
+
+/** Those of some attributes that are not fields of the vendor's. */
+export function customAmong(attributes: JsonObject): Record<string, Json> {
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => !STANDARD_NAMES.has(name)))
 }

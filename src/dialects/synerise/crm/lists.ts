@@ -4,7 +4,7 @@ import { callerOf } from '../../../http/authenticate.ts'
 import type { Services } from '../../../http/services.ts'
 import { CdpError } from '../../../model/errors.ts'
 import { contactField, showContact } from './fields.ts'
-import type { AutocompleteQuery, ContactListQuery } from './schemas.ts'
+import type { AutocompleteQuery, ContactListQuery, MemberListQuery } from './schemas.ts'
 
 /** @source reference 0.9 */
 const LIMIT_DEFAULT = 25
@@ -17,12 +17,27 @@ const OFFSET_MAX = 2 ** 31 - 1
 
 type Where = ProfileQuery['where']
 
-/** How the vendor calls profiles with an e-mail and those without. @source reference 0.9 */
 const RECOGNIZED: Readonly<Record<string, boolean | undefined>> = {
   RECOGNIZED: true,
   true: true,
   ANONYMOUS: false,
   false: false,
+}
+
+/** Which profiles a filter leaves: those with an e-mail, those without, or undefined for both. @source reference 0.9 */
+export function hasEmailOf(recognized = 'NONE'): boolean | undefined {
+  return RECOGNIZED[recognized]
+}
+
+/** The part of a list that a query asks for. @throws CDP_QUERY_INVALID @source reference 0.9 */
+export function pageOf(query: MemberListQuery): { limit: number; offset: number } {
+  const limit = numberOf(query.limit, 'limit', { min: 1, max: LIMIT_MAX }) ?? LIMIT_DEFAULT
+  return { limit, offset: offsetOf(query) }
+}
+
+/** The index of the first item that a query asks for. @throws CDP_QUERY_INVALID */
+export function offsetOf({ offset }: Pick<MemberListQuery, 'offset'>): number {
+  return numberOf(offset, 'offset', { min: 0, max: OFFSET_MAX }) ?? 0
 }
 
 /**
@@ -35,9 +50,8 @@ const RECOGNIZED: Readonly<Record<string, boolean | undefined>> = {
 export async function listContacts(services: Services, request: FastifyRequest, set: Where): Promise<object> {
   const { workspace } = callerOf(request)
   const query = request.query as ContactListQuery
-  const limit = numberOf(query.limit, 'limit', { min: 1, max: LIMIT_MAX }) ?? LIMIT_DEFAULT
-  const offset = numberOf(query.offset, 'offset', { min: 0, max: OFFSET_MAX }) ?? 0
-  const hasEmail = RECOGNIZED[query.recognized ?? 'NONE']
+  const { limit, offset } = pageOf(query)
+  const hasEmail = hasEmailOf(query.recognized)
   const filter: Where = { ...searchOf(query.search), ...(hasEmail !== undefined && { hasEmail }) }
   const isFiltered = Object.keys(filter).length > 0
   const where = { ...set, ...filter }
@@ -98,7 +112,8 @@ export async function autocomplete(services: Services, request: FastifyRequest):
   return { entries }
 }
 
-function numberOf(
+/** A number of a query; undefined where it has none. @throws CDP_QUERY_INVALID */
+export function numberOf(
   text: string | undefined,
   name: string,
   { min, max }: { min: number; max: number },

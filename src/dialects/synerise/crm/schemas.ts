@@ -65,6 +65,9 @@ export const CompanyListQuery = Type.Object({ ...paging, recognized, sortBy })
 /** Query of the list of a company's members. */
 export const MemberListQuery = Type.Object(paging)
 
+/** See {@link MemberListQuery}. */
+export type MemberListQuery = Static<typeof MemberListQuery>
+
 /** See {@link ContactListQuery}; the other lists take a part of it. */
 export type ContactListQuery = Static<typeof ContactListQuery>
 

@@ -55,4 +55,4 @@ export const SEGMENT_OPERATIONS: readonly SyneriseOperation[] = [
     'List Profiles from a materialization (Deprecated)',
     { ...deprecated(), ...list('read'), permission: 'CRM_LIST_FROM_MATERIALIZATION_CLIENT_READ' },
   ),
-].map((operation) => ({ ...operation, status: { notSupported: 'it comes with segments' } }))
+]
