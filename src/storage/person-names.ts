@@ -65,11 +65,12 @@ const deleteCodes = prepared<{ subject: string }>(
   'person-codes-delete',
   `delete from one_time_code where workspace_id = $1
       and (lower(subject) = any($2::text[])
-           or exists (select from unnest($2::text[]) n where strpos(lower(payload::text), n) > 0))
+           or exists (select from jsonb_path_query(payload::jsonb, 'strict $.**') part
+                       where jsonb_typeof(part) = 'string' and lower(part #>> '{}') = any($2::text[])))
    returning subject`,
 )
 
-/** Ends the one-time codes for these subjects, in lower case, and those whose payload names one of them. */
+/** Ends the one-time codes for these subjects, in lower case, and those whose payload has one of them as a text. */
 export async function deleteCodesOf(
   tx: Transaction,
   workspaceId: number,

@@ -95,6 +95,26 @@ describe('an erasure', () => {
     expect(acts).toEqual([{ action: 'profile.erase', object: String(ann) }])
   })
 
+  test("ends the person's codes, and nobody else's that happen to have the same digits in them", async () => {
+    const workspace = makeWorkspace()
+    const ann = await stored(workspace, 'codes')
+    const code = (subject: string, payload: object): Promise<unknown> =>
+      database.admin.query(
+        `insert into one_time_code (workspace_id, purpose, subject, form, secret_hash, salt, payload, tries, created_at, expires_at)
+         values ($1, 'test', $2, 'pin', $3, '', $4, 0, now(), now() + interval '1 hour')`,
+        [workspace.id, subject, Buffer.alloc(32), JSON.stringify(payload)],
+      )
+    await code('Codes@example.com', {})
+    await code('new@example.com', { words: { from: 'codes@example.com' } })
+    await code('other@example.com', { accountId: `a${ann}b`, email: `codes@example.com.${ann}.example` })
+    const { counts } = await finished(await erase(workspace, ann))
+    expect(counts).toMatchObject({ codes: 2 })
+    const left = await rowsOf(database, 'select subject from one_time_code where workspace_id = $1', [
+      workspace.id,
+    ])
+    expect(left).toEqual([{ subject: 'other@example.com' }])
+  })
+
   test('takes the files of exports that the person is in, and leaves the others', async () => {
     const workspace = makeWorkspace()
     await database.admin.query(
