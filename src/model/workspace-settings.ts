@@ -153,7 +153,7 @@ export const COMMON_SETTINGS = {
   ),
   exportDays: integer(
     { minimum: 1, maximum: 365, default: 7 },
-    'How long the files of exports are kept; one that is written keeps the time that it had then.',
+    'How long the files of exports are kept; a shorter time holds for those that are there too.',
   ),
   dedupeDays: integer(
     { minimum: 0, maximum: DAYS_MAX, default: 0 },

@@ -87,6 +87,7 @@ const LOGS = {
   ledger: ['rejection', 'at'],
   changeLog: ['profile_change', 'at'],
   eventIds: ['dedupe', 'received_at'],
+  exports: ["(select workspace_id, ended_at from export where state = 'ready') files", 'ended_at'],
 } as const
 
 /** What is forgotten by age beside events. */

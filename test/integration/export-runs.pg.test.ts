@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { COMMAND_LINE } from '../../src/core/audit/index.ts'
 import { forgetExports, withdrawExportsOf } from '../../src/core/exports/index.ts'
 import { openProfiles } from '../../src/core/profiles/index.ts'
+import { previewRetention } from '../../src/core/workspaces/index.ts'
 import { DAY_MS, now, useClock } from '../../src/lib/time.ts'
 import type { ExportTask } from '../../src/model/export.ts'
 import type { Workspace } from '../../src/model/workspace.ts'
@@ -192,6 +193,30 @@ test('a file goes when its time is over, and is nobody’s before that is notice
   time += 31 * DAY_MS
   await forgetExports(setup.database.db, setup.folder)
   await expect(setup.exports.get(task)).rejects.toMatchObject({ code: 'CDP_EXPORT_NOT_FOUND' })
+})
+
+test('a shorter time holds for files that are written already, and a preview counts them', async () => {
+  const { workspace } = await people(1)
+  const task = await setup.ask(workspace)
+  await runExports(setup.exports)
+  const later = now() + 2 * DAY_MS
+  restoreClock = useClock(() => later)
+  const { db, admin } = setup.database
+  const going = async (exportDays?: number): Promise<number | undefined> =>
+    (await previewRetention(db, workspace, exportDays === undefined ? {} : { exportDays })).find(
+      ({ kind }) => kind === 'exports',
+    )?.count
+  expect([await going(), await going(1)]).toEqual([0, 1])
+  await forgetExports(db, setup.folder)
+  expect(await stateOf(task)).toBe('ready')
+  await admin.query(
+    `update workspace set settings = settings || '{"exportDays":1}' where workspace_id = $1`,
+    [workspace.id],
+  )
+  await forgetExports(db, setup.folder)
+  expect(await stateOf(task)).toBe('expired')
+  const left = (await setup.files()).filter((name) => name.startsWith(`${workspace.id}-`))
+  expect(left).toEqual([])
 })
 
 test('files that belong to nothing are deleted, whatever else lies there stays', async () => {

@@ -54,12 +54,14 @@ test('events are forgotten by the days of their name, the others by those of the
     for (const days of [1, 20, 60]) await path.write(workspace, visitNamed(name, days))
   expect(await previewRetention(database.db, workspace, {})).toMatchObject([
     { kind: 'ledger', count: 0 },
+    { kind: 'exports', count: 0 },
     { kind: 'events', name: 'Viewed', count: 2, isCapped: false },
     { kind: 'events', name: 'Other', count: 1 },
   ])
   expect(await eventsOf(workspace)).toHaveLength(9)
   expect(await previewRetention(database.db, workspace, { eventDays: 10, ledgerDays: 1 })).toMatchObject([
     { kind: 'ledger', count: 0 },
+    { kind: 'exports', count: 0 },
     { kind: 'events', name: 'Viewed', count: 2 },
     { kind: 'events', name: 'Other', count: 2 },
   ])

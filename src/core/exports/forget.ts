@@ -1,6 +1,6 @@
 import { DAY_MS, now } from '../../lib/time.ts'
 import type { Database } from '../../storage/db.ts'
-import { deleteExports, expireExports } from '../../storage/exports/retention.ts'
+import { deleteExports, expireExports, expireExportsBefore } from '../../storage/exports/retention.ts'
 import { findWorkspaces } from '../../storage/workspaces.ts'
 import { sweepFiles } from './files.ts'
 
@@ -10,8 +10,12 @@ import { sweepFiles } from './files.ts'
  * @param folder where the files are
  */
 export async function forgetExports(db: Database, folder: string): Promise<void> {
+  const workspaces = await findWorkspaces(db.background)
   await expireExports(db.background, now())
+  // A time that was made shorter holds for what is written already.
+  for (const { id, settings } of workspaces)
+    await expireExportsBefore(db.background, id, now() - settings.exportDays * DAY_MS)
   await sweepFiles(db.background, folder)
-  for (const { id, settings } of await findWorkspaces(db.background))
+  for (const { id, settings } of workspaces)
     await deleteExports(db.background, id, now() - settings.ledgerDays * DAY_MS)
 }

@@ -13,6 +13,7 @@ export interface RetentionSettings extends EventRetention {
   ledgerDays: number
   changeLogDays: number
   dedupeDays: number
+  exportDays: number
 }
 
 /** How much would go of one kind. */
@@ -45,6 +46,7 @@ export async function previewRetention(
     { kind: 'ledger', days: wanted.ledgerDays },
     { kind: 'changeLog', days: wanted.changeLogDays },
     { kind: 'eventIds', days: wanted.dedupeDays },
+    { kind: 'exports', days: wanted.exportDays },
   ] as const
   return guarded(async () => {
     const items: RetentionItem[] = []

@@ -28,6 +28,7 @@ const RetentionBody = Type.Object(
     ledgerDays: Type.Optional(days(1)),
     changeLogDays: Type.Optional(days(0)),
     dedupeDays: Type.Optional(days(0)),
+    exportDays: Type.Optional(days(1)),
     eventDays: Type.Optional(days(0)),
     eventDaysByName: Type.Optional(Type.Array(EventDays, { maxItems: 1_000 })),
   },

@@ -19,6 +19,25 @@ export async function expireExports(db: Queryable, at: Instant): Promise<void> {
 }
 
 // Index export_ended.
+const expireOlder = prepared(
+  'export-expire-older',
+  `with old as (
+     update export set state = 'expired'
+      where workspace_id = $1 and state = 'ready' and ended_at < $2::timestamptz
+     returning workspace_id, export_id)
+   delete from export_part p using old where p.workspace_id = old.workspace_id and p.export_id = old.export_id`,
+)
+
+/** Ends the exports of a workspace whose files were written before; their files may go. */
+export async function expireExportsBefore(
+  db: Queryable,
+  workspaceId: number,
+  before: Instant,
+): Promise<void> {
+  await expireOlder(db, [workspaceId, toRfc3339(before)])
+}
+
+// Index export_ended.
 const deleteEnded = prepared(
   'export-forget',
   `with old as (
