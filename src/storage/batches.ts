@@ -234,8 +234,13 @@ async function readPast(
 /** The first rows that touched at most so many profiles, and at least one. */
 function withProfiles(rows: StoredBatch[], profilesMax: number): StoredBatch[] {
   let profiles = 0
-  const end = rows.findIndex((row) => (profiles += row.profile_ids.length) > profilesMax)
+  const end = rows.findIndex((row) => (profiles += profilesIn(row)) > profilesMax)
   return end === -1 ? rows : rows.slice(0, Math.max(1, end))
+}
+
+/** Acts beside the write path name profiles as reshaped alone. */
+function profilesIn({ profile_ids: ids, counts }: StoredBatch): number {
+  return Math.max(ids.length, counts.reshaped?.length ?? 0)
 }
 
 /** A page that was cut by its limit may end inside a transaction: that one waits, unless it is alone. */

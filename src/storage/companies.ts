@@ -123,3 +123,22 @@ export async function deleteCompanyRelation(
 ): Promise<boolean> {
   return (await deleteOfProfiles(db, [workspaceId, profileIds])).length > 0
 }
+
+// Index company_relation_company; index profile_merge_to.
+const findPeople = prepared<{ profile_id: number }>(
+  'company-people',
+  `select distinct r.profile_id from company_relation r
+    where r.workspace_id = $1 and r.company_id in (
+      select id from unnest($2::bigint[]) as ids(id)
+      union all select from_id from profile_merge where workspace_id = $1 and to_id = any($2::bigint[]))`,
+)
+
+/** Who ever belonged to one of these profiles, or to one that was merged into it. */
+export async function findPeopleOf(
+  db: Queryable,
+  workspaceId: number,
+  companyIds: readonly number[],
+): Promise<number[]> {
+  if (companyIds.length === 0) return []
+  return (await findPeople(db, [workspaceId, companyIds])).map((row) => row.profile_id)
+}

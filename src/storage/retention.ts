@@ -42,7 +42,7 @@ const deleteOldest = prepared<{ source: string; count: number; profile_ids: numb
       where e.workspace_id = $1 and e.profile_id = old.profile_id and e.event_id = old.event_id
         and e.occurred_at = old.occurred_at and e.occurred_at < $3::timestamptz
      returning e.source, e.profile_id)
-   select source, count(*) as count, array_agg(distinct profile_id) as profile_ids from gone group by source`,
+   select source, count(*) as count, array_agg(distinct profile_id)::float8[] as profile_ids from gone group by source`,
 )
 
 /** Events that went. */

@@ -4,8 +4,10 @@ import { COMMAND_LINE } from '../../src/core/audit/index.ts'
 import { openCompanies } from '../../src/core/companies/index.ts'
 import { openProfiles } from '../../src/core/profiles/index.ts'
 import type { Profiles } from '../../src/core/profiles/index.ts'
+import { DAY_MS, now } from '../../src/lib/time.ts'
 import type { Condition } from '../../src/model/segment.ts'
 import type { Workspace } from '../../src/model/workspace.ts'
+import { forgetEvents } from '../../src/core/workspaces/event-retention.ts'
 import { openTestDatabase } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
 import { id, makeCommand, makeUnit, makeWorkspace, openWritePath, userId } from '../setup/ingest.ts'
@@ -186,6 +188,38 @@ describe('after every write', () => {
     await keeping.keepUp()
     expect(await keeping.kept(workspace, city.segmentId)).toEqual([])
     expect(await keeping.kept(workspace, bought.segmentId)).toEqual([profileId])
+  })
+
+  test('an event that is forgotten by age takes away what it gave, and nothing else', async () => {
+    const workspace = makeWorkspace({ eventDays: 30 })
+    const old = { name: 'Bought', occurredAt: now() - 60 * DAY_MS }
+    const { profileId = 0 } = await path.write(
+      workspace,
+      makeCommand(userId('u'), { attributes: { city: 'Oslo' }, event: old }),
+    )
+    const city = await keeping.add(workspace, DEFINITIONS[0] as Condition)
+    const bought = await keeping.add(workspace, { type: 'event', name: 'Bought' })
+    await keeping.keepUp()
+    expect(await keeping.kept(workspace, bought.segmentId)).toEqual([profileId])
+    await forgetEvents(database.db, workspace.id, workspace.settings)
+    await keeping.keepUp()
+    expect(await keeping.kept(workspace, bought.segmentId)).toEqual([])
+    expect(await keeping.kept(workspace, city.segmentId)).toEqual([profileId])
+  })
+
+  test('whoever belongs to a company belongs to the one that it is merged into', async () => {
+    const workspace = makeWorkspace()
+    const company = async (name: string): Promise<number> =>
+      (await path.write(workspace, makeCommand(userId(name), { isCompany: true }))).profileId ?? 0
+    const [small, big] = [await company('small'), await company('big')]
+    const { profileId } = await path.write(workspace, makeCommand(userId('ann'), {}))
+    await path.write(workspace, makeCommand(userId('ann'), { companyId: small }))
+    const { segmentId } = await keeping.add(workspace, { type: 'company', role: 'member', companyId: big })
+    await keeping.keepUp()
+    expect(await keeping.kept(workspace, segmentId)).toEqual([])
+    await profiles.merge({ workspace, loserIds: [small], winnerId: big, by: 'test' })
+    await keeping.keepUp()
+    expect(await keeping.kept(workspace, segmentId)).toEqual([profileId])
   })
 
   test('a changed definition is served once it is whole; until then the one before is', async () => {

@@ -82,6 +82,11 @@ export async function openExportFile(folder: string, key: FileKey): Promise<File
   }
 }
 
+/** Deletes the file of one run; another run of the same export may have its own. */
+export async function removeFile(folder: string, key: FileKey): Promise<void> {
+  await rm(join(folder, nameOf(key)), { force: true })
+}
+
 /** Deletes whatever there is of an export. */
 export async function removeFiles(folder: string, exports: readonly ExportKey[]): Promise<void> {
   const gone = new Set(exports.map(({ workspaceId, exportId }) => `${workspaceId}-${exportId}`))

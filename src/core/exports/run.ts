@@ -14,7 +14,7 @@ import {
 } from '../../storage/exports/runs.ts'
 import type { ClaimedExport } from '../../storage/exports/runs.ts'
 import { getWorkspace } from '../workspaces/index.ts'
-import { openDraft, removeFiles } from './files.ts'
+import { openDraft, removeFile, removeFiles } from './files.ts'
 import { writeExport } from './write.ts'
 
 /** What the work on exports needs. */
@@ -111,7 +111,7 @@ async function writeClaimed(
     const at = now()
     const expiresAt = at + (task.lifetimeMs ?? workspace.settings.exportDays * DAY_MS)
     const end = { ...written, snapshotAt: progress.snapshotAt }
-    if (!(await finishExport(db.background, task, end, { at, expiresAt }))) await removeFiles(folder, [task])
+    if (!(await finishExport(db.background, task, end, { at, expiresAt }))) await removeFile(folder, task)
   } catch (error) {
     await draft.discard()
     throw error

@@ -28,6 +28,8 @@ export function reshapedProfiles(
     add({ workspaceId, profileId })
   for (const { workspaceId, toId: profileId } of out.merges) add({ workspaceId, profileId })
   for (const rows of [out.companies, out.relations, out.deleted]) for (const row of rows) add(row)
+  // It may have had another name.
+  for (const row of out.replaced.values()) add(row)
   // Also whoever had the device before: what is known of it goes along.
   if (out.devices.size > 0) for (const row of [...out.devices.values(), ...devices.stored]) add(row)
   return found

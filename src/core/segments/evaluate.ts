@@ -52,7 +52,8 @@ export async function answerQuestions(
   { at, moved = [], isSingly }: AnswerOptions,
 ): Promise<void> {
   const evaluations: Evaluation[] = []
-  for (const group of groupsOf(questions, isSingly)) evaluations.push(...(await evaluateAll(tx, group, at)))
+  for (const group of groupsOf(questions, isSingly))
+    for (const part of partsOf(group)) evaluations.push(...(await evaluateAll(tx, part, at)))
   const changes = await saveEvaluations(tx, evaluations, at)
   await countChanges(tx, sumOf([...changes, ...moved]), at)
 }
@@ -80,6 +81,19 @@ function groupsOf(questions: readonly Question[], isSingly: boolean): Question[]
     if (!open) groups.push(group)
   }
   return groups.map((group) => group.questions)
+}
+
+/** One flush may name more people than a statement should look at: all of a company that went. */
+const PROFILES_OF_PART = 5_000
+
+function partsOf(group: readonly Question[]): Question[][] {
+  const longest = Math.max(0, ...group.map(({ profileIds }) => profileIds.length))
+  return Array.from({ length: Math.ceil(longest / PROFILES_OF_PART) }, (_, part) =>
+    group.map(({ generation, profileIds }) => ({
+      generation,
+      profileIds: profileIds.slice(part * PROFILES_OF_PART, (part + 1) * PROFILES_OF_PART),
+    })),
+  )
 }
 
 async function evaluateAll(tx: Transaction, group: readonly Question[], at: Instant): Promise<Evaluation[]> {

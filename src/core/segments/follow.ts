@@ -2,6 +2,7 @@ import type { Instant } from '../../lib/time.ts'
 import { moveTo, readBatches, takeBatches } from '../../storage/batches.ts'
 import type { WholeBatch } from '../../storage/batches.ts'
 import type { Transaction } from '../../storage/db.ts'
+import { findPeopleOf } from '../../storage/companies.ts'
 import { findSurvivors } from '../../storage/merges.ts'
 import { findChangedNames } from '../../storage/profile-logs.ts'
 import {
@@ -95,6 +96,12 @@ async function readTouched(
 ): Promise<Touched> {
   const changes = batches.flatMap(({ items }) => items.filter(({ kind }) => kind === 'change'))
   const touched = touchedBy(batches, await findChangedNames(tx, workspaceId, changes))
+  // A company that was merged or taken apart is another one to its people.
+  const reshaped = [...touched].filter(([, written]) => written === 'all').map(([profileId]) => profileId)
+  for (const profileId of await findPeopleOf(tx, workspaceId, reshaped)) {
+    const written = touched.get(profileId) ?? new Set()
+    if (written !== 'all') touched.set(profileId, written.add('company'))
+  }
   const ids = [...touched.keys()].map((profileId) => ({ workspaceId, profileId }))
   // What belongs to a profile that was merged away counts for its survivor; the id itself belongs to nothing any more.
   for (const { fromId, toId } of ids.length > 0 ? await findSurvivors(tx, ids) : []) {

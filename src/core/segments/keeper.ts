@@ -5,6 +5,8 @@ import { CdpError, toCdpError } from '../../model/errors.ts'
 import { holdFollower } from '../../storage/batches.ts'
 import { inTransaction, isStatementTimeout } from '../../storage/db.ts'
 import type { Database, Transaction } from '../../storage/db.ts'
+import { holdComputed } from '../../storage/computed.ts'
+import { lockSegment } from '../../storage/segments/definitions.ts'
 import { beginGeneration } from '../../storage/segments/generations.ts'
 import type { GenerationKey } from '../../storage/segments/generations.ts'
 import { forgetDropped } from '../../storage/segments/kept-members.ts'
@@ -154,17 +156,28 @@ function nextSize(size: number, tookMs: number): number {
   return Math.min(PASS_SIZE.max, Math.max(PASS_SIZE.min, Math.floor(wanted)))
 }
 
-/** Begins generations anew that are read in another zone, or refer to what says something else by now. */
+/**
+ * Begins generations anew that are read in another zone, or refer to what says something else by now. What they say is read
+ * under the locks that changes of it take: an edit meanwhile comes before, and is what is built, or after.
+ */
 async function renew(tx: Transaction, at: Instant): Promise<boolean> {
-  const outdated = await findOutdated(tx)
-  for (const { workspaceId, segmentId, generation, timezone, definition } of outdated) {
-    const key = { workspaceId, segmentId, generation }
-    const resolved = await resolveDefinition(tx, workspaceId, definition).catch((error: unknown) => {
-      throw error instanceof CdpError ? new EvaluationError(key, error) : error
-    })
-    await beginGeneration(tx, key, { definition: resolved, timezone, at })
+  const [outdated] = await findOutdated(tx)
+  if (!outdated) return false
+  const { workspaceId, segmentId, generation } = outdated
+  const key = { workspaceId, segmentId, generation }
+  const segment = await lockSegment(tx, key)
+  await holdComputed(tx, workspaceId)
+  const still = (await findOutdated(tx)).find(
+    (one) => one.segmentId === segmentId && one.generation === generation,
+  )
+  if (!segment || !still) return true
+  try {
+    const definition = await resolveDefinition(tx, workspaceId, segment.definition)
+    await beginGeneration(tx, key, { definition, timezone: still.timezone, at })
+  } catch (error) {
+    throw error instanceof CdpError ? new EvaluationError(key, error) : error
   }
-  return outdated.length > 0
+  return true
 }
 
 async function cleanUp(tx: Transaction, at: Instant, passEveryMs: number): Promise<boolean> {

@@ -151,7 +151,7 @@ const KEPT = 'workspace_id, segment_id, generation, definition, timezone'
 
 // A pass that waits after a failure looks at everybody again, so nobody needs to be kept up to date before it begins.
 const IS_KEPT =
-  "state in ('building', 'ready') and (done_until is null or next_attempt_at <= $1::timestamptz)"
+  "state in ('building', 'ready') and (done_until is null or done_until > 0 or next_attempt_at <= $1::timestamptz)"
 
 // Primary key, by its first column.
 const findKept = prepared<StoredKept>(

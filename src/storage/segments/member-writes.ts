@@ -54,17 +54,19 @@ const findExpiriesOf = prepared<HeldMember & { at: Date }>(
 
 const LISTED = 'select * from unnest($1::integer[], $2::uuid[], $3::integer[], $4::bigint[])'
 
-const insertMembers = prepared(
+const insertMembers = prepared<HeldMember>(
   'segment-members-insert',
   `insert into segment_member (workspace_id, segment_id, generation, profile_id, since)
-   select w, s, g, p, $5 from (${LISTED}) as r(w, s, g, p) on conflict do nothing`,
+   select w, s, g, p, $5 from (${LISTED}) as r(w, s, g, p) on conflict do nothing
+   returning segment_id as s, generation as g, profile_id as p`,
 )
 
 // Primary key.
-const deleteMembers = prepared(
+const deleteMembers = prepared<HeldMember>(
   'segment-members-delete',
   `delete from segment_member m using (${LISTED}) as r(w, s, g, p)
-    where m.workspace_id = r.w and m.profile_id = r.p and m.segment_id = r.s and m.generation = r.g`,
+    where m.workspace_id = r.w and m.profile_id = r.p and m.segment_id = r.s and m.generation = r.g
+   returning m.segment_id as s, m.generation as g, m.profile_id as p`,
 )
 
 // Primary key.
@@ -102,12 +104,12 @@ export async function saveEvaluations(
     const own = evaluations.filter((one) => one.workspaceId === workspaceId)
     const ids = [...new Set(own.flatMap(({ profileIds }) => profileIds))]
     const { came, went } = membersToWrite(own, await findMembersOf(tx, [workspaceId, ids]))
-    if (came.length > 0) await insertMembers(tx, [...columnsOf(came), toRfc3339(at)])
-    if (went.length > 0) await deleteMembers(tx, columnsOf(went))
-    changes.push(
-      ...came.map((place) => ({ ...place, change: 1 })),
-      ...went.map((place) => ({ ...place, change: -1 })),
-    )
+    const inserted = came.length > 0 ? await insertMembers(tx, [...columnsOf(came), toRfc3339(at)]) : []
+    const deleted = went.length > 0 ? await deleteMembers(tx, columnsOf(went)) : []
+    // Whoever deletes a profile meanwhile counts what it deleted: here counts what was written, not what was meant to be.
+    const change = (rows: readonly HeldMember[], by: 1 | -1): Change[] =>
+      rows.map(({ s: segmentId, g: generation }) => ({ workspaceId, segmentId, generation, change: by }))
+    changes.push(...change(inserted, 1), ...change(deleted, -1))
     const { set, unset } = wakesToWrite(own, await findExpiriesOf(tx, [workspaceId, ids]))
     const times = set.map((place) => toRfc3339(place.at))
     if (set.length > 0) await upsertExpiries(tx, [...columnsOf(set), times])

@@ -76,24 +76,25 @@ const advanceOne = prepared(
           profiles_total = case when profiles_done = 0
             then coalesce((select value from counter where workspace_id = $1 and dialect = '' and name = 'profiles'), 0)
             else profiles_total end
-    where ${KEY} and done_until is not null`,
+    where ${KEY} and done_until = $7`,
 )
 
 /** Notes that a pass went on; it waits behind the other passes. */
 export async function advancePass(
   db: Queryable,
-  pass: GenerationKey,
+  pass: Pass,
   { doneUntil, profiles, at }: { doneUntil: number; profiles: number; at: Instant },
 ): Promise<void> {
-  await advanceOne(db, [...keyOf(pass), doneUntil, profiles, toRfc3339(at)])
+  await advanceOne(db, [...keyOf(pass), doneUntil, profiles, toRfc3339(at), pass.doneUntil])
 }
 
-const completeOne = prepared(
+const completeOne = prepared<{ generation: number }>(
   'segment-pass-complete',
   `update segment_generation
       set state = 'ready', done_until = null, profiles_total = profiles_done, attempts = 0, last_error = null,
           completed_at = $4, frozen_at = null
-    where ${KEY} and state in ('building', 'ready')`,
+    where ${KEY} and state in ('building', 'ready') and done_until = $5
+   returning generation`,
 )
 
 const dropReplaced = prepared(
@@ -103,9 +104,9 @@ const dropReplaced = prepared(
 )
 
 /** Notes that a pass is at its end: its generation is served from now on, and none before it. */
-export async function completePass(db: Queryable, pass: GenerationKey, at: Instant): Promise<void> {
-  await completeOne(db, [...keyOf(pass), toRfc3339(at)])
-  await dropReplaced(db, keyOf(pass))
+export async function completePass(db: Queryable, pass: Pass, at: Instant): Promise<void> {
+  const completed = await completeOne(db, [...keyOf(pass), toRfc3339(at), pass.doneUntil])
+  if (completed.length > 0) await dropReplaced(db, keyOf(pass))
 }
 
 const failOne = prepared(
