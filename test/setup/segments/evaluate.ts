@@ -60,14 +60,15 @@ function holds(condition: Condition, subject: Subject, reading: Reading): boolea
 function answerOf({ own, all }: Subject, channel: string): string {
   const mine = own.consents.find((one) => one.channel === channel)
   const others = all.flatMap(({ consents }) => consents.filter((one) => one.channel === channel))
-  const [newest] = others.toSorted((a, b) => b.at - a.at)
+  // Of two at the same instant the one of the newer profile counts.
+  const [newest] = others.toReversed().toSorted((a, b) => b.at - a.at)
   return (mine ?? newest)?.state ?? 'unknown'
 }
 
 function belongs(condition: Extract<Condition, { type: 'company' }>, { all, world }: Subject): boolean {
   if (condition.role === 'company') return all.some(({ isCompany }) => isCompany)
   const relations = all.flatMap(({ relation }) => (relation ? [relation] : []))
-  const [newest] = relations.toSorted((a, b) => b.at - a.at)
+  const [newest] = relations.toReversed().toSorted((a, b) => b.at - a.at)
   if (!newest || condition.companyId === undefined) return newest !== undefined
   const livingOf = (place: number): number => world.merges.get(place) ?? place
   return livingOf(newest.company) === livingOf(condition.companyId - 1)

@@ -15,7 +15,8 @@ export interface Subject {
 
 /** The living person at a place. */
 export function subjectOf(world: World, place: number): Subject {
-  const places = [place, ...[...world.merges].flatMap(([from, to]) => (to === place ? [from] : []))]
+  const merged = [...world.merges].flatMap(([from, to]) => (to === place ? [from] : []))
+  const places = [place, ...merged.toSorted((a, b) => a - b)]
   return { own: world.people[place]!, all: places.map((one) => world.people[one]!), places, world }
 }
 
