@@ -1,67 +1,26 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { openPrivacy } from '../../src/core/privacy/index.ts'
-import type { ErasureRow, Privacy } from '../../src/core/privacy/index.ts'
 import { openProfiles } from '../../src/core/profiles/index.ts'
 import { readStatistics } from '../../src/core/statistics/index.ts'
-import type { Workspace } from '../../src/model/workspace.ts'
-import { countOf, openTestDatabase, rowsOf } from '../setup/database.ts'
-import type { TestDatabase } from '../setup/database.ts'
+import { countOf, rowsOf } from '../setup/database.ts'
 import { followAll } from '../setup/followers.ts'
 import { id, makeCommand, makeUnit, makeWorkspace, openWritePath, userId } from '../setup/ingest.ts'
-import type { WritePath } from '../setup/ingest.ts'
+import { ACTOR, SECRET_KEY, openErasing } from '../setup/erasing.ts'
+import type { Erasing } from '../setup/erasing.ts'
 
-const SECRET_KEY = Buffer.alloc(32, 7)
-
-const ACTOR = { kind: 'key', label: 'native:test' } as const
-
-let database: TestDatabase
-let path: WritePath
-let privacy: Privacy
-const failures: unknown[] = []
+let database: Erasing['database']
+let path: Erasing['path']
+let privacy: Erasing['privacy']
+let failures: Erasing['failures']
+let stored: Erasing['stored']
+let erase: Erasing['erase']
+let finished: Erasing['finished']
+let close: Erasing['close']
 
 beforeAll(async () => {
-  database = await openTestDatabase()
-  path = await openWritePath(database.db, { secretKey: SECRET_KEY })
-  privacy = openPrivacy({
-    db: database.db,
-    secretKey: SECRET_KEY,
-    exportFolder: join(tmpdir(), 'tributary-no-exports'),
-    onError: (error) => failures.push(error),
-  })
+  ;({ database, path, privacy, failures, stored, erase, finished, close } = await openErasing())
 })
 
-afterAll(async () => {
-  await path.close()
-  await database.close()
-})
-
-async function stored(workspace: Workspace, name: string, event?: string): Promise<number> {
-  const command = makeCommand([userId(name), id('email', `${name}@example.com`)], {
-    attributes: { email: `${name}@example.com` },
-    ...(event !== undefined && { event: { name: event } }),
-  })
-  const { profileId } = await path.write(workspace, command)
-  if (profileId === undefined) throw new Error('not stored')
-  return profileId
-}
-
-const erase = (workspace: Workspace, profileId: number, tombstone = false): Promise<ErasureRow> =>
-  privacy.erase({ workspace, profileId, tombstone, actor: ACTOR })
-
-/** Works until the receipt says that everything is done. */
-function finished({ workspaceId, erasureId }: ErasureRow): Promise<ErasureRow> {
-  return vi.waitFor(
-    async () => {
-      await privacy.run()
-      const row = await privacy.get({ workspaceId, erasureId })
-      expect(row.state).toBe('done')
-      return row
-    },
-    { timeout: 20_000, interval: 20 },
-  )
-}
+afterAll(() => close())
 
 describe('an erasure', () => {
   test('counts what went, takes it off the totals, and forgets whom it was about', async () => {

@@ -1,6 +1,7 @@
 import type { Instant } from '../../lib/time.ts'
 import type { Transaction } from '../../storage/db.ts'
 import { isConnectionLost } from '../../storage/db.ts'
+import { generationName } from '../../storage/segments/generations.ts'
 import type { GenerationKey, KeptGeneration } from '../../storage/segments/generations.ts'
 import { countChanges, saveEvaluations } from '../../storage/segments/member-writes.ts'
 import type { Change, Evaluation } from '../../storage/segments/member-writes.ts'
@@ -143,7 +144,7 @@ async function evaluate(tx: Transaction, group: readonly Question[], at: Instant
 function sumOf(changes: readonly Change[]): Change[] {
   const sums = new Map<string, Change>()
   for (const { change, ...key } of changes) {
-    const name = `${key.workspaceId}|${key.segmentId}|${key.generation}`
+    const name = generationName(key)
     sums.set(name, { ...key, change: (sums.get(name)?.change ?? 0) + change })
   }
   return [...sums.values()]

@@ -8,6 +8,7 @@ import { findChangedNames } from '../../storage/profile-logs.ts'
 import {
   findGenerationsByKey,
   findKeptGenerations,
+  generationName,
   hasGenerations,
 } from '../../storage/segments/generations.ts'
 import type { GenerationKey, KeptGeneration } from '../../storage/segments/generations.ts'
@@ -39,12 +40,14 @@ export async function followWrites(tx: Transaction, at: Instant, isSingly: boole
   if (position === undefined && due.length === 0) return false
   const questions = new Questions()
   await askAboutWrites(tx, { batches, at, questions })
-  await askAboutTime(tx, { due, at, questions })
+  const outlived = await askAboutTime(tx, { due, at, questions })
   await answerQuestions(tx, questions.list(), {
     at,
     moved: batches.flatMap(membersOf),
     isSingly,
   })
+  // Behind the questions: what is written is planned by key, and they must not be.
+  await forgetExpiries(tx, outlived)
   if (position !== undefined) await moveTo(tx, SEGMENT_FOLLOWER, position)
   return true
 }
@@ -55,7 +58,7 @@ class Questions {
 
   add(generation: KeptGeneration, profileIds: readonly number[]): void {
     if (profileIds.length === 0) return
-    const key = keyOf(generation)
+    const key = generationName(generation)
     const known = this.#byKey.get(key) ?? { generation, profileIds: new Set() }
     for (const profileId of profileIds) known.profileIds.add(profileId)
     this.#byKey.set(key, known)
@@ -67,10 +70,6 @@ class Questions {
       profileIds: [...profileIds],
     }))
   }
-}
-
-function keyOf({ workspaceId, segmentId, generation }: GenerationKey): string {
-  return `${workspaceId}|${segmentId}|${generation}`
 }
 
 async function askAboutWrites(
@@ -112,26 +111,23 @@ async function readTouched(
   return touched
 }
 
+/** Who may begin or stop to belong to what by now. */
+type Due = GenerationKey & { profileIds: number[] }
+
+/** @returns what is due of generations that nobody keeps up to date any more */
 async function askAboutTime(
   tx: Transaction,
-  {
-    due,
-    at,
-    questions,
-  }: { due: readonly (GenerationKey & { profileIds: number[] })[]; at: Instant; questions: Questions },
-): Promise<void> {
-  if (due.length === 0) return
+  { due, at, questions }: { due: readonly Due[]; at: Instant; questions: Questions },
+): Promise<Due[]> {
+  if (due.length === 0) return []
   const generations = new Map(
-    (await findGenerationsByKey(tx, due, at)).map((generation) => [keyOf(generation), generation]),
-  )
-  await forgetExpiries(
-    tx,
-    due.filter((key) => !generations.has(keyOf(key))),
+    (await findGenerationsByKey(tx, due, at)).map((generation) => [generationName(generation), generation]),
   )
   for (const { profileIds, ...key } of due) {
-    const generation = generations.get(keyOf(key))
+    const generation = generations.get(generationName(key))
     if (generation) questions.add(generation, profileIds)
   }
+  return due.filter((key) => !generations.has(generationName(key)))
 }
 
 /** Members that went with their profiles. */

@@ -10,6 +10,11 @@ export interface GenerationKey extends SegmentKey {
   generation: number
 }
 
+/** Names a generation among all workspaces. */
+export function generationName({ workspaceId, segmentId, generation }: GenerationKey): string {
+  return `${workspaceId}|${segmentId}|${generation}`
+}
+
 /** A generation whose members are kept up to date. */
 export interface KeptGeneration extends GenerationKey {
   definition: Condition

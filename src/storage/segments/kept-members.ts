@@ -49,33 +49,24 @@ export async function findCurrency(db: Queryable, follower: string, at: Instant)
   return Math.min(at, row?.unseen?.getTime() ?? at, row?.due?.getTime() ?? at)
 }
 
-const deleteSome = prepared<{ deleted: number }>(
-  'segment-members-forget',
-  `with doomed as (
-     select m.workspace_id, m.profile_id, m.segment_id, m.generation
+const deleteSomeOf = (table: 'segment_member' | 'segment_expiry') =>
+  prepared<{ deleted: number }>(
+    `${table}-forget`,
+    `with doomed as (
+     select t.workspace_id, t.profile_id, t.segment_id, t.generation
        from segment_generation g
-       join segment_member m on m.workspace_id = g.workspace_id and m.segment_id = g.segment_id and m.generation = g.generation
+       join ${table} t on t.workspace_id = g.workspace_id and t.segment_id = g.segment_id and t.generation = g.generation
       where g.state = 'dropped' limit $1),
    gone as (
-     delete from segment_member m using doomed d
-      where m.workspace_id = d.workspace_id and m.profile_id = d.profile_id and m.segment_id = d.segment_id
-        and m.generation = d.generation returning 1)
+     delete from ${table} t using doomed d
+      where t.workspace_id = d.workspace_id and t.profile_id = d.profile_id and t.segment_id = d.segment_id
+        and t.generation = d.generation returning 1)
    select count(*) as deleted from gone`,
-)
+  )
 
-const deleteSomeExpiries = prepared<{ deleted: number }>(
-  'segment-expiries-forget',
-  `with doomed as (
-     select e.workspace_id, e.profile_id, e.segment_id, e.generation
-       from segment_generation g
-       join segment_expiry e on e.workspace_id = g.workspace_id and e.segment_id = g.segment_id and e.generation = g.generation
-      where g.state = 'dropped' limit $1),
-   gone as (
-     delete from segment_expiry e using doomed d
-      where e.workspace_id = d.workspace_id and e.profile_id = d.profile_id and e.segment_id = d.segment_id
-        and e.generation = d.generation returning 1)
-   select count(*) as deleted from gone`,
-)
+const deleteSomeMembers = deleteSomeOf('segment_member')
+
+const deleteSomeExpiries = deleteSomeOf('segment_expiry')
 
 const deleteDropped = prepared(
   'segment-generations-forget',
@@ -89,7 +80,7 @@ const deleteDropped = prepared(
 
 /** Deletes some of what dropped generations left. @returns whether there may be more */
 export async function forgetDropped(tx: Transaction, limit: number): Promise<boolean> {
-  const [members] = await deleteSome(tx, [limit])
+  const [members] = await deleteSomeMembers(tx, [limit])
   const [expiries] = await deleteSomeExpiries(tx, [limit])
   if ((members?.deleted ?? 0) === limit || (expiries?.deleted ?? 0) === limit) return true
   await deleteDropped(tx, [])
