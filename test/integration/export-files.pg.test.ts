@@ -3,10 +3,8 @@ import { parse } from 'csv-parse/sync'
 import { parquetReadObjects } from 'hyparquet'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { now } from '../../src/lib/time.ts'
-import type { Json } from '../../src/lib/json.ts'
 import type { Workspace } from '../../src/model/workspace.ts'
-import { makeCommand, userId } from '../setup/ingest.ts'
-import { linesOf, openExportPath, runExports } from '../setup/exports.ts'
+import { asArrayBuffer, linesOf, openExportPath, runExports } from '../setup/exports.ts'
 import type { ExportPath } from '../setup/exports.ts'
 
 let setup: ExportPath
@@ -19,17 +17,6 @@ afterAll(async () => {
   expect(setup.errors).toEqual([])
   await setup.close()
 })
-
-async function store(
-  workspace: Workspace,
-  user: string,
-  attributes: Record<string, Json> = {},
-): Promise<number> {
-  const { profileId } = await setup.path.write(workspace, makeCommand(userId(user), { attributes }))
-  return profileId!
-}
-
-const asArrayBuffer = (bytes: Buffer): ArrayBuffer => new Uint8Array(bytes).buffer
 
 test('a file of many parts is whole in every format, compressed or not, and rows are read from the middle of it', async () => {
   const workspace = await setup.declared()
@@ -73,10 +60,10 @@ test('an export of nobody is a valid file in every format', async () => {
 
 test('rows of one workspace only, and of a segment only those who belong to it', async () => {
   const [mine, theirs] = [await setup.declared(), await setup.declared()]
-  await store(mine, 'a', { plan: 'gold' })
-  await store(mine, 'b', { plan: 'free' })
-  await store(mine, 'c', { plan: 'gold' })
-  await store(theirs, 'a', { plan: 'gold' })
+  await setup.store(mine, 'a', { plan: 'gold' })
+  await setup.store(mine, 'b', { plan: 'free' })
+  await setup.store(mine, 'c', { plan: 'gold' })
+  await setup.store(theirs, 'a', { plan: 'gold' })
   const segmentId = '019c1371-9a80-7c5e-8a41-6f2f0c1d2e3f'
   const definition = { type: 'attribute', name: 'plan', operator: 'equals', value: 'gold' }
   await setup.database.admin.query(

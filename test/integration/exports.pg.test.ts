@@ -4,11 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readColumns } from '../../src/core/exports/index.ts'
 import { openProfiles } from '../../src/core/profiles/index.ts'
 import { toRfc3339 } from '../../src/lib/time.ts'
-import type { Json } from '../../src/lib/json.ts'
 import type { ConsentWrite } from '../../src/model/command.ts'
-import type { Workspace } from '../../src/model/workspace.ts'
 import { makeCommand, id, userId } from '../setup/ingest.ts'
-import { linesOf, openExportPath } from '../setup/exports.ts'
+import { asArrayBuffer, linesOf, openExportPath } from '../setup/exports.ts'
 import type { ExportPath } from '../setup/exports.ts'
 
 let setup: ExportPath
@@ -21,17 +19,6 @@ afterAll(async () => {
   expect(setup.errors).toEqual([])
   await setup.close()
 })
-
-async function store(
-  workspace: Workspace,
-  user: string,
-  attributes: Record<string, Json> = {},
-): Promise<number> {
-  const { profileId } = await setup.path.write(workspace, makeCommand(userId(user), { attributes }))
-  return profileId!
-}
-
-const asArrayBuffer = (bytes: Buffer): ArrayBuffer => new Uint8Array(bytes).buffer
 
 test('a profile is exported as the API shows it: identifiers, attributes, tags, consents, times', async () => {
   const workspace = await setup.declared()
@@ -164,14 +151,14 @@ test('events come by their time, the end left out, and by name; without bounds a
 
 test('CSV is read again as it was; what a spreadsheet would run is text, a number stays a number', async () => {
   const workspace = await setup.declared()
-  await store(workspace, 'a', {
+  await setup.store(workspace, 'a', {
     note: '=1+1',
     amount: -5,
     phone: '+48123456789',
     text: 'x,"y"\r\nz',
     list: [1],
   })
-  await store(workspace, 'b', { note: '', amount: '@x' })
+  await setup.store(workspace, 'b', { note: '', amount: '@x' })
   const fields = ['userId', 'note', 'amount', 'phone', 'text', 'list'].map((name) =>
     name === 'userId' ? name : `attributes.${name}`,
   )
@@ -188,14 +175,14 @@ test('CSV is read again as it was; what a spreadsheet would run is text, a numbe
 
 test('Parquet has a type for each column, as the values of the snapshot are', async () => {
   const workspace = await setup.declared()
-  const first = await store(workspace, 'a', {
+  const first = await setup.store(workspace, 'a', {
     city: 'Dublin',
     score: 1.5,
     vip: true,
     mixed: 1,
     list: [{ a: 1 }],
   })
-  const second = await store(workspace, 'b', { city: 'Łódź', score: -2, vip: false, mixed: 'x' })
+  const second = await setup.store(workspace, 'b', { city: 'Łódź', score: -2, vip: false, mixed: 'x' })
   const fields = ['profileId', 'createdAt', 'userId', 'tags', 'attributes']
   const members = ['city', 'score', 'vip', 'mixed', 'list', 'none'].map((name) => `attributes.${name}`)
   const bytes = asArrayBuffer(

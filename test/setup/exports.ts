@@ -6,12 +6,13 @@ import { COMMAND_LINE } from '../../src/core/audit/index.ts'
 import { openExports, readColumns } from '../../src/core/exports/index.ts'
 import type { ExportDraft, Exports } from '../../src/core/exports/index.ts'
 import { DEFAULT_SETTINGS, applyDeclaration, findWorkspace } from '../../src/core/workspaces/index.ts'
+import type { Json } from '../../src/lib/json.ts'
 import type { ExportFormat, ExportTask } from '../../src/model/export.ts'
 import type { Workspace } from '../../src/model/workspace.ts'
 import type { Database } from '../../src/storage/db.ts'
 import { openTestDatabase } from './database.ts'
 import type { TestDatabase } from './database.ts'
-import { openWritePath } from './ingest.ts'
+import { makeCommand, openWritePath, userId } from './ingest.ts'
 import type { WritePath } from './ingest.ts'
 
 /** Exports over a database and a folder of their own, as one process has them. */
@@ -26,6 +27,8 @@ export interface ExportPath {
   open(db?: Database, folder?: string): Exports
   /** A workspace of its own. */
   declared(): Promise<Workspace>
+  /** Stores a profile under its user id and gives its id. */
+  store(workspace: Workspace, user: string, attributes?: Record<string, Json>): Promise<number>
   /** Asks for an export; profiles as lines of JSON, unless told otherwise. */
   ask(workspace: Workspace, draft?: Wanted): Promise<ExportTask>
   /** Asks for an export, writes it and gives its bytes. */
@@ -79,6 +82,10 @@ export async function openExportPath(): Promise<ExportPath> {
     errors,
     open,
     declared: () => declare(database.db, guids),
+    store: async (workspace, user, attributes = {}) => {
+      const { profileId } = await path.write(workspace, makeCommand(userId(user), { attributes }))
+      return profileId!
+    },
     ask,
     written: async (workspace, wanted) => {
       const task = await ask(workspace, wanted)
@@ -124,3 +131,6 @@ export function linesOf<Row = Record<string, unknown>>(bytes: Buffer): Row[] {
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Row)
 }
+
+/** Bytes as the reader of Parquet takes them. */
+export const asArrayBuffer = (bytes: Buffer): ArrayBuffer => new Uint8Array(bytes).buffer
