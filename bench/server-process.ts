@@ -7,11 +7,12 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
-const MAIN = new URL('../../../dist/main.js', import.meta.url)
+/** The built program. */
+export const MAIN = new URL('../../../dist/main.js', import.meta.url)
 const PACKAGE = new URL('../../../package.json', import.meta.url)
 
 /** Node's options of `npm start`: the benchmark measures what an operator runs. */
-const NODE_OPTIONS = readFileSync(PACKAGE, 'utf8').match(/--m\w+-semi-space-size=\d+/g) ?? []
+export const NODE_OPTIONS = readFileSync(PACKAGE, 'utf8').match(/--m\w+-semi-space-size=\d+/g) ?? []
 
 /** Credentials of the benchmark's workspace. */
 export const CREDENTIALS = {
@@ -102,6 +103,12 @@ async function stop(child: ChildProcess): Promise<void> {
 function residentMib(pid: number): number {
   const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return Number(kib) / 1024
+}
+
+/** The most resident memory that a process had until now, MiB; undefined when it has ended. */
+export function peakMib(pid: number): number | undefined {
+  const kib = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return kib === undefined ? undefined : Number(kib) / 1024
 }
 
 /** A port that was free a moment ago. */

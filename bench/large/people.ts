@@ -1,6 +1,8 @@
 import { uuidFromHash, sha256Of } from '../../src/lib/ids.ts'
 import { DAY_MS, toRfc3339 } from '../../src/lib/time.ts'
 import type { Instant } from '../../src/lib/time.ts'
+import type { Workspace } from '../../src/model/workspace.ts'
+import { DEFAULT_SETTINGS } from '../../src/core/workspaces/index.ts'
 
 /** How many there are, and the instant at which the last event happened. */
 export interface Scale {
@@ -10,7 +12,12 @@ export interface Scale {
 }
 
 /** The workspace that all of them are in. */
-export const WORKSPACE_ID = 88
+export const WORKSPACE: Workspace = {
+  id: 88,
+  guid: '3f1d2c1e-0f0e-4f2a-9c39-0c5f3c1d2e88',
+  name: 'Large',
+  settings: { ...DEFAULT_SETTINGS, timezone: 'Europe/Warsaw' },
+}
 
 const DAYS = 90
 
@@ -61,14 +68,14 @@ export function* profileLines({ profiles, at }: Scale): Generator<string> {
       plan: random() < 0.2 ? 'pro' : 'free',
     }
     const createdAt = toRfc3339(at - Math.floor(random() * 2 * DAYS * DAY_MS))
-    yield fields(WORKSPACE_ID, id, 1, JSON.stringify(attributes), createdAt, toRfc3339(at))
+    yield fields(WORKSPACE.id, id, 1, JSON.stringify(attributes), createdAt, toRfc3339(at))
   }
 }
 
 /** Lines of COPY for the identifiers of those profiles. */
 export function* identifierLines({ profiles, at }: Scale): Generator<string> {
   for (let id = 1; id <= profiles; id++)
-    yield fields(WORKSPACE_ID, 1, `user-${id}`, id, 'bench', toRfc3339(at), 't')
+    yield fields(WORKSPACE.id, 1, `user-${id}`, id, 'bench', toRfc3339(at), 't')
 }
 
 /** Lines of COPY for the table of events, in the order in which they happened. */
@@ -84,7 +91,7 @@ export function* eventLines({ profiles, events, at }: Scale): Generator<string> 
       page: `/p/${Math.floor(random() * 5_000)}`,
     }
     const eventId = uuidFromHash(sha256Of('bench', String(number)))
-    const values = [WORKSPACE_ID, profileId, eventId, occurredAt, occurredAt, profileId, name, 'bench']
+    const values = [WORKSPACE.id, profileId, eventId, occurredAt, occurredAt, profileId, name, 'bench']
     yield fields(...values, JSON.stringify(properties))
   }
 }

@@ -10,7 +10,7 @@ import type { Database } from '../../src/storage/db.ts'
 import { openEmbedded } from '../../src/storage/embedded/index.ts'
 import { migrate } from '../../src/storage/migrate.ts'
 import { openPartitions } from '../../src/storage/partitions.ts'
-import { WORKSPACE_ID, eventLines, identifierLines, profileLines } from './people.ts'
+import { WORKSPACE, eventLines, identifierLines, profileLines } from './people.ts'
 import type { Scale } from './people.ts'
 
 /** A database that holds what a scale says. */
@@ -75,7 +75,7 @@ async function fill(db: Database, scale: Scale): Promise<void> {
   await copy(db, `event (${columns})`, eventLines(scale))
   await db.background.query(
     `insert into counter (workspace_id, dialect, name, value) values ($1, '', 'profiles', $2)`,
-    [WORKSPACE_ID, scale.profiles],
+    [WORKSPACE.id, scale.profiles],
   )
   for (const table of ['profile', 'identifier', 'event']) await db.background.query(`vacuum analyze ${table}`)
 }

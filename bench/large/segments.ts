@@ -4,24 +4,15 @@ import { openProfiles } from '../../src/core/profiles/index.ts'
 import { openKeeper, openSegments } from '../../src/core/segments/index.ts'
 import type { Segments } from '../../src/core/segments/index.ts'
 import { startLoop } from '../../src/jobs/loop.ts'
-import { DEFAULT_SETTINGS } from '../../src/core/workspaces/index.ts'
 import { now, toRfc3339, useClock } from '../../src/lib/time.ts'
 import type { Condition } from '../../src/model/segment.ts'
-import type { Workspace } from '../../src/model/workspace.ts'
 import { insertBatch } from '../../src/storage/batches.ts'
 import type { Database } from '../../src/storage/db.ts'
 import { compileSegment } from '../../src/storage/segments/compile.ts'
 import { row } from '../rows.ts'
 import type { Row } from '../rows.ts'
-import { CITIES, WORKSPACE_ID, seededRandom } from './people.ts'
+import { CITIES, WORKSPACE, seededRandom } from './people.ts'
 import type { LargeDatabase } from './seed.ts'
-
-const WORKSPACE: Workspace = {
-  id: WORKSPACE_ID,
-  guid: '3f1d2c1e-0f0e-4f2a-9c39-0c5f3c1d2e88',
-  name: 'Large',
-  settings: { ...DEFAULT_SETTINGS, timezone: 'Europe/Warsaw' },
-}
 
 /** How many segments members are kept of, and how many profiles change at once. */
 const SEGMENTS = 20
@@ -181,7 +172,7 @@ function definitionOf(number: number): Condition {
 async function touch(db: Database, profileIds: readonly number[]): Promise<void> {
   const profiles = profileIds.map((profileId) => ({ profileId, lastOccurredAt: undefined }))
   const counts = { profiles: 0, byDialect: {}, namesByDialect: {}, reshaped: profileIds }
-  await insertBatch(db.background, [{ workspaceId: WORKSPACE_ID, at: now(), profiles, counts, items: [] }])
+  await insertBatch(db.background, [{ workspaceId: WORKSPACE.id, at: now(), profiles, counts, items: [] }])
 }
 
 /** How far members are behind, looked at twenty times a second while profiles change. */

@@ -49,6 +49,20 @@ test('a file of many parts is whole in every format, compressed or not, and rows
   }
 })
 
+test('places in a file are counted in bytes, whatever letters it has', async () => {
+  const workspace = await setup.declared()
+  await setup.database.admin.query(
+    `insert into profile (workspace_id, profile_id, version, attributes, created_at, updated_at)
+     select $1, 5500000 + n, 1, jsonb_build_object('city', 'Łódź ' || n), now(), now() from generate_series(0, 999) n`,
+    [workspace.id],
+  )
+  const task = await setup.ask(workspace, { fields: ['attributes.city'] })
+  await runExports(setup.exports)
+  expect((await setup.exports.get(task)).bytes).toBe((await setup.bytesOf(task)).length)
+  const rows = await setup.exports.readRows(task, { offset: 700, limit: 2 })
+  expect(rows.map((row) => row['attributes.city'])).toEqual(['Łódź 700', 'Łódź 701'])
+})
+
 test('an export of nobody is a valid file in every format', async () => {
   const workspace = await setup.declared()
   expect(await setup.written(workspace)).toHaveLength(0)

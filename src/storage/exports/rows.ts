@@ -1,6 +1,7 @@
 import { EARLIEST_INSTANT, toRfc3339 } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
 import type { ExportContent, StoredColumn } from '../../model/export.ts'
+import { takeRows } from '../db.ts'
 import type { Transaction } from '../db.ts'
 import { compileSegment } from '../segments/compile.ts'
 import { compileColumn } from './columns.ts'
@@ -67,7 +68,7 @@ async function readRows(
   shape: RowQuery['shape'],
 ): Promise<RowBatch & { ids: number[] }> {
   const config = { text, values, rowMode: 'array' as const, types: AS_WRITTEN }
-  const { rows } = await tx.query<(string | null)[]>(config)
+  const rows = takeRows(await tx.query<(string | null)[]>(config))
   const ids = rows.map(([id]) => Number(id))
   const profileIds = rows.flatMap(([id, merged]) => (merged ? [id, merged] : [id])).join(',')
   const cells = rows.map(([, , ...values]) => values)
@@ -78,20 +79,30 @@ async function readRows(
 
 const NOTHING = Buffer.alloc(0)
 
-/**
- * As {@link readRows}, with all lines in one: as bytes, which go into the file as they come. To make a text of each line would
- * take twice the memory.
- */
+/** Lines of one row of the result: long enough to be few, short enough to be forgotten cheaply. */
+const LINES_AT_ONCE = 64
+
+/** As {@link readRows}, with some lines in one: for a row of the result of each of them the driver would take as long again. */
 async function readLines(tx: Transaction, rows: { text: string; values: unknown[] }): Promise<RowBatch> {
   const text = `select count(*)::text, string_agg(concat_ws(',', r.profile_id, r.merged), ','),
       string_agg(r.line, E'\\n' order by r.profile_id) || E'\\n'
-    from (${rows.text}) r (profile_id, merged, line)`
-  // The driver knows it, its types do not.
-  const config = { text, values: rows.values, rowMode: 'array' as const, types: AS_WRITTEN, binary: true }
-  const [row = []] = (await tx.query<(Buffer | null)[]>(config)).rows
-  const [count, ids, lines] = row
-  const profileIds = ids?.toString() ?? ''
-  return { count: Number(count), length: lines?.length ?? 0, profileIds, lines: lines ?? NOTHING, cells: [] }
+    from (select *, (row_number() over (order by n.profile_id) - 1) / ${LINES_AT_ONCE} as piece
+            from (${rows.text}) n (profile_id, merged, line)) r
+   group by r.piece order by r.piece`
+  const config = { text, values: rows.values, rowMode: 'array' as const, types: AS_WRITTEN }
+  const pieces = takeRows(await tx.query<[string, string, string]>(config))
+  const lines = bytesOf(pieces.map(([, , some]) => some))
+  const count = pieces.reduce((sum, [some]) => sum + Number(some), 0)
+  const profileIds = pieces.map(([, ids]) => ids).join(',')
+  return { count, length: lines.length, profileIds, lines, cells: [] }
+}
+
+/** The bytes of texts, one behind the other; to join the texts first would take their memory once more. */
+function bytesOf(texts: readonly string[]): Buffer {
+  const bytes = Buffer.allocUnsafe(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0))
+  let end = 0
+  for (const text of texts) end += bytes.write(text, end)
+  return bytes
 }
 
 /** What is selected behind the ids. `pieces`: the JSON of each column by itself. */
