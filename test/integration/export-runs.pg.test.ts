@@ -10,6 +10,7 @@ import { DAY_MS, now, useClock } from '../../src/lib/time.ts'
 import type { ExportTask } from '../../src/model/export.ts'
 import type { Workspace } from '../../src/model/workspace.ts'
 import { inTransaction } from '../../src/storage/db.ts'
+import { inSnapshot } from '../../src/storage/exports/snapshot.ts'
 import { countOf, rowsOf } from '../setup/database.ts'
 import { makeCommand, userId } from '../setup/ingest.ts'
 import { linesOf, openExportPath, runExports } from '../setup/exports.ts'
@@ -108,7 +109,7 @@ test('a cancelled export ends also in the middle of a statement, and leaves noth
   const task = await setup.ask(workspace)
   await whileBlocked(async () => {
     const running = setup.exports.run()
-    await expect.poll(isWaiting).toBeGreaterThan(0)
+    await expect.poll(isWaiting, { timeout: 10_000 }).toBeGreaterThan(0)
     expect(await stateOf(task)).toBe('running')
     expect(await setup.exports.cancel(task, COMMAND_LINE)).toMatchObject({ state: 'cancelled' })
     expect(await running).toBe(true)
@@ -127,7 +128,7 @@ test('a process that stops gives its export back at once, and that was no try', 
   const stopping = setup.open()
   await whileBlocked(async () => {
     const running = stopping.run()
-    await expect.poll(isWaiting).toBeGreaterThan(0)
+    await expect.poll(isWaiting, { timeout: 10_000 }).toBeGreaterThan(0)
     stopping.close()
     await running
   })
@@ -257,12 +258,23 @@ test('exports that hold a person are withdrawn with their files, by any id that 
   expect(await holding([second])).toEqual([again.exportId])
 })
 
+test('an export that ends before its connection is made keeps no connection', async () => {
+  const { exports: pool } = setup.database.db
+  const inUse = (): number => pool.totalCount - pool.idleCount
+  expect(inUse()).toBe(0)
+  const ending = new AbortController()
+  const work = inSnapshot(pool, ending.signal, () => Promise.resolve())
+  ending.abort(new Error('ended'))
+  await expect(work).rejects.toThrow('ended')
+  expect(inUse()).toBe(0)
+})
+
 test('an export that is being written while a person is erased begins anew', async () => {
   const { workspace, profileIds } = await people(2)
   const task = await setup.ask(workspace)
   await whileBlocked(async () => {
     const running = setup.exports.run()
-    await expect.poll(isWaiting).toBeGreaterThan(0)
+    await expect.poll(isWaiting, { timeout: 10_000 }).toBeGreaterThan(0)
     await withdraw(workspace.id, profileIds)
     expect(await running).toBe(true)
   })

@@ -29,8 +29,10 @@ export async function inSnapshot<T>(
     release()
     return result
   } catch (error) {
+    // Also when it was aborted before anybody listened: while the connection was made.
+    if (signal.aborted) abort()
+    else release(await rollback(client, error))
     signal.throwIfAborted()
-    release(await rollback(client, error))
     throw error
   } finally {
     signal.removeEventListener('abort', abort)
