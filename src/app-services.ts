@@ -40,7 +40,7 @@ import type { Ledger } from './core/ledger/index.ts'
 import { openNotes } from './core/notes/index.ts'
 import { openProfiles } from './core/profiles/index.ts'
 import { openPopulations, openSegments } from './core/segments/index.ts'
-import { readStatistics } from './core/statistics/index.ts'
+import { readHistory, readStatistics, readStorageUse } from './core/statistics/index.ts'
 import { openTags } from './core/tags/index.ts'
 import { openTransactions } from './core/transactions/index.ts'
 import { openInvitations, openLogins, openRoles, openSecondFactors, openUsers } from './core/users/index.ts'
@@ -51,7 +51,6 @@ import type { Metrics } from './http/metrics.ts'
 import { openRateLimiter } from './http/rate-limit.ts'
 import type { Services } from './http/services.ts'
 import { openIdentityProviders } from './outbound/identity-providers.ts'
-import type { Database } from './storage/db.ts'
 import { openPartitions } from './storage/partitions.ts'
 
 /** Opens the services, and with them the loops that serve them. */
@@ -66,7 +65,7 @@ export async function openServices(
   const { stopLoops, ...looped } = openLooped(options, ingest)
   const { messages } = looped
   const codes = openCodes({ db, secretKey })
-  const reads = openReads(db, secretKey)
+  const reads = openReads(options)
   metrics.watchSegments(() => reads.segments.lagMs())
   const providers = openIdentityProviders({ allowPrivate: allowPrivateUrls })
   const accounts = { db, ingest, codes, messages, providers, secretKey, publicUrl, ...access, ...reads }
@@ -197,10 +196,11 @@ async function openWatchedIngest(
 }
 
 /** What only reads, or has no state of its own. */
-function openReads(
-  db: Database,
-  secretKey: Buffer,
-): Pick<
+function openReads({
+  db,
+  secretKey,
+  exportFolder,
+}: AppOptions): Pick<
   Services,
   | 'profiles'
   | 'companies'
@@ -214,6 +214,8 @@ function openReads(
   | 'transactions'
   | 'dictionary'
   | 'statistics'
+  | 'history'
+  | 'storageUse'
   | 'retention'
 > {
   const profiles = openProfiles(db, secretKey)
@@ -231,6 +233,8 @@ function openReads(
     dictionary: openDictionary(db),
     retention: (workspace, other) => previewRetention(db, workspace, other),
     statistics: (workspaceId) => readStatistics(db, workspaceId, DIALECT_NAMES),
+    history: (workspaceId, range) => readHistory(db, workspaceId, range),
+    storageUse: () => readStorageUse(db, exportFolder),
   }
 }
 

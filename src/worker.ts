@@ -5,7 +5,7 @@ import { forgetExports } from './core/exports/index.ts'
 import { forgetImports } from './core/imports/index.ts'
 import { forgetMessages } from './core/messages/index.ts'
 import { forgetPopulations } from './core/segments/index.ts'
-import { followBatches, forgetBatches } from './core/statistics/index.ts'
+import { followBatches, forgetBatches, forgetHistory } from './core/statistics/index.ts'
 import { forgetLogins } from './core/users/index.ts'
 import { maintain } from './core/workspaces/index.ts'
 import { startLoop } from './jobs/loop.ts'
@@ -56,5 +56,5 @@ async function keepUp(db: Database, exportFolder: string): Promise<boolean> {
   await forgetImports(db)
   await forgetExports(db, exportFolder)
   await forgetPopulations(db)
-  return more
+  return (await forgetHistory(db)) || more
 }

@@ -29,7 +29,7 @@ import type { Messages } from '../core/messages/index.ts'
 import type { Notes } from '../core/notes/index.ts'
 import type { Privacy } from '../core/privacy/index.ts'
 import type { Profiles } from '../core/profiles/index.ts'
-import type { Statistics } from '../core/statistics/index.ts'
+import type { History, HistoryRange, Statistics, StorageUse } from '../core/statistics/index.ts'
 import type { Populations, Segments } from '../core/segments/index.ts'
 import type { Tags } from '../core/tags/index.ts'
 import type { Transactions } from '../core/transactions/index.ts'
@@ -95,6 +95,10 @@ export interface Services {
   retention: (workspace: Workspace, other: Partial<RetentionSettings>) => Promise<RetentionItem[]>
   /** Totals of a workspace; every mounted dialect is in them. */
   statistics: (workspaceId: number) => Promise<Statistics>
+  /** See {@link readHistory}. */
+  history: (workspaceId: number, range: HistoryRange) => Promise<History>
+  /** See {@link readStorageUse}. Of the whole installation: not for whoever is in one workspace only. */
+  storageUse: () => Promise<StorageUse>
   readiness: () => Promise<Readiness>
   /** Runs a write that is not on the ingest path once for its Idempotency-Key. */
   once: (request: OnceRequest | undefined) => RunOnce

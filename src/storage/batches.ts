@@ -23,6 +23,10 @@ export interface BatchCounts {
   byDialect: Record<string, Partial<Record<DialectCounter, number>>>
   /** New events: dialect → name → amount. */
   namesByDialect: Record<string, Record<string, number>>
+  /** Entries of the ledger: dialect → reason → how many they stand for. */
+  reasonsByDialect?: Record<string, Record<string, number>>
+  /** How long items took from their receipt to the commit of their flush: amounts by `latencyBucket`. */
+  latency?: Record<number, number>
   /** How many more living profiles have a tag, by tag id. */
   tags?: Record<string, number>
   /**

@@ -71,6 +71,7 @@ export const DISTRIBUTION = {
   ingest_batch: { by: 'local' },
   follower: { by: 'local' },
   counter: { by: 'local' },
+  history: { by: 'local' },
   id_block: { by: 'local' },
   installation: { by: 'local' },
   schema_migration: { by: 'local' },

@@ -329,6 +329,19 @@ create table follower (
   constraint follower_pkey PRIMARY KEY (name)
 );
 
+create table history (
+  workspace_id integer not null,
+  at timestamp with time zone not null,
+  span_seconds integer not null,
+  kind text collate "C" not null,
+  dialect text collate "C" not null,
+  name text collate "C" not null,
+  amount bigint not null,
+  constraint history_pkey PRIMARY KEY (workspace_id, at, kind, dialect, name, span_seconds)
+);
+
+CREATE INDEX history_age ON history USING btree (span_seconds, at);
+
 create table id_block (
   kind text collate "C" not null,
   next bigint not null,

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CdpError } from '../../model/errors.ts'
@@ -107,6 +107,22 @@ export async function sweepFiles(db: Queryable, folder: string): Promise<void> {
   const claims = new Set(kept.map(({ claim }) => claim))
   const files = names.filter(({ key }) => !claims.has(key.claim))
   await Promise.all(files.map(({ name }) => rm(join(folder, name), { force: true })))
+}
+
+/** Counts the files of exports on this machine, those that are being written too. @returns `bytes` of all together */
+export async function measureFiles(folder: string): Promise<{ files: number; bytes: number }> {
+  const names = await namesIn(folder)
+  // A file that goes meanwhile has no size.
+  const sizes = await Promise.all(
+    names.map(({ name }) =>
+      stat(join(folder, name)).then(
+        ({ size }) => size,
+        () => undefined,
+      ),
+    ),
+  )
+  const living = sizes.filter((size) => size !== undefined)
+  return { files: living.length, bytes: living.reduce((sum, size) => sum + size, 0) }
 }
 
 const NAME = /^(\d+)-(\d+)-([0-9a-f-]{36})\.[a-z.]+$/

@@ -5,21 +5,25 @@ import type { EventRow } from '../../storage/events.ts'
 import type { ProfileChanges } from '../../storage/profiles.ts'
 import type { ChangeRow } from '../../storage/profile-logs.ts'
 import type { RejectionRow } from '../../storage/rejections.ts'
-import type { CommandResult } from '../../model/command.ts'
-import { rejectionItem } from '../ledger/index.ts'
+import type { CommandResult, Unit } from '../../model/command.ts'
+import { latencyBucket } from '../../model/latency.ts'
+import { addReason, rejectionItem } from '../ledger/index.ts'
+import type { ReasonCounts } from '../ledger/index.ts'
 import type { Flush } from './flush.ts'
 import type { PreparedCommand } from './prepared.ts'
 import { newestReceipt } from './save.ts'
 
-/** A command and what became of it. */
+/** A unit that is stored, and what became of each of its commands. */
 export interface Finished {
-  prepared: PreparedCommand
-  result: CommandResult
+  unit: Unit
+  commands: readonly { prepared: PreparedCommand; result: CommandResult }[]
 }
 
 /** What a flush did, beside its output. */
 export interface FlushSummary {
   finished: readonly Finished[]
+  /** When its units are committed, as nearly as it is known before. */
+  committedAt: Instant
   profiles: ProfileChanges
   rejections: readonly RejectionRow[]
   /** See {@link BatchCounts}; by workspace. */
@@ -30,7 +34,7 @@ export interface FlushSummary {
 /** The rows of `ingest_batch`: what this flush did, one row a workspace that it touched. */
 export function batchRows(
   flush: Flush,
-  { finished, profiles, rejections, tags, reshaped }: FlushSummary,
+  { finished, committedAt, profiles, rejections, tags, reshaped }: FlushSummary,
 ): BatchRow[] {
   const at = newestReceipt(flush)
   const builders = new Map<number, BatchBuilder>()
@@ -41,7 +45,12 @@ export function batchRows(
     builders.set(workspaceId, builder)
     return builder
   }
-  for (const { prepared, result } of finished) of(prepared.unit.workspace.id).addCommand(prepared, result)
+  for (const { unit, commands } of finished) {
+    if (commands.length === 0) continue
+    const builder = of(unit.workspace.id)
+    builder.addLatency(committedAt - unit.receivedAt, commands.length)
+    for (const { prepared, result } of commands) builder.addCommand(prepared, result)
+  }
   for (const event of flush.out.events.values()) of(event.workspaceId).addEvent(event)
   for (const { workspaceId, source } of flush.out.deleted) of(workspaceId).add(source, 'events', -1)
   for (const { workspaceId, transactionId, source } of flush.out.transactions.values())
@@ -74,10 +83,18 @@ class BatchBuilder {
   readonly #touched = new Map<number, Instant | undefined>()
   readonly #byDialect: BatchRow['counts']['byDialect'] = {}
   readonly #names: BatchRow['counts']['namesByDialect'] = {}
+  readonly #reasons: ReasonCounts = {}
+  readonly #latency: Record<number, number> = {}
 
   constructor(workspaceId: number, at: Instant) {
     this.#workspaceId = workspaceId
     this.#at = at
+  }
+
+  /** Of so many items that were received at the same instant. */
+  addLatency(ms: number, items: number): void {
+    const bucket = latencyBucket(ms)
+    this.#latency[bucket] = (this.#latency[bucket] ?? 0) + items
   }
 
   addCommand({ unit, command }: PreparedCommand, result: CommandResult): void {
@@ -110,6 +127,7 @@ class BatchBuilder {
   addRejection(row: RejectionRow): void {
     this.items.push(rejectionItem(row))
     this.add(row.dialect, 'rejections', row.occurrences)
+    addReason(this.#reasons, row)
   }
 
   add(dialect: string, counter: DialectCounter, amount: number): void {
@@ -123,6 +141,8 @@ class BatchBuilder {
       profiles: this.profiles,
       byDialect: this.#byDialect,
       namesByDialect: this.#names,
+      reasonsByDialect: this.#reasons,
+      latency: this.#latency,
       ...(this.tags && { tags: this.tags }),
       ...(this.reshaped && { reshaped: this.reshaped }),
     }

@@ -55,7 +55,8 @@ async function commit(client: Transaction, run: PipelineRun, context: CommitCont
     if (outcome === 'unknown')
       throw new CdpError('CDP_COMMIT_UNKNOWN', { cause: error, retryAfterSeconds: 1 })
   }
-  context.observe?.('commit', performance.now() - startedMs)
+  context.pace.commitMs = performance.now() - startedMs
+  context.observe?.('commit', context.pace.commitMs)
 }
 
 /**

@@ -55,6 +55,7 @@ export async function openIngest(options: IngestOptions): Promise<Ingest> {
     refusals: options.refusals,
     requestTimeoutMs: options.requestTimeoutMs,
     outage: { sinceMs: undefined },
+    pace: { commitMs: 0 },
     definitions: new DefinitionCache(),
     dictionary: new DictionaryCache(),
     profileIds: openIdSource(options.db.background, 'profile'),

@@ -1,6 +1,7 @@
+import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Answer, CommandResult, Unit } from '../../model/command.ts'
-import type { FlushMark } from '../../storage/batches.ts'
+import type { BatchRow, FlushMark } from '../../storage/batches.ts'
 import type { Transaction } from '../../storage/db.ts'
 import { IDEMPOTENCY_KEPT_MS } from '../../storage/idempotency.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
@@ -53,10 +54,16 @@ export type UnitOutcome = { unit: PreparedUnit } & ({ answer: Answer } | { error
 export interface PipelineContext extends LoadContext {
   dictionary: DictionaryCache
   ledger: LedgerRecorder
+  pace: CommitPace
   /** Told how long `load`, `save` and `commit` took, milliseconds. */
   observe?: (part: string, elapsedMs: number) => void
   /** Told how long each step of each command took, milliseconds; costs more than the steps, so only to measure. */
   observeStep?: (step: string, elapsedMs: number) => void
+}
+
+/** How long the last COMMIT of this process took, milliseconds: what the next one will take, as nearly as it is known. */
+export interface CommitPace {
+  commitMs: number
 }
 
 /** What a transaction is about to commit. */
@@ -93,7 +100,11 @@ export async function runPipeline(
   const tags = countTags(flush.out, await loadMergedTags(tx, flush.out.merges))
   const identifiers = flush.index.changes()
   const reshaped = reshapedProfiles(flush, { profiles, identifiers })
-  const batches = batchRows(flush, { finished, profiles, rejections, tags, reshaped })
+  // Made when all else is written: what an item waited for counts from its receipt to its commit.
+  const batches = (): BatchRow[] => {
+    const committedAt = now() + context.pace.commitMs
+    return batchRows(flush, { finished, committedAt, profiles, rejections, tags, reshaped })
+  }
   const news = context.dictionary.newsOf(flush)
   const mark = await timed(context, 'save', () =>
     saveFlush(tx, flush, { profiles, identifiers, batches, news, rejections }),
@@ -113,7 +124,7 @@ function decideUnit(
   for (const [index, result] of unit.refused) results[index] = result
   const whole = unit.unit.atomic === 'all' && unit.commands.some(mayBeRefused)
   const savepoint = whole ? openSavepoint(flush, unit.commands) : undefined
-  const decided: Finished[] = []
+  const decided: Finished['commands'][number][] = []
   for (const prepared of unit.commands) {
     const result = decideCommand(flush, prepared, context)
     if (!result.ok && unit.unit.atomic === 'all') {
@@ -123,7 +134,7 @@ function decideUnit(
     results[prepared.index] = result
     decided.push({ prepared, result })
   }
-  finished.push(...decided)
+  finished.push({ unit: unit.unit, commands: decided })
   const answer = unit.unit.answer(results)
   keepAnswer(flush, unit, answer)
   return { unit, answer }

@@ -32,7 +32,8 @@ import { StaleRead } from './stale-read.ts'
 export interface DerivedRows {
   profiles: ProfileChanges
   identifiers: IdentifierChanges
-  batches: readonly BatchRow[]
+  /** Asked for when everything else is written. */
+  batches: () => readonly BatchRow[]
   news: DictionaryNews
   rejections: readonly RejectionRow[]
 }
@@ -74,7 +75,8 @@ export async function saveFlush(
   await saveLocations(db, out.located)
   await saveTransactions(db, [...out.transactions.values()])
   await saveRejections(db, rejections)
-  return batches.length === 0 ? undefined : insertBatch(db, batches)
+  const rows = batches()
+  return rows.length === 0 ? undefined : insertBatch(db, rows)
 }
 
 /** Lists of profiles show a write as soon as it is committed. */

@@ -8,7 +8,7 @@ import type { Page } from '../../model/page.ts'
 import { listRejections } from './list.ts'
 import type { RejectionList } from './list.ts'
 import { replayRejection } from './replay.ts'
-import { CopyBound, ItemText, LedgerRecorder, rejectionItem } from './recorder.ts'
+import { CopyBound, ItemText, LedgerRecorder, addReason, rejectionItem } from './recorder.ts'
 import type { Rejected } from './recorder.ts'
 
 /** Refusals that wait to be written; more are dropped and counted, so that a flood cannot fill memory. */
@@ -99,7 +99,12 @@ function batchesOf(rejections: readonly RejectionRow[], at: number): BatchRow[] 
     workspaceId,
     at,
     profiles: [],
-    counts: { profiles: 0, byDialect: countsOf(rows), namesByDialect: {} },
+    counts: {
+      profiles: 0,
+      byDialect: countsOf(rows),
+      namesByDialect: {},
+      reasonsByDialect: rows.reduce(addReason, {}),
+    },
     items: rows.map(rejectionItem),
   }))
 }

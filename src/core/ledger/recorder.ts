@@ -115,6 +115,19 @@ export function rejectionItem(row: RejectionRow): BatchItem {
   return { kind: 'rejection', dialect, name, profileId, id }
 }
 
+/** Entries of the ledger: dialect → reason → how many they stand for. */
+export type ReasonCounts = Record<string, Record<string, number>>
+
+/** Counts a row of the ledger under its reason. @returns the same counts */
+export function addReason(
+  counts: ReasonCounts,
+  { dialect, reason, occurrences }: RejectionRow,
+): ReasonCounts {
+  const reasons = (counts[dialect] ??= {})
+  reasons[reason] = (reasons[reason] ?? 0) + occurrences
+  return counts
+}
+
 function textOf(item: unknown, known: Map<unknown, ItemText>): ItemText | undefined {
   if (item === undefined) return undefined
   const text = item instanceof ItemText ? item : (known.get(item) ?? new ItemText(item))

@@ -8,8 +8,10 @@ import { raiseLastActivity } from '../../storage/activity.ts'
 import type { ActivityRow } from '../../storage/activity.ts'
 import { addToCounters, findCounters } from '../../storage/counters.ts'
 import type { CounterRow } from '../../storage/counters.ts'
+import { addToHistory } from '../../storage/history.ts'
 import { addToTagCounts } from '../../storage/tag-removals.ts'
 import type { TagCountRow } from '../../storage/tag-removals.ts'
+import { historyOf } from './history.ts'
 
 /** Totals of a workspace, at most a second old. */
 export interface Statistics {
@@ -58,7 +60,7 @@ function isDialectCounter(name: string): name is DialectCounter {
 }
 
 /**
- * Takes in the flushes that ended since the last call: raises counters, counts of names and last activity, each flush
+ * Takes in the flushes that ended since the last call: raises counters, counts of names, last activity and the history, each flush
  * exactly once, in the order of their commits. Only one process at a time does it.
  * @returns how many flushes were taken in
  */
@@ -69,6 +71,7 @@ export async function followBatches(db: Database): Promise<number> {
     await countEventNames(tx, namesOf(batches))
     await raiseLastActivity(tx, activityOf(batches))
     await addToTagCounts(tx, tagCountsOf(batches))
+    await addToHistory(tx, historyOf(batches))
     return batches.length
   })
 }

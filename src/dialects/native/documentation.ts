@@ -64,8 +64,8 @@ export const documentation: Documentation = {
     {
       name: 'Administration',
       description:
-        'Workspaces and their settings, API keys, secrets of identity providers, browser sessions.',
-      paths: /\/(workspaces|session|keys|secrets)/,
+        'Workspaces and their settings, API keys, secrets of identity providers, browser sessions, and room on disk.',
+      paths: /\/(workspaces|session|keys|secrets|storage)/,
     },
     {
       name: 'Messages',
@@ -166,6 +166,7 @@ const REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {
   'delete-tag': ['CDP_TAG_NOT_FOUND'],
   'assign-tag': ['CDP_TAG_NOT_FOUND'],
   'unassign-tag': ['CDP_TAG_NOT_FOUND'],
+  'get-history': ['CDP_OVERLOADED'],
   'get-report': ['CDP_PROFILE_NOT_FOUND'],
   'get-erasure': ['CDP_ERASURE_NOT_FOUND'],
   'remove-tombstone': ['CDP_ERASURE_NOT_FOUND'],

@@ -282,6 +282,8 @@ export const NATIVE_OPERATIONS: readonly Operation[] = [
   read('list-event-names', '/events/names', 'List every name of events that was seen, with counts'),
   read('list-attributes', '/attributes', 'List every attribute and event property that was seen'),
   read('get-stats', '/stats', 'Totals of the workspace'),
+  read('get-history', '/stats/history', 'What came in over time: events, writes, refusals and latency'),
+  read('get-storage', '/storage', 'What the installation takes on disk, by table'),
   read('list-rejections', '/rejections', 'List what was refused, dropped or ignored'),
   operation(
     'replay-rejection',

@@ -2,7 +2,8 @@ import type { Caller } from '../../model/workspace.ts'
 
 /**
  * What a member's role must hold for each permission of this API; all of it is needed. What is not in here is for owners
- * and admins only: users, roles, keys, settings, the audit log.
+ * and admins only: users, roles, keys, settings, the audit log. What an installation takes on disk (`storage:read`) is for its
+ * owners only, because it tells of all workspaces.
  */
 const NEEDED_OF_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   'profiles:read': ['CLIENT_INFO:read'],

@@ -46,6 +46,7 @@ import { registerSecrets } from './secret-routes.ts'
 import { registerSessions } from './session-routes.ts'
 import { registerPrivacy } from './privacy-routes.ts'
 import { registerSegments } from './segment-routes.ts'
+import { registerStatistics } from './stats-routes.ts'
 import { registerStream } from './stream-routes.ts'
 import { registerTags } from './tag-routes.ts'
 import { registerUsers } from './user-routes.ts'
@@ -88,9 +89,9 @@ export function register(app: FastifyInstance, services: Services): void {
   add('aggregate-events', '/events/aggregate', 'events:read', AggregateQuery, aggregateEvents)
   add('list-event-names', '/events/names', 'events:read', EventNameListQuery, listEventNames)
   add('list-attributes', '/attributes', 'attributes:read', AttributeListQuery, listAttributes)
-  add('get-stats', '/stats', 'stats:read', NoQuery, getStatistics)
   add('list-profiles', '/profiles', 'profiles:read', ProfileListQuery, listProfiles)
   add('list-changes', '/profiles/:profileId/changes', 'profiles:read', RangeQuery, listChanges)
+  registerStatistics(app, services)
   registerWrites(app, services)
   registerMerges(app, services)
   registerCompanies(app, services)
@@ -260,10 +261,6 @@ async function listEventNames(
   const query = { workspaceId: workspace.id, dialect, search, cursor, limit: readLimit(limit) }
   const page = await services.dictionary.eventNames(query)
   return { items: page.items.map(showEventName), nextCursor: page.nextCursor }
-}
-
-async function getStatistics(services: Services, workspace: Workspace): Promise<unknown> {
-  return services.statistics(workspace.id)
 }
 
 async function listRejections(

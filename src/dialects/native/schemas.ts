@@ -2,6 +2,8 @@ import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { AGGREGATES } from '../../core/events/index.ts'
 import { PROFILE_SORTS } from '../../core/profiles/index.ts'
+import { HISTORY_STEPS } from '../../core/statistics/index.ts'
+import type { HistoryStep } from '../../core/statistics/index.ts'
 import { IDENTIFIER_KINDS } from '../../model/identity.ts'
 import type { IdentifierKind } from '../../model/identity.ts'
 import { STORABLE_PATTERN } from '../../lib/text.ts'
@@ -11,7 +13,8 @@ import { STORABLE_PATTERN } from '../../lib/text.ts'
 const only = { additionalProperties: false }
 
 // PostgreSQL takes no NUL in a text, and no stored text has one.
-const text = (maxLength = 255) => Type.String({ minLength: 1, maxLength, pattern: STORABLE_PATTERN })
+const text = (maxLength = 255, description?: string) =>
+  Type.String({ minLength: 1, maxLength, pattern: STORABLE_PATTERN, ...(description && { description }) })
 
 const optionalText = () => Type.Optional(text())
 
@@ -19,6 +22,8 @@ const oneOf = <Name extends string>(names: readonly Name[]) =>
   Type.Union(names.map((name) => Type.Literal(name)))
 
 const KINDS = Object.keys(IDENTIFIER_KINDS) as IdentifierKind[]
+
+const STEPS = Object.keys(HISTORY_STEPS) as HistoryStep[]
 
 const paging = {
   limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
@@ -45,6 +50,21 @@ export const AggregateQuery = Type.Object(
 /** `GET /api/v1/events/names` */
 export const EventNameListQuery = Type.Object(
   { ...paging, dialect: optionalText(), search: optionalText() },
+  only,
+)
+
+/** `GET /api/v1/stats/history` */
+export const HistoryQuery = Type.Object(
+  {
+    from: Type.Optional(text(64, 'The beginning, a day before `to` when left out: RFC 3339.')),
+    to: Type.Optional(text(64, 'The end, which is not in it; now when left out.')),
+    step: Type.Optional(
+      Type.Union(
+        STEPS.map((step) => Type.Literal(step)),
+        { description: 'The length of a step; when left out, the shortest that gives at most some 500.' },
+      ),
+    ),
+  },
   only,
 )
 
@@ -108,6 +128,8 @@ export const NoQuery = Type.Object({}, only)
 
 /** See {@link AttributeListQuery}. */
 export type AttributeListQuery = Static<typeof AttributeListQuery> & { target?: string }
+/** See {@link HistoryQuery}. */
+export type HistoryQuery = Static<typeof HistoryQuery> & { step?: HistoryStep }
 /** See {@link StreamQuery}. */
 export type StreamQuery = Static<typeof StreamQuery> & { outcome?: 'accepted' | 'rejected' }
 /** See {@link RangeQuery}. */

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { TSchema } from 'typebox'
+import { HISTORY_STEPS } from '../../../core/statistics/index.ts'
 import { EXPORT_FORMATS, EXPORT_KINDS, EXPORT_STATES } from '../../../model/export.ts'
 import { IMPORT_STATES } from '../../../model/import.ts'
 import { MESSAGE_CHANNELS, MESSAGE_STATES } from '../../../model/message.ts'
@@ -86,6 +87,44 @@ const Stats = Type.Object({
   byDialect: Type.Record(Type.String(), Type.Object({ ...counts, profileWrites: count() })),
 })
 
+const values = { total: count(), values: Type.Array(count()) }
+
+const seriesOf = (name: string) => Type.Array(Type.Object({ [name]: text(), ...values }))
+
+const latencies = () => Type.Array(orNull(Type.Number({ minimum: 0 })))
+
+/** Every list of values has one for each of `times`, when a step begins. */
+const History = Type.Object({
+  from: time(),
+  to: time(),
+  step: Type.Enum(Object.keys(HISTORY_STEPS)),
+  times: Type.Array(time()),
+  events: seriesOf('dialect'),
+  names: seriesOf('name'),
+  otherNames: Type.Object(values),
+  transactions: seriesOf('dialect'),
+  profileWrites: seriesOf('dialect'),
+  rejections: seriesOf('reason'),
+  latencyMs: Type.Object({ p50: latencies(), p95: latencies(), p99: latencies() }),
+})
+
+/** Sizes in bytes. `rows` is what the database estimates. */
+const Storage = Type.Object({
+  bytes: count(),
+  tables: Type.Array(
+    Type.Object({
+      name: text(),
+      partitions: count(),
+      rows: count(),
+      tableBytes: count(),
+      indexBytes: count(),
+      toastBytes: count(),
+      bytes: count(),
+    }),
+  ),
+  exports: Type.Object({ files: count(), bytes: count() }),
+})
+
 const Rejection = Type.Object({
   id: uuid(),
   at: time(),
@@ -135,6 +174,8 @@ export const WORK_SCHEMAS: Readonly<Record<string, TSchema>> = {
   EventName,
   Attribute,
   Stats,
+  History,
+  Storage,
   Rejection,
   Message: Type.Object(message),
   MessageTemplate,
@@ -156,6 +197,8 @@ export const WORK_ANSWERS: Readonly<Record<string, TSchema>> = {
   'list-attributes': pageOf(refTo('Attribute')),
   'aggregate-events': Type.Object({ count: count(), value: orNull(text()) }),
   'get-stats': refTo('Stats'),
+  'get-history': refTo('History'),
+  'get-storage': refTo('Storage'),
   'list-rejections': pageOf(refTo('Rejection')),
   'list-messages': pageOf(refTo('Message')),
   'get-message': Type.Object({ ...message, text: orNull(text()), html: orNull(text()) }),
