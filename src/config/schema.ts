@@ -138,6 +138,11 @@ const google = Type.Object(
       default: 'https://www.googleapis.com/oauth2/v3/certs',
       description: 'Where the public keys are.',
     }),
+    authorizationEndpoint: Type.String({
+      format: 'http-url',
+      default: 'https://accounts.google.com/o/oauth2/v2/auth',
+      description: 'Where the console sends a browser to sign in.',
+    }),
   },
   { ...CLOSED, description: 'Lets users sign in by Google whose verified e-mail is known here.' },
 )

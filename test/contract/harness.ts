@@ -8,6 +8,7 @@ import { openApp } from '../../src/app.ts'
 import type { App } from '../../src/app.ts'
 import { seal } from '../../src/core/access/index.ts'
 import { DEFAULT_SETTINGS, applyDeclaration } from '../../src/core/workspaces/index.ts'
+import type { GoogleSignIn } from '../../src/core/users/index.ts'
 import type { DeclaredUser } from '../../src/core/workspaces/index.ts'
 import { dialects } from '../../src/dialects/index.ts'
 import type { Dialect, Operation, Starter } from '../../src/dialects/index.ts'
@@ -16,6 +17,7 @@ import type { Database } from '../../src/storage/db.ts'
 import { findOperatorByEmail } from '../../src/storage/operators.ts'
 import { saveTotp, useTotpStep } from '../../src/storage/second-factors.ts'
 import { startWorker } from '../../src/worker.ts'
+import { openTestGoogle } from '../setup/google.ts'
 import { SEED, addressOf, buyToken } from './credentials.ts'
 
 /** What a fixture or a test sends; parameters that carry the workspace's address are filled in. */
@@ -76,20 +78,18 @@ export async function openHarness(
   const guids = { First: randomUUID(), Second: randomUUID() }
   await declare(db, starters, guids, limits)
   const exportFolder = newExportFolder()
-  const app = await openTestApp(db, undefined, bounds, exportFolder)
+  const google = await openTestGoogle()
+  const app = await openTestApp(db, undefined, bounds, exportFolder, google.settings)
   const worker = startWorker({ db, exportFolder, onError: () => undefined })
   await app.http.ready()
   for (const byDialect of Object.values(starters)) await buyToken(app.http, byDialect.get('yotpo'))
   return {
     app,
-    call: (dialect, operation, call = {}) => {
+    call: async (dialect, operation, call = {}) => {
       const workspace = call.workspace ?? 'First'
-      return send(
-        app.http,
-        findOperation(dialect, operation),
-        addressOf(starters[workspace], guids[workspace], dialect, call),
-        call,
-      )
+      const address = addressOf(starters[workspace], guids[workspace], dialect, call)
+      if (wantsGoogle(call.body)) address.params['googleToken'] = await google.tokenOf(GOOGLE_CLAIMS)
+      return send(app.http, findOperation(dialect, operation), address, call)
     },
     credentialOf: (dialect, workspace = 'First') =>
       addressOf(starters[workspace], guids[workspace], dialect, {}),
@@ -103,6 +103,7 @@ export async function openHarness(
     close: async () => {
       await app.close()
       await worker.stop()
+      await google.close()
       await rm(exportFolder, { recursive: true, force: true })
     },
   }
@@ -114,6 +115,7 @@ export function openTestApp(
   logger = pino({ level: 'silent' }),
   bounds: Partial<Bounds> = {},
   exportFolder = newExportFolder(),
+  google?: GoogleSignIn,
 ): Promise<App> {
   const { bodyBytesMax, ...limits } = { ...BOUNDS, ...bounds }
   const publicUrl = 'http://127.0.0.1:4100'
@@ -125,6 +127,7 @@ export function openTestApp(
     allowPrivateUrls: true,
     secretKey: SECRET_KEY,
     exportFolder,
+    google,
     limits,
     http: { ...HTTP_LIMITS, bodyBytesMax },
   })
@@ -205,6 +208,13 @@ const OTHERS: readonly DeclaredUser[] = [
   'removing@example.com',
   'enrolling@example.com',
 ].map((email) => ({ ...OPERATOR, email, role: 'member' }))
+
+/** What the token says for which `"@googleToken"` stands in a fixture. */
+const GOOGLE_CLAIMS = { email: OPERATOR.email, email_verified: true, nonce: 'n-0S6_WzA2Mj-random-text' }
+
+function wantsGoogle(body: unknown): boolean {
+  return Object.values(Object(body) as object).includes('@googleToken')
+}
 
 const SECRET_KEY = Buffer.alloc(32, 7)
 

@@ -28,6 +28,9 @@ export interface IdentityProvider {
   introspectionUrl: string
   /** Its public key. */
   publicKey: JWK
+  authorizationEndpoint: string
+  /** Logs somebody in for {@link CONSOLE_APP} as a page does that asks for a token of identity. @returns the token */
+  logInAtPage(account: ProviderAccount, nonce: string): Promise<string>
   /** Logs somebody in for an app, by the authorization code flow. @param app one of `apps` */
   logIn(account: ProviderAccount, app?: string): Promise<ProviderTokens>
   /** Signs anything with its key. */
@@ -41,10 +44,16 @@ export const APP = 'shop'
 /** An app of somebody else at the same provider. */
 export const OTHER_APP = 'other-shop'
 
+/** A page that gets its token behind the hash of its own address; it has no secret. */
+export const CONSOLE_APP = 'console'
+
 /** What each app shows to the provider. */
 export const CLIENT_SECRET = 'a secret that both apps have in these tests'
 
 const REDIRECT_URI = 'http://127.0.0.1:9/callback'
+
+/** Nobody ever goes there: a page that shows no secret must not be on an address that anybody can take. */
+const CONSOLE_URI = 'https://console.example/console/signed-in'
 
 /** Starts a provider; each has a key of its own. */
 export async function openIdentityProvider(): Promise<IdentityProvider> {
@@ -63,6 +72,11 @@ export async function openIdentityProvider(): Promise<IdentityProvider> {
     userinfoUrl: `${issuer}/me`,
     introspectionUrl: `${issuer}/token/introspection`,
     publicKey: { ...(publicKey.export({ format: 'jwk' }) as JWK), ...named },
+    authorizationEndpoint: `${issuer}/auth`,
+    logInAtPage: (account, nonce) => {
+      accounts.set(account.sub, account)
+      return logInAtPage(issuer, account.sub, nonce)
+    },
     logIn: (account, app = APP) => {
       accounts.set(account.sub, account)
       return logIn(issuer, account.sub, app)
@@ -80,13 +94,23 @@ export async function openIdentityProvider(): Promise<IdentityProvider> {
 
 function configurationOf(key: JWK, accounts: ReadonlyMap<string, ProviderAccount>): Configuration {
   return {
-    clients: [APP, OTHER_APP].map((id) => ({
-      client_id: id,
-      client_secret: CLIENT_SECRET,
-      redirect_uris: [REDIRECT_URI],
-      grant_types: ['authorization_code'],
-      response_types: ['code'],
-    })),
+    clients: [
+      ...[APP, OTHER_APP].map((id) => ({
+        client_id: id,
+        client_secret: CLIENT_SECRET,
+        redirect_uris: [REDIRECT_URI],
+        grant_types: ['authorization_code'],
+        response_types: ['code' as const],
+      })),
+      {
+        client_id: CONSOLE_APP,
+        token_endpoint_auth_method: 'none' as const,
+        redirect_uris: [CONSOLE_URI],
+        grant_types: ['implicit'],
+        response_types: ['id_token' as const],
+      },
+    ],
+    responseTypes: ['code', 'id_token'],
     jwks: { keys: [key] },
     cookies: { keys: [randomUUID()] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'] },
@@ -119,18 +143,27 @@ async function answer(provider: Provider, request: IncomingMessage, response: Se
   })
 }
 
+/** What a page does, and the browser that it stands in. */
+async function logInAtPage(issuer: string, sub: string, nonce: string): Promise<string> {
+  const query = { client_id: CONSOLE_APP, response_type: 'id_token', redirect_uri: CONSOLE_URI, nonce }
+  const { hash } = await follow(askFor(issuer, { ...query, login_hint: sub }), CONSOLE_URI)
+  const idToken = new URLSearchParams(hash.slice(1)).get('id_token')
+  if (idToken === null) throw new Error(`no token in ${hash}`)
+  return idToken
+}
+
+function askFor(issuer: string, query: Readonly<Record<string, string>>): URL {
+  const asked = new URL(`${issuer}/auth`)
+  asked.search = new URLSearchParams({ scope: 'openid email', ...query }).toString()
+  return asked
+}
+
 /** What a browser and the app behind it do. */
 async function logIn(issuer: string, sub: string, app: string): Promise<ProviderTokens> {
-  const asked = new URL(`${issuer}/auth`)
-  const query = {
-    client_id: app,
-    response_type: 'code',
-    scope: 'openid email',
-    redirect_uri: REDIRECT_URI,
-    login_hint: sub,
-  }
-  for (const [name, value] of Object.entries(query)) asked.searchParams.set(name, value)
-  const code = await followToCode(asked)
+  const query = { client_id: app, response_type: 'code', redirect_uri: REDIRECT_URI, login_hint: sub }
+  const { searchParams } = await follow(askFor(issuer, query), REDIRECT_URI)
+  const code = searchParams.get('code')
+  if (code === null) throw new Error(`no code in ${searchParams.toString()}`)
   const reply = await fetch(`${issuer}/token`, {
     method: 'POST',
     headers: {
@@ -146,8 +179,8 @@ async function logIn(issuer: string, sub: string, app: string): Promise<Provider
 /** Redirects of one login; more is a loop. */
 const REDIRECTS_MAX = 10
 
-/** Goes from redirect to redirect with its cookies until the app's address, and gives the code in it. */
-async function followToCode(start: URL): Promise<string> {
+/** Goes from redirect to redirect with its cookies until the app's address, and gives the whole of it. */
+async function follow(start: URL, end: string): Promise<URL> {
   const cookies = new Map<string, string>()
   let address = start
   for (let step = 0; step < REDIRECTS_MAX; step++) {
@@ -160,8 +193,7 @@ async function followToCode(start: URL): Promise<string> {
     const next = reply.headers.get('location')
     if (next === null) throw new Error(`the provider stopped with ${reply.status}: ${await reply.text()}`)
     address = new URL(next, address)
-    const code = address.searchParams.get('code')
-    if (address.href.startsWith(REDIRECT_URI) && code !== null) return code
+    if (address.href.startsWith(end)) return address
   }
   throw new Error('the provider redirects without an end')
 }

@@ -9,10 +9,16 @@ export interface GoogleSignIn {
   issuer: string
   /** Address of the key set. */
   keySet: string
+  /** Where browsers ask for a token. */
+  authorizationEndpoint: string
 }
 
-/** The verified e-mail of an identity token, in lower case. @throws CDP_LOGIN_FAILED */
-export type ReadIdentity = (token: string) => Promise<string>
+/**
+ * The verified e-mail of an identity token, in lower case.
+ * @param nonce the one that the token must have been asked for with; any when left out
+ * @throws CDP_LOGIN_FAILED CDP_PROVIDER_UNAVAILABLE
+ */
+export type ReadIdentity = (token: string, nonce?: string) => Promise<string>
 
 /** Opens the check of identity tokens; without a setting every one is refused. */
 export function openGoogle(settings: GoogleSignIn | undefined): ReadIdentity {
@@ -23,7 +29,7 @@ export function openGoogle(settings: GoogleSignIn | undefined): ReadIdentity {
   }
   const { audience, issuer, keySet } = settings
   const keys = createRemoteJWKSet(new URL(keySet))
-  return async (token) => {
+  return async (token, nonce) => {
     try {
       const currentDate = new Date(now())
       const { payload } = await jwtVerify(token, keys, {
@@ -33,7 +39,8 @@ export function openGoogle(settings: GoogleSignIn | undefined): ReadIdentity {
         algorithms: ['RS256'],
       })
       const { email, email_verified: isVerified } = payload
-      if (typeof email === 'string' && isVerified === true) return email.toLowerCase()
+      const isAskedFor = nonce === undefined || payload['nonce'] === nonce
+      if (typeof email === 'string' && isVerified === true && isAskedFor) return email.toLowerCase()
       throw new CdpError('CDP_LOGIN_FAILED')
     } catch (error) {
       if (error instanceof errors.JWKSTimeout || error instanceof TypeError)

@@ -37,12 +37,22 @@ export interface SelectedLogin {
   entry: Entry
 }
 
+/** A login by a token that a browser asked for; `nonce` is what it asked with. */
+export interface GoogleLoginRequest extends LoginRequest {
+  nonce?: string
+}
+
 /** How users get in and out. */
 export interface Logins {
+  /** What a browser needs to ask Google for a token; undefined when nobody signs in by it. */
+  readonly google: { clientId: string; authorizationEndpoint: string } | undefined
   /** @throws CDP_LOGIN_FAILED unknown, disabled or wrong, without a difference; CDP_ATTEMPTS_BLOCKED CDP_OVERLOADED */
   withPassword(email: string, password: string, request: LoginRequest): Promise<UserLogin>
-  /** @throws CDP_LOGIN_FAILED the token is not valid, or no user has its e-mail; CDP_ATTEMPTS_BLOCKED */
-  withGoogle(token: string, request: LoginRequest): Promise<UserLogin>
+  /**
+   * @throws CDP_LOGIN_FAILED the token is not valid, was asked for with another nonce, or no user has its e-mail;
+   * CDP_ATTEMPTS_BLOCKED CDP_PROVIDER_UNAVAILABLE
+   */
+  withGoogle(token: string, request: GoogleLoginRequest): Promise<UserLogin>
   /**
    * Enters a workspace. The login stays as it is and a session of its own begins, so that a token never moves from one
    * workspace to another.
@@ -82,13 +92,15 @@ export function openLogins(options: LoginsOptions): Logins {
   const { db, attempts, google } = options
   const readGoogle = openGoogle(google)
   return {
+    google: google && { clientId: google.audience, authorizationEndpoint: google.authorizationEndpoint },
     withPassword: async (email, password, request) => {
       const known = email.trim().toLowerCase()
       const check = (): Promise<OperatorRow | undefined> => findByPassword(db, known, password)
       return begin(options, await checkGuess(attempts, known, request.address, check), request)
     },
     withGoogle: async (token, request) => {
-      const check = async (): Promise<OperatorRow | undefined> => findActive(db, await readGoogle(token))
+      const check = async (): Promise<OperatorRow | undefined> =>
+        findActive(db, await readGoogle(token, request.nonce))
       return begin(options, await checkGuess(attempts, undefined, request.address, check), request)
     },
     select: (login, guid, request) => select(options, login, guid, request),

@@ -7,7 +7,7 @@ import type { Services } from '../../http/services.ts'
 import { now, toRfc3339 } from '../../lib/time.ts'
 import { SESSION_COOKIE, SESSION_PATH, USER_TOKEN, actorOf, guardLogin } from './guard.ts'
 import { NoQuery } from './schemas.ts'
-import { CodeBody, LoginBody, MfaBody, PasswordBody, SelectBody } from './user-schemas.ts'
+import { CodeBody, GoogleBody, LoginBody, MfaBody, PasswordBody, SelectBody } from './user-schemas.ts'
 
 /** The options of a route for users. */
 type Options = (operation: string, schema: object, unconfirmed?: boolean) => object
@@ -25,6 +25,16 @@ export function registerAuth(app: FastifyInstance, services: Services): void {
     `${PATH}/login`,
     { schema: { body: LoginBody }, config: { operation: 'log-in' } },
     (request, reply) => logIn(services, request, reply),
+  )
+  app.post(
+    `${PATH}/google`,
+    { schema: { body: GoogleBody }, config: { operation: 'log-in-by-google' } },
+    (request, reply) => logInByGoogle(services, request, reply),
+  )
+  app.get(
+    `${PATH}/options`,
+    { schema: { querystring: NoQuery }, config: { operation: 'get-login-options' } },
+    async () => showOptions(services),
   )
   app.post(`${PATH}/mfa`, options('confirm-login', { body: MfaBody }, true), (request, reply) =>
     confirmLogin(services, request, reply),
@@ -87,6 +97,26 @@ async function logIn(services: Services, request: FastifyRequest, reply: Fastify
     login: await services.logins.withPassword(email, password, how),
     cookie,
   })
+}
+
+async function logInByGoogle(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<object> {
+  const { idToken, nonce, deviceId, cookie = false } = request.body as GoogleBody
+  if (cookie) requireOwnOrigin(request)
+  const how = { address: request.ip, lifeSeconds: LIFE_SECONDS, deviceId, nonce }
+  return give(services, request, reply, { login: await services.logins.withGoogle(idToken, how), cookie })
+}
+
+/** What a page for logging in may offer. Who operates an installation is made or invited, and gets a new password by its people. */
+function showOptions({ logins }: Services): object {
+  return {
+    password: true,
+    google: logins.google ?? null,
+    selfService: { registration: false, passwordReset: false },
+  }
 }
 
 async function confirmLogin(

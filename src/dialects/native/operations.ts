@@ -193,7 +193,9 @@ const PRIVACY_OPERATIONS: readonly Operation[] = [
 const write = (id: string, path: string, title: string): Operation => operation(id, 'POST', path, title)
 
 const AUTH_OPERATIONS: readonly Operation[] = [
+  { ...read('get-login-options', '/auth/options', 'How users may log in'), open: true },
   { ...write('log-in', '/auth/login', 'Log a user in'), open: true },
+  { ...write('log-in-by-google', '/auth/google', 'Log a user in by a token of Google'), open: true },
   write('confirm-login', '/auth/mfa', 'Confirm a login by a second factor'),
   write('select-workspace', '/auth/workspace', 'Enter a workspace'),
   write('log-out', '/auth/logout', 'Log out'),

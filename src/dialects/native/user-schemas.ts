@@ -17,21 +17,39 @@ const role = Type.Union(USER_ROLES.map((each) => Type.Literal(each)))
 const code = Type.String({ minLength: 1, maxLength: 64 })
 const token = Type.String({ minLength: 1, maxLength: 255 })
 
+const cookie = Type.Optional(
+  Type.Boolean({
+    description: 'Puts the token into a cookie that no script reads, and not into the answer.',
+  }),
+)
+
 /** `POST /api/v1/auth/login` */
 export const LoginBody = Type.Object(
-  {
-    email: Type.String({ minLength: 1, maxLength: 320 }),
-    password,
-    deviceId,
-    cookie: Type.Optional(
-      Type.Boolean({
-        description: 'Puts the token into a cookie that no script reads, and not into the answer.',
-      }),
-    ),
-  },
+  { email: Type.String({ minLength: 1, maxLength: 320 }), password, deviceId, cookie },
   only,
 )
 export type LoginBody = Static<typeof LoginBody>
+
+/** `POST /api/v1/auth/google` */
+export const GoogleBody = Type.Object(
+  {
+    idToken: Type.String({
+      minLength: 1,
+      maxLength: 8_192,
+      description: 'The identity token from the fragment to which Google sent the browser back.',
+    }),
+    // 16 characters of base64url are 96 bits: nobody else asks with the same one.
+    nonce: Type.String({
+      minLength: 16,
+      maxLength: 255,
+      description: 'The random text with which the browser asked for the token.',
+    }),
+    deviceId,
+    cookie,
+  },
+  only,
+)
+export type GoogleBody = Static<typeof GoogleBody>
 
 /** `POST /api/v1/auth/mfa` */
 export const MfaBody = Type.Object({ code, deviceId }, only)

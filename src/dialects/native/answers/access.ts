@@ -13,6 +13,13 @@ const Login = Type.Object({
   workspace: orNull(Type.Object({ guid: uuid(), name: text() })),
 })
 
+/** `google` is null where nobody signs in by it. */
+const LoginOptions = Type.Object({
+  password: Type.Boolean(),
+  google: orNull(Type.Object({ clientId: text(), authorizationEndpoint: text() })),
+  selfService: Type.Object({ registration: Type.Boolean(), passwordReset: Type.Boolean() }),
+})
+
 const Session = Type.Object({
   user: Type.Object(user),
   needsCode: Type.Boolean(),
@@ -97,7 +104,9 @@ export const ACCESS_SCHEMAS: Readonly<Record<string, TSchema>> = {
 
 /** What operations about users, keys and workspaces answer. */
 export const ACCESS_ANSWERS: Readonly<Record<string, TSchema>> = {
+  'get-login-options': LoginOptions,
   'log-in': refTo('Login'),
+  'log-in-by-google': refTo('Login'),
   'confirm-login': refTo('Login'),
   'select-workspace': refTo('Login'),
   'get-session': refTo('Session'),
