@@ -1,6 +1,7 @@
 /** Services that a loop of their own serves, each with its loop. */
 import type { FastifyBaseLogger } from 'fastify'
 import type { AppOptions } from './app-options.ts'
+import type { KeyUses } from './core/access/index.ts'
 import { openExports } from './core/exports/index.ts'
 import type { Exports } from './core/exports/index.ts'
 import { openImports } from './core/imports/index.ts'
@@ -139,6 +140,26 @@ export function startKeeper({ db, logger }: AppOptions, ingest: Ingest): Loop {
     pauseMs: KEEP_EVERY_MS,
     onError: (error) => logger.error({ err: error }, 'members of segments could not be kept up to date'),
   })
+}
+
+/** When a key was last used is asked in days: a minute is near enough, and costs one statement. */
+const SAVE_USES_EVERY_MS = 60_000
+
+/** The loop that saves when keys were used, and once more when it ends. */
+export function startKeyUses({ logger }: AppOptions, uses: KeyUses): Loop {
+  const onError = (error: unknown): void =>
+    logger.warn({ err: error }, 'it could not be saved when keys were last used')
+  const run = async (): Promise<boolean> => {
+    await uses.save()
+    return false
+  }
+  const loop = startLoop({ run, pauseMs: SAVE_USES_EVERY_MS, onError })
+  return {
+    stop: async () => {
+      await loop.stop()
+      await uses.save().catch(onError)
+    },
+  }
 }
 
 /** What is committed goes out within a second: people wait for their code. */

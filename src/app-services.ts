@@ -6,6 +6,7 @@ import {
   openRunPrivacy,
   openWatchedLive,
   startKeeper,
+  startKeyUses,
   startTagSweep,
 } from './app-loops.ts'
 import type { AppOptions } from './app-options.ts'
@@ -16,12 +17,14 @@ import {
   openAttempts,
   openCallers,
   openCredentials,
+  openKeyUses,
   openOperators,
   openSessions,
   openSigningKeys,
   openTokens,
   openWorkspaceSecrets,
 } from './core/access/index.ts'
+import type { KeyUses } from './core/access/index.ts'
 import { openAccounts } from './core/accounts/index.ts'
 import { openCompanies } from './core/companies/index.ts'
 import { openComputed } from './core/computed/index.ts'
@@ -61,7 +64,9 @@ export async function openServices(
   const metrics = openMetrics()
   const ledger = await openWatchedLedger(options, metrics)
   const ingest = await openWatchedIngest(options, metrics, ledger)
-  const access = openAccess(options)
+  const uses = openKeyUses(db)
+  const savingUses = startKeyUses(options, uses)
+  const access = openAccess(options, uses)
   const { stopLoops, ...looped } = openLooped(options, ingest)
   const { messages } = looped
   const codes = openCodes({ db, secretKey })
@@ -92,7 +97,7 @@ export async function openServices(
     metrics,
   }
   const close = async (): Promise<void> => {
-    await stopLoops()
+    await Promise.all([stopLoops(), savingUses.stop()])
     await ingest.close()
     await ledger.close()
   }
@@ -148,8 +153,8 @@ type Access =
   | 'audit'
 
 /** Who may do what: credentials of all kinds, and the users with what they manage. */
-function openAccess({ db, secretKey, google }: AppOptions): Pick<Services, Access> {
-  const credentials = openCredentials(db)
+function openAccess({ db, secretKey, google }: AppOptions, uses: KeyUses): Pick<Services, Access> {
+  const credentials = openCredentials(db, uses)
   const sessions = openSessions(db)
   const signingKeys = openSigningKeys(db, secretKey)
   const tokens = openTokens(signingKeys, credentials, sessions)
@@ -169,7 +174,7 @@ function openAccess({ db, secretKey, google }: AppOptions): Pick<Services, Acces
     secondFactors: openSecondFactors(db, attempts, secretKey),
     users: openUsers(db),
     roles: openRoles(db),
-    apiKeys: openApiKeys(db),
+    apiKeys: openApiKeys(db, uses),
     audit: (list) => listAudit(db, list),
   }
 }

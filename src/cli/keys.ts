@@ -108,8 +108,9 @@ function printKeys(keys: readonly ApiKey[], options: JsonOption): void {
     key.permissions.join(' ') || '-',
     key.managedBy,
     toRfc3339(key.createdAt),
+    key.lastUsedAt === undefined ? '-' : toRfc3339(key.lastUsedAt),
   ])
-  const head = ['ID', 'SCOPE', 'PREFIX', 'PERMISSIONS', 'MANAGED BY', 'CREATED']
+  const head = ['ID', 'SCOPE', 'PREFIX', 'PERMISSIONS', 'MANAGED BY', 'CREATED', 'LAST USED']
   print({ json: keys.map(show), table: [head, ...rows] }, options)
 }
 
@@ -124,5 +125,6 @@ function printSecret({ key, secret }: NewApiKey, options: JsonOption): void {
 }
 
 function show(key: ApiKey): object {
-  return { ...key, createdAt: toRfc3339(key.createdAt) }
+  const lastUsedAt = key.lastUsedAt === undefined ? null : toRfc3339(key.lastUsedAt)
+  return { ...key, createdAt: toRfc3339(key.createdAt), lastUsedAt }
 }

@@ -1,7 +1,7 @@
 import type { KeyScope, ManagedBy } from '../model/workspace.ts'
 import { toRfc3339 } from '../lib/time.ts'
 import type { Instant } from '../lib/time.ts'
-import { prepared } from './db.ts'
+import { asRows, prepared } from './db.ts'
 import type { Queryable } from './db.ts'
 
 /** An api key as stored: the hash of its secret (32 bytes) and the part of it that may be shown. */
@@ -45,9 +45,9 @@ const findLiving = prepared<StoredKey>(
 )
 
 // Primary key (workspace_id, api_key_id).
-const findLivingOf = prepared<StoredKey & { created_at: Date }>(
+const findLivingOf = prepared<StoredKey & { created_at: Date; last_used_at: Date | null }>(
   'api-key-find-living-of',
-  `select ${COLUMNS}, created_at from api_key where workspace_id = $1 and revoked_at is null order by api_key_id`,
+  `select ${COLUMNS}, created_at, last_used_at from api_key where workspace_id = $1 and revoked_at is null order by api_key_id`,
 )
 
 const insertNew = prepared(
@@ -86,15 +86,43 @@ export async function findApiKeys(db: Queryable): Promise<ApiKeyRow[]> {
   return (await findLiving(db, [])).map(fromStored)
 }
 
-/** A living key and when it was made. */
+/** A living key, when it was made and when it last opened something. */
 export interface DatedApiKeyRow extends ApiKeyRow {
   createdAt: Instant
+  lastUsedAt: Instant | undefined
 }
 
 /** The living keys of a workspace, in the order in which they were made. */
 export async function findApiKeysOf(db: Queryable, workspaceId: number): Promise<DatedApiKeyRow[]> {
   const rows = await findLivingOf(db, [workspaceId])
-  return rows.map((row) => ({ ...fromStored(row), createdAt: row.created_at.getTime() }))
+  return rows.map((row) => ({
+    ...fromStored(row),
+    createdAt: row.created_at.getTime(),
+    lastUsedAt: row.last_used_at?.getTime(),
+  }))
+}
+
+/** When a key was used. */
+export interface KeyUse {
+  workspaceId: number
+  apiKeyId: number
+  usedAt: Instant
+}
+
+// Primary key (workspace_id, api_key_id). Another process may have seen a later use.
+const saveUses = prepared(
+  'api-key-save-uses',
+  `update api_key k set last_used_at = greatest(k.last_used_at, r.a)
+     from json_to_recordset($1::json) as r(w integer, k integer, a timestamptz)
+    where k.workspace_id = r.w and k.api_key_id = r.k`,
+)
+
+/** Says of keys when they were used, in key order; none may stand twice. */
+export async function saveKeyUses(db: Queryable, uses: readonly KeyUse[]): Promise<void> {
+  if (uses.length === 0) return
+  const sorted = uses.toSorted((a, b) => a.workspaceId - b.workspaceId || a.apiKeyId - b.apiKeyId)
+  const rows = sorted.map(({ workspaceId: w, apiKeyId: k, usedAt }) => ({ w, k, a: toRfc3339(usedAt) }))
+  await saveUses(db, [asRows(rows)])
 }
 
 /** Stores a new key. */

@@ -58,6 +58,7 @@ create table api_key (
   managed_by text collate "C" not null,
   created_at timestamp with time zone not null,
   revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
   constraint api_key_pkey PRIMARY KEY (workspace_id, api_key_id),
   constraint api_key_managed_by_check CHECK ((managed_by = ANY (ARRAY['config'::text, 'start'::text, 'api'::text]))),
   constraint api_key_secret_hash_check CHECK ((length(secret_hash) = 32))

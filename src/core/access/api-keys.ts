@@ -13,6 +13,7 @@ import { COMMAND_LINE, act, record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
 import { keyOfDomain } from './domain-keys.ts'
 import type { DomainKey } from './domain-keys.ts'
+import type { KeyUses } from './key-uses.ts'
 
 /** A key as lists show it: never its secret, which is stored as a hash only. */
 export interface ApiKey {
@@ -23,6 +24,8 @@ export interface ApiKey {
   permissions: readonly string[]
   managedBy: ManagedBy
   createdAt: Instant
+  /** When it last opened something, itself or by a token that it bought; other processes' uses at most a minute old. */
+  lastUsedAt: Instant | undefined
 }
 
 /** A key that was just made; the only moment at which its secret is seen. */
@@ -54,10 +57,16 @@ export interface ApiKeys {
   ofDomain(workspaceId: number, domain: string, by?: Actor): Promise<DomainKey>
 }
 
-/** Opens the management of keys. Another process notices a change when it has forgotten what it read. */
-export function openApiKeys(db: Database): ApiKeys {
+/**
+ * Opens the management of keys. Another process notices a change when it has forgotten what it read.
+ * @param uses what this process noted and may not have saved yet
+ */
+export function openApiKeys(db: Database, uses?: KeyUses): ApiKeys {
   return {
-    list: async (workspaceId) => (await findApiKeysOf(db.general, workspaceId)).map(toApiKey),
+    list: async (workspaceId) =>
+      (await findApiKeysOf(db.general, workspaceId)).map((row) =>
+        withLastUse(toApiKey(row), workspaceId, uses),
+      ),
     create: (workspaceId, draft, by = COMMAND_LINE) =>
       act(db, by, async (tx) => {
         const made = await createApiKey(tx, db, workspaceId, draft)
@@ -91,6 +100,11 @@ export function openApiKeys(db: Database): ApiKeys {
         return keyOfDomain(tx, { workspaceId, domain }, make)
       }),
   }
+}
+
+function withLastUse(key: ApiKey, workspaceId: number, uses: KeyUses | undefined): ApiKey {
+  const noted = uses?.lastOf(workspaceId, key.id) ?? key.lastUsedAt
+  return noted === undefined ? key : { ...key, lastUsedAt: Math.max(noted, key.lastUsedAt ?? noted) }
 }
 
 async function note(
@@ -138,6 +152,7 @@ export async function createApiKey(
     permissions,
     managedBy: 'api',
     createdAt: now(),
+    lastUsedAt: undefined,
   }
   await insertApiKey(tx, row, row.createdAt).catch((error: unknown) => {
     throw brokenUniqueConstraint(error) === undefined ? error : new CdpError('CDP_API_KEY_TAKEN')
@@ -170,6 +185,6 @@ async function findManageable(
 }
 
 function toApiKey(row: DatedApiKeyRow): ApiKey {
-  const { apiKeyId: id, scope, prefix, permissions, managedBy, createdAt } = row
-  return { id, scope, prefix, permissions, managedBy, createdAt }
+  const { apiKeyId: id, scope, prefix, permissions, managedBy, createdAt, lastUsedAt } = row
+  return { id, scope, prefix, permissions, managedBy, createdAt, lastUsedAt }
 }

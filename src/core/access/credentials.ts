@@ -6,6 +6,7 @@ import type { ApiKeyRow } from '../../storage/api-keys.ts'
 import { guarded } from '../../storage/db.ts'
 import type { Database } from '../../storage/db.ts'
 import { findWorkspaces } from '../../storage/workspaces.ts'
+import type { KeyUses } from './key-uses.ts'
 
 /** Checks credentials of requests. */
 export interface Credentials {
@@ -30,12 +31,15 @@ const REMEMBERED_MS = 2_000
 
 const REMEMBERED_MAX = 10_000
 
-/** Opens the check. Secrets are compared by their SHA-256, so that no comparison depends on a secret's bytes. */
-export function openCredentials(db: Database): Credentials {
+/**
+ * Opens the check. Secrets are compared by their SHA-256, so that no comparison depends on a secret's bytes.
+ * @param uses is told of every key that opens something
+ */
+export function openCredentials(db: Database, uses?: KeyUses): Credentials {
   const remembered = new Map<string, { caller: Caller; untilMs: number }>()
   // Counts the calls of `forget`: what was read before one of them must not be remembered after it.
   let generation = 0
-  let origins: { set: ReadonlySet<string>; untilMs: number } | undefined
+  const origins = openOrigins(db)
   const asked = new Map<string, Promise<Caller | undefined>>()
   const ask = (key: string, find: FindKey): Promise<Caller | undefined> => {
     const pending = asked.get(key) ?? findCaller(db, find).finally(() => asked.delete(key))
@@ -57,27 +61,42 @@ export function openCredentials(db: Database): Credentials {
     const hash = sha256(secret)
     const caller = await findRemembered(hash.toString('latin1'), () => findApiKey(db.access, hash))
     if (caller === undefined || caller.scope !== scope) throw new CdpError('CDP_KEY_UNKNOWN')
+    if (caller.keyId !== undefined) uses?.note(caller.workspace.id, caller.keyId)
     return caller
   }
-  const callerOf = (workspaceId: number, apiKeyId: number): Promise<Caller | undefined> =>
-    findRemembered(`${workspaceId}|${apiKeyId}`, () => findApiKeyById(db.access, workspaceId, apiKeyId))
-  const allowedOrigins = async (): Promise<ReadonlySet<string>> => {
-    if (origins && origins.untilMs > performance.now()) return origins.set
-    // A probe of the process that carries an Origin must be answered without the database, too.
-    const askedIn = generation
-    const workspaces = await findWorkspaces(db.access).catch(() => undefined)
-    const found = workspaces?.flatMap(({ settings }) => settings.corsOrigins)
-    const set = found ? new Set(found) : (origins?.set ?? new Set<string>())
-    if (askedIn === generation) origins = { set, untilMs: performance.now() + REMEMBERED_MS }
-    return set
+  const callerOf = async (workspaceId: number, apiKeyId: number): Promise<Caller | undefined> => {
+    const find: FindKey = () => findApiKeyById(db.access, workspaceId, apiKeyId)
+    const caller = await findRemembered(`${workspaceId}|${apiKeyId}`, find)
+    if (caller) uses?.note(workspaceId, apiKeyId)
+    return caller
   }
   const forget = (): void => {
     generation++
     remembered.clear()
     asked.clear()
-    origins = undefined
+    origins.forget()
   }
-  return { authenticate, callerOf, allowedOrigins, forget }
+  return { authenticate, callerOf, allowedOrigins: origins.allowed, forget }
+}
+
+function openOrigins(db: Database): { allowed: Credentials['allowedOrigins']; forget: () => void } {
+  let generation = 0
+  let known: { set: ReadonlySet<string>; untilMs: number } | undefined
+  const allowed = async (): Promise<ReadonlySet<string>> => {
+    if (known && known.untilMs > performance.now()) return known.set
+    // A probe of the process that carries an Origin must be answered without the database, too.
+    const askedIn = generation
+    const workspaces = await findWorkspaces(db.access).catch(() => undefined)
+    const found = workspaces?.flatMap(({ settings }) => settings.corsOrigins)
+    const set = found ? new Set(found) : (known?.set ?? new Set<string>())
+    if (askedIn === generation) known = { set, untilMs: performance.now() + REMEMBERED_MS }
+    return set
+  }
+  const forget = (): void => {
+    generation++
+    known = undefined
+  }
+  return { allowed, forget }
 }
 
 type FindKey = () => Promise<ApiKeyRow | undefined>

@@ -160,8 +160,9 @@ function keyIdOf(request: FastifyRequest): number {
   return Number(keyId)
 }
 
-function showKey({ createdAt, ...key }: ApiKey): object {
-  return { ...key, createdAt: toRfc3339(createdAt) }
+function showKey({ createdAt, lastUsedAt, ...key }: ApiKey): object {
+  const used = lastUsedAt === undefined ? null : toRfc3339(lastUsedAt)
+  return { ...key, createdAt: toRfc3339(createdAt), lastUsedAt: used }
 }
 
 /** Owners see the whole installation, all others the workspace that they are in. */

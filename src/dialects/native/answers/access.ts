@@ -73,6 +73,7 @@ const key = {
   permissions: texts(),
   managedBy,
   createdAt: time(),
+  lastUsedAt: orNull(time()),
 }
 
 const Act = Type.Object({
