@@ -54,6 +54,9 @@ describe.each(MAJORS)('the history on PostgreSQL %s', (major) => {
     await send(workspace, ['Seen', 'Seen', 'Bought'])
     present += 2 * MINUTE_MS
     const dropped = [{ reason: 'field_unknown', pointer: '', item: 1 }] as const
+    const money = { currency: 'PLN', value: '1', revenue: '1', lines: [] }
+    const transaction = { ...money, orderId: 'o-1' }
+    await path.write(workspace, makeCommand(userId('u'), { event: { name: 'Paid' }, transaction }))
     const write = makeCommand(userId('u'), { attributes: { a: 1 } })
     await path.submit(makeUnit(workspace, [write], { dialect: 'other', dropped }))
     await send(makeWorkspace(), ['Elsewhere'])
@@ -61,13 +64,14 @@ describe.each(MAJORS)('the history on PostgreSQL %s', (major) => {
     expect(await read(workspace)).toMatchObject({
       step: '1m',
       times: [start, start + MINUTE_MS, start + 2 * MINUTE_MS],
-      events: [{ key: 'test', total: 3, values: [3, 0, 0] }],
+      events: [{ key: 'test', total: 4, values: [3, 0, 1] }],
       names: [
         { key: 'Seen', total: 2, values: [2, 0, 0] },
         { key: 'Bought', total: 1, values: [1, 0, 0] },
+        { key: 'Paid', total: 1, values: [0, 0, 1] },
       ],
       otherNames: { total: 0, values: [0, 0, 0] },
-      transactions: [],
+      transactions: [{ key: 'test', total: 1, values: [0, 0, 1] }],
       profileWrites: [{ key: 'other', total: 1, values: [0, 0, 1] }],
       rejections: [{ key: 'field_unknown', total: 1, values: [0, 0, 1] }],
     })
