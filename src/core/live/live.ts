@@ -22,6 +22,8 @@ export interface Subscription {
   follows: boolean
   /** Gets every message; must return at once. */
   send: (message: LiveMessage) => void
+  /** Called once the place is known from where on it is told: whatever is committed after that it gets. */
+  onJoined: () => void
   /** Called when the server ends the subscription. */
   onEnd: () => void
 }
@@ -37,7 +39,7 @@ export interface Live {
 }
 
 /** A subscription while it lasts; `joinedAt` is from where on it is told. */
-interface Entry extends Pick<Subscription, 'onEnd' | 'follows'> {
+interface Entry extends Pick<Subscription, 'onJoined' | 'onEnd' | 'follows'> {
   joinedAt: BatchPlace | undefined
 }
 
@@ -46,12 +48,12 @@ export function openLive(db: Database): Live {
   const entries = new Map<Subscriber, Entry>()
   let position: BatchPlace | undefined
   let isClosed = false
-  const subscribe = ({ onEnd, follows, ...options }: Subscription): (() => void) => {
+  const subscribe = ({ onJoined, onEnd, follows, ...options }: Subscription): (() => void) => {
     if (isClosed) throw new CdpError('CDP_SHUTTING_DOWN', { retryAfterSeconds: 1 })
     const watching = [...entries.keys()].filter(({ workspaceId }) => workspaceId === options.workspaceId)
     if (watching.length >= SUBSCRIBERS_MAX) throw new CdpError('CDP_RATE_LIMITED', { retryAfterSeconds: 5 })
     const subscriber = new Subscriber(options)
-    entries.set(subscriber, { onEnd, follows, joinedAt: undefined })
+    entries.set(subscriber, { onJoined, onEnd, follows, joinedAt: undefined })
     return () => void entries.delete(subscriber)
   }
   // What lies before the place where a subscriber joined is replayed to it, or none of its business.
@@ -60,6 +62,7 @@ export function openLive(db: Database): Live {
       if (entry.joinedAt) continue
       await replay(db.background, subscriber, horizon.xid)
       entry.joinedAt = horizon
+      entry.onJoined()
       if (entry.follows) continue
       entries.delete(subscriber)
       entry.onEnd()

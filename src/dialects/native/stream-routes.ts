@@ -51,6 +51,8 @@ async function openStream(services: Services, request: FastifyRequest, reply: Fa
       reply.raw.write(render(message))
       if (reply.raw.writableLength > WAITING_BYTES_MAX) cut()
     },
+    // Only now: who is told that it is connected must not miss what is stored from then on.
+    onJoined: () => void (reply.raw.destroyed || reply.raw.flushHeaders()),
     onEnd: () => void reply.raw.end(),
   })
   const check = setInterval(() => void cutUnlessOpen(services, request, cut), CHECK_EVERY_MS)
@@ -61,8 +63,6 @@ async function openStream(services: Services, request: FastifyRequest, reply: Fa
   })
   reply.sse.keepAlive()
   reply.sse.sendHeaders()
-  // Else they would wait for the first item, and a browser would not say that it is connected.
-  reply.raw.flushHeaders()
 }
 
 /**

@@ -48,12 +48,10 @@ const people = (count: number): string[] => Array.from({ length: count }, (_, n)
 
 const soon = (check: () => unknown): Promise<unknown> => vi.waitFor(check, { timeout: 20_000, interval: 100 })
 
-/** Until the stream gives an event of this name: what is stored from now on reaches it. */
-async function joined(stream: EventStream, name = `joined-${crypto.randomUUID()}`): Promise<void> {
-  await soon(async () => {
-    await store(name, ['stream-join'])
-    expect(stream.items().some((item) => item.name === name)).toBe(true)
-  })
+/** Until the stream gives an event that is stored now: it has given everything before, too. */
+async function caughtUp(stream: EventStream, name = `marker-${crypto.randomUUID()}`): Promise<void> {
+  await store(name, ['stream-marker'])
+  await soon(() => expect(stream.items().some((item) => item.name === name)).toBe(true))
 }
 
 /**
@@ -66,9 +64,16 @@ async function readable(): Promise<void> {
 }
 
 describe('the live stream', () => {
+  it('tells whatever is stored once it has answered', async () => {
+    for (let round = 0; round < 5; round++) {
+      const stream = await watch()
+      await store(`at-once-${round}`, ['stream-at-once'])
+      await soon(() => expect(stream.items().map(({ name }) => name)).toContain(`at-once-${round}`))
+    }
+  })
+
   it('gives an event with its dialect, person and lag, a change of a profile, and a refused item', async () => {
     const stream = await watch()
-    await joined(stream)
     await harness.call('webengage', 'create-event', {
       body: { userId: 'live-1', eventName: 'Seen', eventTime: '2026-01-01T00:00:00Z' },
     })
@@ -102,7 +107,6 @@ describe('the live stream', () => {
   ])('filters by %s on the server', async (_what, query, dialects) => {
     const all = await watch()
     const some = await watch(query)
-    await joined(all)
     await store('Wanted', ['live-2'])
     await store('Other', ['live-2'])
     await harness.call('webengage', 'create-event', { body: { userId: 'live-2', eventName: 'we_x' } })
@@ -116,8 +120,6 @@ describe('the live stream', () => {
 
   it('gives 50 items a second and says how many it left out', async () => {
     const stream = await watch('?name=Many')
-    const marker = await watch('?name=Marker')
-    await joined(marker, 'Marker')
     await store('Many', people(300))
     await soon(() => expect(stream.skipped()).toBe(250))
     expect(stream.items()).toHaveLength(50)
@@ -125,15 +127,13 @@ describe('the live stream', () => {
 
   it('shows nothing of another workspace', async () => {
     const stream = await watch()
-    await joined(stream)
     await store('Foreign', ['live-4'], 'Second')
-    await joined(stream)
+    await caughtUp(stream)
     expect(stream.items().some(({ name }) => name === 'Foreign')).toBe(false)
   })
 
   it('goes on behind the last flush that a subscriber saw, without losing or doubling one', async () => {
     const first = await watch()
-    await joined(first)
     await store('Counted', ['live-5'])
     await soon(() => expect(first.items().at(-1)?.name).toBe('Counted'))
     const lastId = first.lastId()
@@ -142,7 +142,7 @@ describe('the live stream', () => {
     await readable()
     const second = await watch('', { 'last-event-id': String(lastId) })
     await soon(() => expect(second.items()).toHaveLength(500))
-    await joined(second)
+    await caughtUp(second)
     expect(second.items().filter(({ name }) => name === 'Counted')).toHaveLength(500)
     expect(second.gaps()).toEqual([])
   })
@@ -157,7 +157,7 @@ describe('the live stream', () => {
 
   it('says that there is a gap where more was missed than it keeps, and gives the newest part', async () => {
     const first = await watch('?name=Flood')
-    await joined(first, 'Flood')
+    await caughtUp(first, 'Flood')
     const lastId = first.lastId()
     await first.close()
     await store('Flood', people(1_000))
@@ -170,7 +170,6 @@ describe('the live stream', () => {
 
   it('does not take a flush of another workspace for a place', async () => {
     const stream = await watch('?name=Mine')
-    await joined(await watch())
     await store('Theirs', ['live-7'], 'Second')
     const [row] = (
       await database.admin.query<{ number: string }>('select max(number) as number from ingest_batch')
@@ -193,7 +192,6 @@ describe('the live stream', () => {
   it('is cut when its key is revoked', async () => {
     // The subscribers of the test before leave one by one.
     const stream = await vi.waitFor(() => watch(), { timeout: 10_000, interval: 100 })
-    await joined(stream)
     await database.admin.query("update api_key set revoked_at = now() where scope = 'native'")
     try {
       await soon(() => expect(stream.isEnded()).toBe(true))
