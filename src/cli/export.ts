@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises'
 import { openDraftAt, readColumns, settleContent, writeExport } from '../core/exports/index.ts'
-import type { Draft, ExportPlan } from '../core/exports/index.ts'
+import type { ContentDraft, Draft, ExportPlan } from '../core/exports/index.ts'
 import { findNamedSegment } from '../core/segments/index.ts'
 import { newUuid } from '../lib/ids.ts'
 import { parseInstant } from '../lib/time.ts'
 import type { Instant } from '../lib/time.ts'
 import { CdpError } from '../model/errors.ts'
 import { EXPORT_FORMATS, EXPORT_KINDS } from '../model/export.ts'
-import type { ExportContent, ExportFormat, ExportKind } from '../model/export.ts'
+import type { ExportFormat, ExportKind } from '../model/export.ts'
 import { openInstallation } from '../installation.ts'
 import type { Database } from '../storage/db.ts'
 import { collect, usage } from './command-line.ts'
@@ -106,32 +106,38 @@ async function readWanted(file: string, options: ExportOptions): Promise<Wanted>
   return { kind, format, isGzip }
 }
 
-/** @throws CommanderError there is no such workspace, segment or field */
+/** @throws CommanderError there is no such workspace, segment or field; CDP_BODY_INVALID as {@link settleContent} */
 async function planOf(db: Database, wanted: Wanted, options: ExportOptions): Promise<ExportPlan> {
   const workspace = await findNamedWorkspace(db, options.workspace)
   const { kind, ...form } = wanted
+  const draft = await draftOf(db, workspace.id, kind, options)
+  const content = await settleContent(db.general, workspace.id, draft).catch((error: unknown) => {
+    throw error instanceof CdpError && error.code === 'CDP_COMPUTED_NOT_FOUND' ? usage(error.message) : error
+  })
+  return { workspace, ...form, content }
+}
+
+async function draftOf(
+  db: Database,
+  workspaceId: number,
+  kind: ExportKind,
+  options: ExportOptions,
+): Promise<ContentDraft> {
   const columns = readColumns(kind, options.field.length > 0 ? options.field : undefined)
   if (kind === 'profiles') {
     const { segment: named } = options
-    const found = named === undefined ? undefined : await findNamedSegment(db, workspace.id, named)
+    const found = named === undefined ? undefined : await findNamedSegment(db, workspaceId, named)
     if (named !== undefined && !found) throw usage(`there is no segment "${named}"`)
-    const draft = { kind, columns, ...(found && { segmentId: found.segmentId }) }
-    const content = await settleContent(db.general, workspace.id, draft).catch((error: unknown) => {
-      throw error instanceof CdpError && error.code === 'CDP_COMPUTED_NOT_FOUND'
-        ? usage(error.message)
-        : error
-    })
-    return { workspace, ...form, content }
+    return { kind, columns, ...(found && { segmentId: found.segmentId }) }
   }
   const [from, to] = [instantOf('--from', options.from), instantOf('--to', options.to)]
-  const content: ExportContent = {
+  return {
     kind,
     columns,
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
     ...(options.name.length > 0 && { names: options.name }),
   }
-  return { workspace, ...form, content }
 }
 
 function instantOf(option: string, text: string | undefined): Instant | undefined {

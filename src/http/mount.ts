@@ -111,6 +111,7 @@ function noteRefusal(services: Services, dialect: Mountable, error: CdpError, re
     operation: operationOf(request),
     reason: 'request_refused',
     pointer: error.pointer ?? '',
+    detail: error.message,
     // A refused call stores none of its items: the whole body is what a replay needs. A file went by as it came.
     item: holdsSecrets || uploads ? null : (request.body ?? null),
     identifiers: [],

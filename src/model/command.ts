@@ -229,6 +229,8 @@ export type CommandResult =
 /** An item of which nothing is stored although the request succeeds. */
 export interface Dropped extends Notice {
   item: unknown
+  /** What the caller is told, where it is: a sentence without values. */
+  detail?: string
   /** Whom the item named, for the ledger. */
   identifiers?: readonly RawIdentifier[]
 }

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../lib/json.ts'
 import { isStorableText } from '../lib/text.ts'
-import { compileCheck } from './schema-check.ts'
+import { compileCheck, countText } from './schema-check.ts'
 import type { Path, Violation } from './schema-check.ts'
 
 /** What is read of a JSON Schema. */
@@ -72,8 +72,8 @@ function inObject(schema: Schema, value: unknown, path: Path, into: Into): Viola
 function inArray(schema: Schema, value: unknown, path: Path, into: Into): Violation | undefined {
   if (!Array.isArray(value)) return { path, message: 'must be a list' }
   const { items = {}, minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema
-  if (value.length < minItems) return { path, message: `must have at least ${minItems} item` }
-  if (value.length > maxItems) return { path, message: `must have at most ${maxItems} items` }
+  if (value.length < minItems) return { path, message: `must have at least ${countText(minItems, 'item')}` }
+  if (value.length > maxItems) return { path, message: `must have at most ${countText(maxItems, 'item')}` }
   for (const [index, member] of value.entries()) {
     const problem = into(items, member, index)
     if (problem) return problem

@@ -56,7 +56,7 @@ export const FORMATS = {
     accepts: (text) => isUrl(text, ['smtp:', 'smtps:']),
   },
   moment: {
-    rule: 'must be a date or a date and time by ISO 8601, such as 2026-01-31 or 2026-01-31T09:00:00+01:00',
+    rule: 'must be a date or a date and time with seconds by ISO 8601, such as 2026-01-31 or 2026-01-31T09:00:00+01:00',
     accepts: (text) => parseIsoInstant(text) !== undefined,
   },
   'http-url': {

@@ -57,7 +57,7 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 function explain({ keyword, params, message }: ErrorObject): string {
-  const limit = String(Reflect.get(params, 'limit'))
+  const limit = Number(Reflect.get(params, 'limit'))
   switch (keyword) {
     case 'required':
       return 'is required'
@@ -74,14 +74,19 @@ function explain({ keyword, params, message }: ErrorObject): string {
     case 'maximum':
       return `must be at most ${limit}`
     case 'minLength':
-      return `must have at least ${limit} characters`
+      return `must have at least ${countText(limit, 'character')}`
     case 'maxLength':
-      return `must have at most ${limit} characters`
+      return `must have at most ${countText(limit, 'character')}`
     case 'minItems':
-      return `must have at least ${limit} item`
+      return `must have at least ${countText(limit, 'item')}`
     default:
       return message ?? 'is invalid'
   }
+}
+
+/** So many of something, as it stands in a sentence: `1 item`, `2 items`. */
+export function countText(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 function explainTypes(types: unknown): string {

@@ -13,7 +13,7 @@ export const Moment = Type.Union([
   Type.String({
     format: 'moment',
     description:
-      'A date (its midnight) or a date and time by ISO 8601; without an offset it is in the time zone of the workspace.',
+      'A date (its midnight) or a date and time with seconds by ISO 8601; without an offset it is in the time zone of the workspace.',
   }),
   Type.Object(
     {

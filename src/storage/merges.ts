@@ -85,6 +85,35 @@ const deleteOne = prepared<{ from_id: number }>(
   'delete from profile_merge where workspace_id = $1 and from_id = $2 and to_id = $3 returning from_id',
 )
 
+/** A merge as a list shows it. */
+export type ListedMerge = Pick<MergeRow, 'fromId' | 'at' | 'by'>
+
+/** A part of the merges into a living profile, newest first; `after` is exclusive. */
+export interface MergeQuery {
+  workspaceId: number
+  profileId: number
+  after: Pick<MergeRow, 'at' | 'fromId'> | undefined
+  limit: number
+}
+
+// Index profile_merge_to: a profile has few merges, so they are sorted as they are read.
+const listByTo = prepared<Pick<StoredRow, 'from_id' | 'at' | 'by'>>(
+  'profile-merge-list',
+  `select from_id, at, by from profile_merge
+    where workspace_id = $1 and to_id = $2 and ($3::timestamptz is null or (at, from_id) < ($3, $4))
+    order by at desc, from_id desc limit $5`,
+)
+
+/** Those who were merged into a living profile, also by way of others. */
+export async function findMerges(
+  db: Queryable,
+  { workspaceId, profileId, after, limit }: MergeQuery,
+): Promise<ListedMerge[]> {
+  const place = after ? [toRfc3339(after.at), after.fromId] : [null, null]
+  const rows = await listByTo(db, [workspaceId, profileId, ...place, limit])
+  return rows.map((row) => ({ fromId: row.from_id, at: row.at.getTime(), by: row.by }))
+}
+
 /** The merge that took this profile away, if any. */
 export async function findMerge(
   db: Queryable,

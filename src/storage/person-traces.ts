@@ -73,7 +73,7 @@ export async function findRejectionTraces(
 
 const blankRejectionRows = prepared(
   'trace-rejections-blank',
-  `update rejection r set item = null, item_truncated = false, pointer = '', identifier_hashes = '{}', profile_id = null
+  `update rejection r set item = null, item_truncated = false, pointer = '', detail = null, identifier_hashes = '{}', profile_id = null
      from unnest($2::text[]) k
     where r.workspace_id = $1 and r.at = split_part(k, '|', 1)::timestamptz
       and r.rejection_id = split_part(k, '|', 2)::uuid`,

@@ -13,6 +13,8 @@ export interface RejectionRow {
   operation: string
   reason: string
   pointer: string
+  /** What the caller was told: a sentence without values. */
+  detail: string | undefined
   /** The item as sent, as JSON text, without credentials; undefined on a counting row and about an erased person. */
   item: string | undefined
   itemTruncated: boolean
@@ -30,6 +32,7 @@ interface StoredRow {
   operation: string
   reason: string
   pointer: string
+  detail: string | null
   item: string | null
   item_truncated: boolean
   identifier_hashes: Buffer[]
@@ -39,17 +42,17 @@ interface StoredRow {
   replayed_at: Date | null
 }
 
-const COLUMNS = `rejection_id, at, dialect, operation, reason, pointer, item, item_truncated, identifier_hashes, profile_id,
+const COLUMNS = `rejection_id, at, dialect, operation, reason, pointer, detail, item, item_truncated, identifier_hashes, profile_id,
           trace_id, occurrences, replayed_at`
 
 const upsert = prepared(
   'rejection-upsert',
-  `insert into rejection as r (workspace_id, rejection_id, at, dialect, operation, reason, pointer, item,
+  `insert into rejection as r (workspace_id, rejection_id, at, dialect, operation, reason, pointer, detail, item,
                                item_truncated, identifier_hashes, profile_id, trace_id, occurrences)
-   select w, i, a, d, o, s, t, j, x, coalesce((select array_agg(decode(h, 'hex')) from json_array_elements_text(q) h), '{}'),
+   select w, i, a, d, o, s, t, e, j, x, coalesce((select array_agg(decode(h, 'hex')) from json_array_elements_text(q) h), '{}'),
           p, c, n
      from json_to_recordset($1::json)
-       as k(w integer, i uuid, a timestamptz, d text, o text, s text, t text, j text, x boolean, q json,
+       as k(w integer, i uuid, a timestamptz, d text, o text, s text, t text, e text, j text, x boolean, q json,
             p bigint, c text, n integer)
    on conflict (workspace_id, rejection_id, at) do update set occurrences = r.occurrences + excluded.occurrences`,
 )
@@ -65,6 +68,7 @@ export async function saveRejections(db: Queryable, rows: readonly RejectionRow[
     o: row.operation,
     s: row.reason,
     t: row.pointer,
+    e: row.detail ?? null,
     j: row.item ?? null,
     x: row.itemTruncated,
     q: row.identifierHashes.map((hash) => hash.toString('hex')),
@@ -153,6 +157,7 @@ function fromStored(workspaceId: number, row: StoredRow): RejectionRow {
     operation: row.operation,
     reason: row.reason,
     pointer: row.pointer,
+    detail: row.detail ?? undefined,
     item: row.item ?? undefined,
     itemTruncated: row.item_truncated,
     identifierHashes: row.identifier_hashes,

@@ -655,6 +655,7 @@ create table rejection (
   trace_id text collate "C" not null,
   occurrences integer not null,
   replayed_at timestamp with time zone,
+  detail text,
   constraint rejection_pkey PRIMARY KEY (workspace_id, rejection_id, at)
 ) partition by RANGE (at);
 

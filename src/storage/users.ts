@@ -88,6 +88,18 @@ const addWorkspaces = prepared(
    on conflict (user_id, workspace_id) do nothing`,
 )
 
+// Unique index of user_account on the e-mail.
+const joinByEmail = prepared(
+  'user-workspace-join-by-email',
+  `insert into user_workspace (user_id, workspace_id) select user_id, $2 from user_account where email = $1
+   on conflict (user_id, workspace_id) do nothing`,
+)
+
+/** Lets a user into one more workspace. */
+export async function joinWorkspace(db: Queryable, email: string, workspaceId: number): Promise<void> {
+  await joinByEmail(db, [email, workspaceId])
+}
+
 /** The living users. */
 export async function findUsers(db: Queryable): Promise<UserRow[]> {
   const rows = await findAll(db, [])

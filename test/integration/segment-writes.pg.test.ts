@@ -244,6 +244,6 @@ describe('after every write', () => {
       { ...draft, name: 'New' },
       COMMAND_LINE,
     )
-    expect(renamed).toMatchObject({ state: 'ready', version: 2 })
+    expect(renamed).toMatchObject({ state: 'ready', version: 3 })
   })
 })

@@ -85,6 +85,7 @@ test('wrong usage is told with its exit code, and a file that is there stays', a
     [['--field', 'colour'], 'colour: is no field of profiles'],
     [['--from', '2026-01-01'], '--from, --to and --name are for events'],
     [['--kind', 'events', '--from', 'x'], '--from must be an RFC 3339 time or a date'],
+    [['--kind', 'events', '--from', '2026-02-01', '--to', '2026-01-01'], 'to: must be later than from'],
   ]
   for (const [options, message] of wrong) {
     const run = exporting(file, ...options)

@@ -20,8 +20,8 @@ import type { Database, Queryable, Transaction } from '../../storage/db.ts'
 import { outdateGenerations } from '../../storage/segments/passes.ts'
 import { record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
-import { runOnce } from '../idempotency/index.ts'
-import type { OnceRequest } from '../idempotency/index.ts'
+import { requireVersion, runOnce } from '../idempotency/index.ts'
+import type { ChangeRequest, OnceRequest } from '../idempotency/index.ts'
 import { readComputed } from './read-computed.ts'
 import { referencesIn } from './references.ts'
 import { byIdOf, requireSoundAmong } from './resolve.ts'
@@ -46,16 +46,16 @@ export interface ComputedValues {
   get(key: ComputedKey): Promise<ComputedRow>
   /** @throws CDP_COMPUTED_INVALID CDP_COMPUTED_TAKEN the workspace has one of this name, of either kind */
   create(workspace: Workspace, draft: ComputedDraft, by: Actor, once?: OnceRequest): Promise<ComputedRow>
-  /** Replaces name and definition. @throws CDP_COMPUTED_NOT_FOUND, and as `create` */
+  /** Replaces name and definition. @throws CDP_COMPUTED_NOT_FOUND CDP_PRECONDITION_FAILED, and as `create` */
   update(
     workspace: Workspace,
     computedId: string,
     draft: ComputedDraft,
     by: Actor,
-    once?: OnceRequest,
+    request?: ChangeRequest,
   ): Promise<ComputedRow>
-  /** @throws CDP_COMPUTED_NOT_FOUND CDP_COMPUTED_IN_USE a segment or an expression refers to it */
-  delete(key: ComputedKey, by: Actor, once?: OnceRequest): Promise<void>
+  /** @throws CDP_COMPUTED_NOT_FOUND CDP_PRECONDITION_FAILED CDP_COMPUTED_IN_USE a segment or an expression refers to it */
+  delete(key: ComputedKey, by: Actor, request?: ChangeRequest): Promise<void>
   /** See {@link valuesOf}. */
   values(workspace: Workspace, profileId: number, ids?: readonly string[]): Promise<ProfileValues>
   /** See {@link previewValue}. */
@@ -76,12 +76,14 @@ export function openComputed(db: Database, secretKey: Buffer): ComputedValues {
       const row = newRow(workspace, draft, by)
       return runOnce(db, secretKey, once, (tx) => insert(tx, row, by))
     },
-    update: async (workspace, computedId, draft, by, once) => {
+    update: async (workspace, computedId, draft, by, request = {}) => {
       const written = { ...newRow(workspace, draft, by), computedId }
-      return runOnce(db, secretKey, once, (tx) => replace(tx, written, by))
+      return runOnce(db, secretKey, request.once, async (tx) =>
+        replace(tx, { stored: await hold(tx, written, request), written }, by),
+      )
     },
-    delete: async (key, by, once) => {
-      await runOnce(db, secretKey, once, (tx) => remove(tx, key, by))
+    delete: async (key, by, request = {}) => {
+      await runOnce(db, secretKey, request.once, async (tx) => remove(tx, await hold(tx, key, request), by))
     },
     values: (workspace, profileId, ids) => valuesOf(db, workspace, profileId, ids),
     preview: (workspace, request) => previewValue(db, workspace, request),
@@ -118,9 +120,20 @@ async function insert(tx: Transaction, row: ComputedRow, by: Actor): Promise<Com
   return row
 }
 
-async function replace(tx: Transaction, written: ComputedRow, by: Actor): Promise<ComputedRow> {
-  await lockComputed(tx, written.workspaceId)
-  const { computedId, createdAt, createdBy, version } = await getComputed(tx, written)
+/** The definition of a key; neither it nor any other of the workspace changes until the transaction is over. */
+async function hold(tx: Transaction, key: ComputedKey, request: ChangeRequest): Promise<ComputedRow> {
+  await lockComputed(tx, key.workspaceId)
+  const row = await getComputed(tx, key)
+  requireVersion(row, request)
+  return row
+}
+
+async function replace(
+  tx: Transaction,
+  { stored, written }: { stored: ComputedRow; written: ComputedRow },
+  by: Actor,
+): Promise<ComputedRow> {
+  const { computedId, createdAt, createdBy, version } = stored
   const row = { ...written, computedId, createdAt, createdBy, version: version + 1 }
   await requireSound(tx, row)
   if (!(await updateComputed(tx, row))) throw nameTaken()
@@ -129,9 +142,7 @@ async function replace(tx: Transaction, written: ComputedRow, by: Actor): Promis
   return row
 }
 
-async function remove(tx: Transaction, key: ComputedKey, by: Actor): Promise<boolean> {
-  await lockComputed(tx, key.workspaceId)
-  const row = await getComputed(tx, key)
+async function remove(tx: Transaction, row: ComputedRow, by: Actor): Promise<boolean> {
   const users = (await findMentions(tx, row)).filter(({ definition }) =>
     referencesIn(definition).some(({ id }) => id === row.computedId),
   )

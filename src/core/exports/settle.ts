@@ -1,3 +1,4 @@
+import type { Instant } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { Computed } from '../../model/computed.ts'
 import type { ExportColumn, ExportContent } from '../../model/export.ts'
@@ -18,19 +19,28 @@ export type ContentDraft =
 
 /**
  * What an export holds, with the definitions that it is made by: they may change or go before the file is written.
- * @throws CDP_SEGMENT_NOT_FOUND CDP_COMPUTED_NOT_FOUND CDP_BODY_INVALID too many computed columns
+ * @throws CDP_SEGMENT_NOT_FOUND CDP_COMPUTED_NOT_FOUND CDP_BODY_INVALID too many computed columns, or a range that ends before it begins
  */
 export async function settleContent(
   db: Queryable,
   workspaceId: number,
   content: ContentDraft,
 ): Promise<ExportContent> {
-  if (content.kind === 'events') return content
+  if (content.kind === 'events') {
+    requireRange(content)
+    return content
+  }
   const { segmentId, hasEmail, ...rest } = content
   const columns = await settleColumns(db, workspaceId, rest.columns)
   if (segmentId === undefined) return { ...rest, columns }
   const definition = await definitionOf(db, { workspaceId, segmentId }, 'any')
   return { ...rest, columns, segment: { segmentId, definition: onlyWith(definition, hasEmail) } }
+}
+
+/** Nothing can be in a range that is backwards: who asks for it has confused something, and would take no rows for an answer. */
+function requireRange({ from = -Infinity, to = Infinity }: { from?: Instant; to?: Instant }): void {
+  if (from >= to)
+    throw new CdpError('CDP_BODY_INVALID', { detail: 'to: must be later than from', pointer: '/to' })
 }
 
 /** Most computed columns of one export: they are values of one statement. */

@@ -66,7 +66,12 @@ export function rowsUnit(mapped: MappedRows): Pick<Unit, 'atomic' | 'commands' |
   return {
     atomic: 'each',
     commands: mapped.commands,
-    dropped: mapped.refused.map(({ pointer, item }) => ({ reason: 'request_refused', pointer, item })),
+    dropped: mapped.refused.map(({ pointer, item, detail }) => ({
+      reason: 'request_refused',
+      pointer,
+      detail,
+      item,
+    })),
     answer: (results) => ({ status: 200, body: outcomeOf(mapped, results) }),
   }
 }

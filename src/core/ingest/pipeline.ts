@@ -152,6 +152,7 @@ function decideCommand(flush: Flush, prepared: PreparedCommand, context: Pipelin
     ...origin,
     reason: 'request_refused',
     pointer: result.pointer,
+    detail: result.error.message,
     item: command.item,
   })
   return result
@@ -191,11 +192,12 @@ function recordDropped(flush: Flush, { unit, refused }: PreparedUnit): void {
     })
     flush.out.rejected.push({ ...origin, ...dropped, identifiers })
   }
-  for (const [index, { pointer }] of refused) {
+  for (const [index, { pointer, error }] of refused) {
     flush.out.rejected.push({
       ...origin,
       reason: 'request_refused',
       pointer,
+      detail: error.message,
       item: unit.commands[index]?.item,
     })
   }

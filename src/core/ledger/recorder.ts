@@ -15,6 +15,8 @@ export interface Rejected {
   operation: string
   reason: RejectionReason
   pointer: string
+  /** What the caller was told: a sentence without values; missing where it was told nothing. */
+  detail?: string | undefined
   /** Undefined where nothing of it may be kept. */
   item: unknown
   identifiers: readonly Identifier[]
@@ -24,6 +26,9 @@ export interface Rejected {
 
 /** Bytes of an item that are kept; a longer one is cut and cannot be replayed. */
 const ITEM_BYTES_MAX = 16_384
+
+/** Longer sentences are cut: they name many fields. */
+const DETAIL_LENGTH_MAX = 1_000
 
 /** Copies a minute of one workspace, dialect and reason; what comes after them is only counted. */
 const COPIES_PER_MINUTE = 100
@@ -104,7 +109,15 @@ export class LedgerRecorder {
     }
     const at = Math.floor(item.at / MINUTE_MS) * MINUTE_MS
     const rejectionId = uuidFromHash(sha256Of('counting', this.#writer, key, String(at)))
-    const bare = { ...item, at, pointer: '', identifiers: [], profileId: undefined, traceId: '' }
+    const bare = {
+      ...item,
+      at,
+      pointer: '',
+      detail: undefined,
+      identifiers: [],
+      profileId: undefined,
+      traceId: '',
+    }
     counting.set(key, { ...copyOf(bare, undefined), rejectionId })
   }
 }
@@ -145,6 +158,7 @@ function copyOf(item: Rejected, text: ItemText | undefined): RejectionRow {
     reason: item.reason,
     // It names what a caller sent, so it may hold what PostgreSQL cannot store.
     pointer: toStorableText(item.pointer),
+    detail: item.detail === undefined ? undefined : toStorableText(item.detail).slice(0, DETAIL_LENGTH_MAX),
     item: text?.text,
     itemTruncated: text?.truncated ?? false,
     identifierHashes: item.identifiers.map((identifier) => sha256Of('identifier', identifierKey(identifier))),

@@ -18,6 +18,8 @@ import { countListed, listProfiles } from './list.ts'
 import type { ProfileQuery } from './list.ts'
 import { mergeStoredProfiles, previewMerge } from './merge.ts'
 import type { MergeRequest } from './merge.ts'
+import { listMerges } from './merges.ts'
+import type { ListedMerge } from '../../storage/merges.ts'
 import { unmergeStoredProfile } from './unmerge.ts'
 import type { UnmergeRequest } from './unmerge.ts'
 import { getProfile, holdersOf, livingProfiles, lookupProfile, profileIdsOf } from './read.ts'
@@ -66,6 +68,12 @@ export interface Profiles {
   living(workspace: Workspace, profileIds: readonly number[]): Promise<ReadonlyMap<number, Profile>>
   /** See {@link mergeStoredProfiles}. */
   merge(request: MergeRequest, once?: OnceRequest): Promise<void>
+  /** See {@link listMerges}. */
+  merges(
+    workspace: Workspace,
+    profileId: number,
+    page: { cursor: string | undefined; limit: number },
+  ): Promise<Page<ListedMerge>>
   /** See {@link previewMerge}. */
   previewMerge(request: MergeRequest): Promise<Profile>
   /** See {@link unmergeStoredProfile}. */
@@ -90,6 +98,7 @@ export function openProfiles(db: Database, secretKey?: Buffer): Profiles {
     idsOf: (workspace, profileId) => profileIdsOf(db, workspace, profileId),
     living: (workspace, profileIds) => livingProfiles(db, workspace, profileIds),
     merge: (merge, request) => mergeStoredProfiles(once(request), merge),
+    merges: (workspace, profileId, page) => listMerges(db, workspace, profileId, page),
     previewMerge: (request) => previewMerge(db, request),
     unmerge: (unmerge, request) => unmergeStoredProfile(once(request), unmerge),
   }

@@ -48,7 +48,12 @@ describe('a definition of a segment', () => {
       /number/,
     ],
     ['with a number where texts are', { ...attribute, operator: 'startsWith', value: 5 }, '/value', /text/],
-    ['with an empty beginning', { ...attribute, operator: 'startsWith', value: '' }, '/value', /at least 1/],
+    [
+      'with an empty beginning',
+      { ...attribute, operator: 'startsWith', value: '' },
+      '/value',
+      /must have at least 1 character$/,
+    ],
     [
       'with a member of another operator',
       { ...attribute, operator: 'exists', value: 1 },
@@ -61,7 +66,7 @@ describe('a definition of a segment', () => {
       '/values/1',
       /text or a number/,
     ],
-    ['with an empty list', { ...attribute, operator: 'in', values: [] }, '/values', /at least 1/],
+    ['with an empty list', { ...attribute, operator: 'in', values: [] }, '/values', /at least 1 item$/],
     [
       'with a list that is too long',
       { ...attribute, operator: 'in', values: Array.from({ length: 1_001 }, () => 'x') },
@@ -73,6 +78,12 @@ describe('a definition of a segment', () => {
       { ...attribute, operator: 'before', value: '2026-02-30' },
       '/value',
       /ISO 8601/,
+    ],
+    [
+      'with a time without seconds',
+      { ...attribute, operator: 'before', value: '1990-01-01T10:30' },
+      '/value',
+      /with seconds by ISO 8601/,
     ],
     [
       'with an unknown unit',

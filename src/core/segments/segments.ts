@@ -25,8 +25,8 @@ import { countMembers, estimateMembers } from '../../storage/segments/members.ts
 import { restartPass } from '../../storage/segments/passes.ts'
 import { record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
-import { runOnce } from '../idempotency/index.ts'
-import type { OnceRequest } from '../idempotency/index.ts'
+import { requireVersion, runOnce } from '../idempotency/index.ts'
+import type { ChangeRequest, OnceRequest } from '../idempotency/index.ts'
 import type { Profiles } from '../profiles/index.ts'
 import { listMembers, listMemberships, listSizes, readLag } from './membership.ts'
 import type { MemberPage, Memberships, PageRequest } from './membership.ts'
@@ -61,19 +61,19 @@ export interface Segments {
   create(workspace: Workspace, draft: SegmentDraft, by: Actor, once?: OnceRequest): Promise<Segment>
   /**
    * Replaces name and definition. Members of the definition before are served until those of the new one are whole.
-   * @throws CDP_SEGMENT_NOT_FOUND, and as `create`
+   * @throws CDP_SEGMENT_NOT_FOUND CDP_PRECONDITION_FAILED, and as `create`
    */
   update(
     workspace: Workspace,
     segmentId: string,
     draft: SegmentDraft,
     by: Actor,
-    once?: OnceRequest,
+    request?: ChangeRequest,
   ): Promise<Segment>
   /** Looks at all profiles anew, also where that was given up. @throws CDP_SEGMENT_NOT_FOUND */
   recompute(key: SegmentKey, by: Actor, once?: OnceRequest): Promise<Segment>
-  /** @throws CDP_SEGMENT_NOT_FOUND */
-  delete(key: SegmentKey, by: Actor, once?: OnceRequest): Promise<void>
+  /** @throws CDP_SEGMENT_NOT_FOUND CDP_PRECONDITION_FAILED */
+  delete(key: SegmentKey, by: Actor, request?: ChangeRequest): Promise<void>
   /** Who would belong to a segment of this definition; nothing is stored. @throws CDP_SEGMENT_INVALID */
   preview(workspace: Workspace, definition: unknown): Promise<SegmentPreview>
   /**
@@ -124,19 +124,22 @@ export function openSegments({
         return begin(tx, workspace, row)
       })
     },
-    update: async (workspace, segmentId, draft, by, once) => {
-      const written = newRow(workspace, draft, by)
-      return runOnce(db, secretKey, once, (tx) => replace(tx, workspace, { ...written, segmentId }, by))
+    update: async (workspace, segmentId, draft, by, request = {}) => {
+      const written = { ...newRow(workspace, draft, by), segmentId }
+      return runOnce(db, secretKey, request.once, async (tx) => {
+        const stored = await hold(tx, written, request)
+        return replace(tx, workspace, { stored, written }, by)
+      })
     },
     recompute: async (key, by, once) =>
       runOnce(db, secretKey, once, async (tx) => {
-        const row = found(isUuid(key.segmentId) ? await lockSegment(tx, key) : undefined)
+        const row = await hold(tx, key)
         await restartPass(tx, key, now())
         await note(tx, 'segment.recompute', row, by)
         return shown(tx, row)
       }),
-    delete: async (key, by, once) => {
-      await runOnce(db, secretKey, once, (tx) => remove(tx, key, by))
+    delete: async (key, by, request = {}) => {
+      await runOnce(db, secretKey, request.once, async (tx) => remove(tx, await hold(tx, key, request), by))
     },
     preview: (workspace, definition) => preview(db, workspace, definition, countTimeoutMs),
     members: async (workspace, segmentId, page) =>
@@ -183,6 +186,13 @@ async function getRow(db: Database, key: SegmentKey): Promise<SegmentRow> {
   return found(isUuid(key.segmentId) ? await guarded(() => findSegment(db.general, key)) : undefined)
 }
 
+/** The segment of a key, which nobody else changes until the transaction is over. */
+async function hold(tx: Transaction, key: SegmentKey, request: ChangeRequest = {}): Promise<SegmentRow> {
+  const row = found(isUuid(key.segmentId) ? await lockSegment(tx, key) : undefined)
+  requireVersion(row, request)
+  return row
+}
+
 function found(row: SegmentRow | undefined): SegmentRow {
   if (!row) throw new CdpError('CDP_SEGMENT_NOT_FOUND')
   return row
@@ -223,25 +233,23 @@ function newRow(workspace: Workspace, { name, definition }: SegmentDraft, by: Ac
 async function replace(
   tx: Transaction,
   workspace: Workspace,
-  written: SegmentRow,
+  { stored, written }: { stored: SegmentRow; written: SegmentRow },
   by: Actor,
 ): Promise<Segment> {
-  const { createdAt, createdBy, version, definition } = found(
-    isUuid(written.segmentId) ? await lockSegment(tx, written) : undefined,
-  )
-  const isNew = !jsonEquals(definition, written.definition)
-  const row = { ...written, createdAt, createdBy, version: isNew ? version + 1 : version }
+  const { createdAt, createdBy, version, name } = stored
+  const isNew = !jsonEquals(stored.definition, written.definition)
+  const isChanged = isNew || name !== written.name
+  const row = { ...written, createdAt, createdBy, version: isChanged ? version + 1 : version }
   await requireResolvable(tx, row)
   if (!(await updateSegment(tx, row))) throw nameTaken()
   await note(tx, 'segment.update', row, by)
   return isNew ? begin(tx, workspace, row) : shown(tx, row)
 }
 
-async function remove(tx: Transaction, key: SegmentKey, by: Actor): Promise<true> {
-  const name = isUuid(key.segmentId) ? await deleteSegment(tx, key) : undefined
-  if (name === undefined) throw new CdpError('CDP_SEGMENT_NOT_FOUND')
-  await dropGenerations(tx, key)
-  await note(tx, 'segment.delete', { ...key, name }, by)
+async function remove(tx: Transaction, row: SegmentRow, by: Actor): Promise<true> {
+  await deleteSegment(tx, row)
+  await dropGenerations(tx, row)
+  await note(tx, 'segment.delete', row, by)
   return true
 }
 
@@ -252,7 +260,7 @@ function nameTaken(): CdpError {
 async function note(
   tx: Transaction,
   action: string,
-  { workspaceId, segmentId, name }: SegmentKey & { name: string },
+  { workspaceId, segmentId, name }: SegmentRow,
   actor: Actor,
 ): Promise<void> {
   await record(tx, { actor, workspaceId, action, object: segmentId, detail: { name } })

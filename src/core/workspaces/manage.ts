@@ -17,6 +17,7 @@ import {
   insertWorkspace,
   updateWorkspace,
 } from '../../storage/workspaces.ts'
+import { joinWorkspace } from '../../storage/users.ts'
 import type { WorkspaceRow } from '../../storage/workspaces.ts'
 import { createApiKey } from '../access/index.ts'
 import { COMMAND_LINE, record } from '../audit/index.ts'
@@ -153,6 +154,8 @@ async function createWorkspace(
   }
   const made = await insertWorkspace(tx, row, now()).catch(refuseTaken)
   const { secret } = await createApiKey(tx, db, made.id, { scope: 'native' })
+  // Who makes one works in it: an admin reaches only where it is a member.
+  if (actor.kind === 'user') await joinWorkspace(tx, actor.label, made.id)
   await record(tx, { actor, workspaceId: made.id, action: 'workspace.create', object: name })
   return { workspace: describe(made, form), secret }
 }

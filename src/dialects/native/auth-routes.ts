@@ -5,7 +5,9 @@ import { loginOf } from '../../http/authenticate.ts'
 import { requireOwnOrigin } from '../../http/own-origin.ts'
 import type { Services } from '../../http/services.ts'
 import { now, toRfc3339 } from '../../lib/time.ts'
+import { CdpError } from '../../model/errors.ts'
 import { SESSION_COOKIE, SESSION_PATH, USER_TOKEN, actorOf, guardLogin } from './guard.ts'
+import { permissionsOf } from './permissions.ts'
 import { NoQuery } from './schemas.ts'
 import { CodeBody, GoogleBody, LoginBody, MfaBody, PasswordBody, SelectBody } from './user-schemas.ts'
 
@@ -184,6 +186,12 @@ function showUser({ operator }: UserLogin): object {
   return { id, email, role, hasTotp }
 }
 
+/** A workspace that does not let the user in any more is none, and the user is told where else to work. */
+function noEntry(error: unknown): undefined {
+  const isShut = error instanceof CdpError && (error.kind === 'not_found' || error.kind === 'forbidden')
+  if (!isShut) throw error
+}
+
 async function showSession({ operators }: Services, request: FastifyRequest): Promise<object> {
   const login = loginOf(request)
   const { session } = login
@@ -191,7 +199,7 @@ async function showSession({ operators }: Services, request: FastifyRequest): Pr
   const workspaces = confirmed ? await operators.workspacesOf(login.operator) : []
   const entry =
     confirmed && session.workspaceId !== undefined
-      ? await operators.enter(login, session.workspaceId, request.ip)
+      ? await operators.enter(login, session.workspaceId, request.ip).catch(noEntry)
       : undefined
   return {
     user: showUser(login),
@@ -203,6 +211,7 @@ async function showSession({ operators }: Services, request: FastifyRequest): Pr
           name: entry.workspace.name,
           role: entry.role,
           permissions: entry.permissions,
+          may: permissionsOf(entry.permissions),
         }
       : null,
     workspaces: workspaces.map(({ guid, name, settings }) => ({

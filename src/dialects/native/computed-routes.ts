@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { COMPUTED_KINDS } from '../../core/computed/index.ts'
@@ -10,7 +10,7 @@ import { STORABLE_PATTERN } from '../../lib/text.ts'
 import { toRfc3339 } from '../../lib/time.ts'
 import { actorOf, guard } from './guard.ts'
 import { readLimit } from './mapping.ts'
-import { profileIdOf } from './params.ts'
+import { changeOf, etagOf, profileIdOf } from './params.ts'
 import { NoQuery, PageQuery } from './schemas.ts'
 
 const only = { additionalProperties: false }
@@ -108,8 +108,8 @@ function addReads(app: FastifyInstance, { computed }: Services, options: Options
     return { items: page.items.map(showComputed), nextCursor: page.nextCursor }
   })
   const read = options(`get-${kind}`, 'segments:read', { querystring: NoQuery })
-  app.get(`${path}/:${kind}Id`, read, async (request) =>
-    showComputed(await computed.get(keyOf(request, kind))),
+  app.get(`${path}/:${kind}Id`, read, async (request, reply) =>
+    answer(reply, await computed.get(keyOf(request, kind))),
   )
   const preview = options(`preview-${kind}`, 'computed:read', { body: previewOf(kind) })
   app.post(`${path}/preview`, preview, async (request) => {
@@ -128,19 +128,20 @@ function addWrites(app: FastifyInstance, { computed }: Services, options: Option
     const draft = { kind, ...(request.body as Body) }
     const made = await computed.create(workspace, draft, actorOf(request), onceOf(request))
     reply.code(201)
-    return showComputed(made)
+    return answer(reply, made)
   })
-  app.put(one, options(`put-${kind}`, 'segments:write', write), async (request) => {
+  app.put(one, options(`put-${kind}`, 'segments:write', write), async (request, reply) => {
     const { workspace } = callerOf(request)
     const { computedId } = keyOf(request, kind)
     const draft = { kind, ...(request.body as Body) }
-    return showComputed(
-      await computed.update(workspace, computedId, draft, actorOf(request), onceOf(request)),
+    return answer(
+      reply,
+      await computed.update(workspace, computedId, draft, actorOf(request), changeOf(request)),
     )
   })
   const remove = options(`delete-${kind}`, 'segments:write', { querystring: NoQuery })
   app.delete(one, remove, async (request, reply) => {
-    await computed.delete(keyOf(request, kind), actorOf(request), onceOf(request))
+    await computed.delete(keyOf(request, kind), actorOf(request), changeOf(request))
     return reply.code(204).send()
   })
 }
@@ -151,6 +152,12 @@ function keyOf(
 ): { workspaceId: number; kind: ComputedKind; computedId: string } {
   const params = request.params as Record<string, string>
   return { workspaceId: callerOf(request).workspace.id, kind, computedId: params[`${kind}Id`] ?? '' }
+}
+
+/** An aggregate or an expression, with the version that a change of it may name. */
+function answer(reply: FastifyReply, row: ComputedRow): object {
+  reply.header('ETag', etagOf(row.version))
+  return showComputed(row)
 }
 
 /** An aggregate or an expression as the native API shows it. */

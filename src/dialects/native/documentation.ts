@@ -77,7 +77,8 @@ export const documentation: Documentation = {
   headersOf: ({ method, path }) => {
     const isChecked =
       (method === 'PATCH' && !/\/(users|tags)\//.test(path)) ||
-      (method === 'DELETE' && path.includes('/workspaces/'))
+      (method === 'DELETE' && path.includes('/workspaces/')) ||
+      (/^(PUT|DELETE)$/.test(method) && /\/(segments|aggregates|expressions)\//.test(path))
     if (!isChecked) return {}
     const description = 'The `ETag` of what was read: refuses to change what was changed since.'
     return { 'If-Match': { required: false, description, example: '"3"' } }
@@ -173,8 +174,13 @@ const REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {
   'remove-tombstone': ['CDP_ERASURE_NOT_FOUND'],
   'get-segment': ['CDP_SEGMENT_NOT_FOUND'],
   'create-segment': ['CDP_SEGMENT_INVALID', 'CDP_SEGMENT_TAKEN'],
-  'put-segment': ['CDP_SEGMENT_NOT_FOUND', 'CDP_SEGMENT_INVALID', 'CDP_SEGMENT_TAKEN'],
-  'delete-segment': ['CDP_SEGMENT_NOT_FOUND'],
+  'put-segment': [
+    'CDP_PRECONDITION_FAILED',
+    'CDP_SEGMENT_NOT_FOUND',
+    'CDP_SEGMENT_INVALID',
+    'CDP_SEGMENT_TAKEN',
+  ],
+  'delete-segment': ['CDP_PRECONDITION_FAILED', 'CDP_SEGMENT_NOT_FOUND'],
   'preview-segment': ['CDP_SEGMENT_INVALID'],
   'list-members': ['CDP_SEGMENT_NOT_FOUND'],
   'list-segment-sizes': ['CDP_SEGMENT_NOT_FOUND'],
@@ -182,13 +188,23 @@ const REFUSALS: Readonly<Record<string, readonly ErrorCode[]>> = {
   'list-profile-segments': ['CDP_PROFILE_NOT_FOUND'],
   'get-aggregate': ['CDP_COMPUTED_NOT_FOUND'],
   'create-aggregate': ['CDP_COMPUTED_INVALID', 'CDP_COMPUTED_TAKEN'],
-  'put-aggregate': ['CDP_COMPUTED_NOT_FOUND', 'CDP_COMPUTED_INVALID', 'CDP_COMPUTED_TAKEN'],
-  'delete-aggregate': ['CDP_COMPUTED_NOT_FOUND', 'CDP_COMPUTED_IN_USE'],
+  'put-aggregate': [
+    'CDP_PRECONDITION_FAILED',
+    'CDP_COMPUTED_NOT_FOUND',
+    'CDP_COMPUTED_INVALID',
+    'CDP_COMPUTED_TAKEN',
+  ],
+  'delete-aggregate': ['CDP_PRECONDITION_FAILED', 'CDP_COMPUTED_NOT_FOUND', 'CDP_COMPUTED_IN_USE'],
   'preview-aggregate': ['CDP_COMPUTED_INVALID', 'CDP_PROFILE_NOT_FOUND'],
   'get-expression': ['CDP_COMPUTED_NOT_FOUND'],
   'create-expression': ['CDP_COMPUTED_INVALID', 'CDP_COMPUTED_TAKEN'],
-  'put-expression': ['CDP_COMPUTED_NOT_FOUND', 'CDP_COMPUTED_INVALID', 'CDP_COMPUTED_TAKEN'],
-  'delete-expression': ['CDP_COMPUTED_NOT_FOUND', 'CDP_COMPUTED_IN_USE'],
+  'put-expression': [
+    'CDP_PRECONDITION_FAILED',
+    'CDP_COMPUTED_NOT_FOUND',
+    'CDP_COMPUTED_INVALID',
+    'CDP_COMPUTED_TAKEN',
+  ],
+  'delete-expression': ['CDP_PRECONDITION_FAILED', 'CDP_COMPUTED_NOT_FOUND', 'CDP_COMPUTED_IN_USE'],
   'preview-expression': ['CDP_COMPUTED_INVALID', 'CDP_PROFILE_NOT_FOUND'],
   'list-computed': ['CDP_COMPUTED_NOT_FOUND'],
   'put-note': ['CDP_NOTE_NOT_FOUND'],

@@ -38,7 +38,7 @@ export const ExportBody = Type.Object(
     ),
     segmentId: Type.Optional(text('Only the profiles of this segment.')),
     from: time('Only events that happened then or later.'),
-    to: time('Only events that happened earlier.'),
+    to: time('Only events that happened earlier; must be later than `from`.'),
     names: Type.Optional(
       Type.Array(text('The name of an event.'), {
         minItems: 1,

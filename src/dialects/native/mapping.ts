@@ -9,6 +9,7 @@ import { DAY_MS, EARLIEST_INSTANT, now, parseInstant, toRfc3339 } from '../../li
 import type { Instant } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { HeldIdentifier } from '../../model/identity.ts'
+import { PROFILE_IDS_MAX } from './schemas.ts'
 
 /** Items of a list page when the caller does not say. */
 const LIMIT_DEFAULT = 50
@@ -46,6 +47,17 @@ export function readProfileId(text: string): number {
   const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN
   if (!Number.isSafeInteger(id)) throw new CdpError('CDP_PROFILE_NOT_FOUND')
   return id
+}
+
+/** The `ids` parameter of the list of profiles, each id once. @throws CDP_QUERY_INVALID */
+export function readProfileIds(text: string): number[] {
+  const ids = text.split(',')
+  const numbers = ids.map((id) => (/^[1-9]\d{0,15}$/.test(id) ? Number(id) : Number.NaN))
+  if (ids.length <= PROFILE_IDS_MAX && numbers.every(Number.isSafeInteger)) return [...new Set(numbers)]
+  throw new CdpError('CDP_QUERY_INVALID', {
+    pointer: '/ids',
+    detail: `ids: must be 1 to ${PROFILE_IDS_MAX} ids of profiles, separated by commas`,
+  })
 }
 
 /** A profile as the native API shows it. */
@@ -176,6 +188,7 @@ export function showRejection(row: RejectionRow): object {
     operation: row.operation,
     reason: row.reason,
     pointer: row.pointer,
+    detail: row.detail ?? null,
     item: row.item ?? null,
     itemTruncated: row.itemTruncated,
     profileId: row.profileId ?? null,

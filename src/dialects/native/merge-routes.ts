@@ -4,13 +4,15 @@ import { onceOf } from '../../http/once.ts'
 import type { Services } from '../../http/services.ts'
 import { CdpError } from '../../model/errors.ts'
 import { actorOf, guard } from './guard.ts'
-import { showProfile } from './mapping.ts'
+import { toRfc3339 } from '../../lib/time.ts'
+import { readLimit, showProfile } from './mapping.ts'
 import { profileIdOf } from './params.ts'
 import { mayDo } from './permissions.ts'
 import { showErasure } from './privacy-routes.ts'
+import { PageQuery } from './schemas.ts'
 import { DeleteQuery, MergeBody } from './write-schemas.ts'
 
-/** Adds what changes whole profiles: merges, their undoing, deletion. */
+/** Adds what is about whole profiles: merges, their undoing, deletion. */
 export function registerMerges(app: FastifyInstance, services: Services): void {
   const options = (operation: string, permission: string, body?: object) => ({
     ...(body && { schema: { body } }),
@@ -25,6 +27,11 @@ export function registerMerges(app: FastifyInstance, services: Services): void {
   )
   app.post('/api/v1/profiles/merge', options('merge-profiles', 'profiles:merge', MergeBody), (request) =>
     mergeProfiles(services, request),
+  )
+  app.get(
+    `${profile}/merges`,
+    { ...options('list-merges', 'profiles:read'), schema: { querystring: PageQuery } },
+    (request) => listMerges(services, request),
   )
   app.post(`${profile}/unmerge`, options('unmerge-profile', 'profiles:merge'), (request) =>
     unmergeProfile(services, request),
@@ -62,6 +69,17 @@ async function eraseProfile(
     onceOf(request),
   )
   return reply.code(202).send(showErasure(erasure))
+}
+
+async function listMerges(services: Services, request: FastifyRequest): Promise<object> {
+  const { cursor, limit } = request.query as PageQuery
+  const { workspace } = callerOf(request)
+  const page = { cursor, limit: readLimit(limit) }
+  const { items, nextCursor } = await services.profiles.merges(workspace, profileIdOf(request), page)
+  return {
+    items: items.map(({ fromId, at, by }) => ({ profileId: fromId, at: toRfc3339(at), by })),
+    nextCursor,
+  }
 }
 
 async function unmergeProfile(services: Services, request: FastifyRequest): Promise<object> {

@@ -261,6 +261,7 @@ export const NATIVE_OPERATIONS: readonly Operation[] = [
     '/profiles/merge',
     'Merge two profiles, or show what would become of it',
   ),
+  read('list-merges', '/profiles/:profileId/merges', 'List who was merged into a profile, newest first'),
   operation('unmerge-profile', 'POST', '/profiles/:profileId/unmerge', 'Take a merge back'),
   read('get-company', '/profiles/:profileId/company', 'The company that a person belongs to'),
   operation(

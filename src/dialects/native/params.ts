@@ -1,4 +1,6 @@
 import type { FastifyRequest } from 'fastify'
+import type { ChangeRequest } from '../../core/idempotency/index.ts'
+import { onceOf } from '../../http/once.ts'
 import { CdpError } from '../../model/errors.ts'
 import { readProfileId } from './mapping.ts'
 
@@ -23,6 +25,11 @@ export function ifMatchOf(request: FastifyRequest): number | undefined {
   const version = /^"(\d{1,9})"$/.exec(header)?.[1]
   if (version === undefined) throw new CdpError('CDP_PRECONDITION_FAILED')
   return Number(version)
+}
+
+/** How a change was asked for, by its headers. @throws as {@link ifMatchOf} */
+export function changeOf(request: FastifyRequest): ChangeRequest {
+  return { once: onceOf(request), ifVersion: ifMatchOf(request) }
 }
 
 /** The entity tag of a version that is a text. */

@@ -45,3 +45,11 @@ export function mayDo({ person, permissions }: Caller, permission: string): bool
   if (person?.kind !== 'user') return permissions.includes(permission)
   return NEEDED_OF_MEMBERS[permission]?.every((needed) => permissions.includes(needed)) ?? false
 }
+
+/** Every permission of this API that a user's role gives: what a console may offer. `*` is all of them. */
+export function permissionsOf(permissions: readonly string[]): string[] {
+  if (permissions.includes('*')) return ['*']
+  return Object.entries(NEEDED_OF_MEMBERS).flatMap(([permission, needed]) =>
+    needed.every((one) => permissions.includes(one)) ? [permission] : [],
+  )
+}

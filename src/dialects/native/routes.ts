@@ -17,6 +17,7 @@ import {
   showRejection,
   showTransaction,
   readProfileId,
+  readProfileIds,
 } from './mapping.ts'
 import { registerAccess } from './access-routes.ts'
 import { registerAuth } from './auth-routes.ts'
@@ -160,7 +161,8 @@ async function listProfiles(
   workspace: Workspace,
   request: FastifyRequest,
 ): Promise<unknown> {
-  const query = request.query as ProfileListQuery
+  const { ids, ...query } = request.query as ProfileListQuery
+  if (ids !== undefined) return listByIds(services, workspace, ids, query)
   const { limit, cursor, search, hasEmail, isCompany, companyId, sort, order, ...equals } = query
   const page = await services.profiles.list(workspace, {
     where: {
@@ -174,6 +176,27 @@ async function listProfiles(
     page: { limit: readLimit(limit), cursor },
   })
   return { items: page.items.map(showProfile), nextCursor: page.nextCursor }
+}
+
+/** Every id leads to one page, so there is nothing to sort, to filter or to go on with. */
+async function listByIds(
+  services: Services,
+  workspace: Workspace,
+  text: string,
+  others: object,
+): Promise<unknown> {
+  const [other] = Object.keys(others)
+  if (other !== undefined) {
+    const detail = `${other}: cannot stand beside ids`
+    throw new CdpError('CDP_QUERY_INVALID', { pointer: `/${other}`, detail })
+  }
+  const ids = readProfileIds(text)
+  const living = await services.profiles.living(workspace, ids)
+  const items = ids.flatMap((id) => {
+    const profile = living.get(id)
+    return profile ? [showProfile({ ...profile, mergedFrom: profile.id === id ? undefined : id })] : []
+  })
+  return { items, nextCursor: null }
 }
 
 async function listChanges(

@@ -80,10 +80,22 @@ export const PageQuery = Type.Object(paging, only)
 /** A list inside a range of time. */
 export const RangeQuery = Type.Object({ ...paging, ...range }, only)
 
+/** So many profiles are read by their ids at once: a page of a list that has only ids, in one request. */
+export const PROFILE_IDS_MAX = 100
+
+/** Digits of the largest id, and a comma. */
+const PROFILE_ID_LENGTH_MAX = 17
+
 /** `GET /api/v1/profiles` */
 export const ProfileListQuery = Type.Object(
   {
     ...paging,
+    ids: Type.Optional(
+      text(
+        PROFILE_ID_LENGTH_MAX * PROFILE_IDS_MAX,
+        `Up to ${PROFILE_IDS_MAX} ids of profiles, separated by commas: each is answered once, in this order. Of an id that was merged away comes whom it was merged into, with \`mergedFrom\`; of one that there is not, nothing. No other parameter stands beside it.`,
+      ),
+    ),
     search: optionalText(),
     firstName: optionalText(),
     lastName: optionalText(),

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import type { Segment, SegmentDraft } from '../../core/segments/index.ts'
@@ -10,7 +10,7 @@ import { toRfc3339 } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
 import { actorOf, guard } from './guard.ts'
 import { rangeOf, readLimit } from './mapping.ts'
-import { profileIdOf } from './params.ts'
+import { changeOf, etagOf, profileIdOf } from './params.ts'
 import { NoQuery, PageQuery, RangeQuery } from './schemas.ts'
 
 const only = { additionalProperties: false }
@@ -52,8 +52,8 @@ export function registerSegments(app: FastifyInstance, services: Services): void
     const page = await segments.list(callerOf(request).workspace.id, { cursor, limit: readLimit(limit) })
     return { items: page.items.map(showSegment), nextCursor: page.nextCursor }
   })
-  app.get(one, options('get-segment', 'segments:read', { querystring: NoQuery }), async (request) =>
-    showSegment(await segments.get(keyOf(request))),
+  app.get(one, options('get-segment', 'segments:read', { querystring: NoQuery }), async (request, reply) =>
+    answer(reply, await segments.get(keyOf(request))),
   )
   const write = { body: SegmentBody }
   app.post(path, options('create-segment', 'segments:write', write), async (request, reply) => {
@@ -61,17 +61,20 @@ export function registerSegments(app: FastifyInstance, services: Services): void
     const draft = request.body as SegmentDraft
     const segment = await segments.create(workspace, draft, actorOf(request), onceOf(request))
     reply.code(201)
-    return showSegment(segment)
+    return answer(reply, segment)
   })
-  app.put(one, options('put-segment', 'segments:write', write), async (request) => {
+  app.put(one, options('put-segment', 'segments:write', write), async (request, reply) => {
     const { workspace } = callerOf(request)
     const { segmentId } = keyOf(request)
     const draft = request.body as SegmentDraft
-    return showSegment(await segments.update(workspace, segmentId, draft, actorOf(request), onceOf(request)))
+    return answer(
+      reply,
+      await segments.update(workspace, segmentId, draft, actorOf(request), changeOf(request)),
+    )
   })
   const remove = options('delete-segment', 'segments:write', { querystring: NoQuery })
   app.delete(one, remove, async (request, reply) => {
-    await segments.delete(keyOf(request), actorOf(request), onceOf(request))
+    await segments.delete(keyOf(request), actorOf(request), changeOf(request))
     return reply.code(204).send()
   })
   addMembers(app, services, options)
@@ -120,7 +123,8 @@ function addMembers(app: FastifyInstance, { segments }: Services, options: Optio
   const recompute = options('recompute-segment', 'segments:write', { querystring: NoQuery })
   app.post('/api/v1/segments/:segmentId/recompute', recompute, async (request, reply) => {
     const segment = await segments.recompute(keyOf(request), actorOf(request), onceOf(request))
-    return reply.code(202).send(showSegment(segment))
+    reply.code(202)
+    return answer(reply, segment)
   })
 }
 
@@ -131,6 +135,12 @@ function timeOrNull(instant: Instant | undefined): string | null {
 function keyOf(request: FastifyRequest): { workspaceId: number; segmentId: string } {
   const { segmentId } = request.params as { segmentId: string }
   return { workspaceId: callerOf(request).workspace.id, segmentId }
+}
+
+/** A segment, with the version that a change of it may name. */
+function answer(reply: FastifyReply, segment: Segment): object {
+  reply.header('ETag', etagOf(segment.version))
+  return showSegment(segment)
 }
 
 /** A segment as the native API shows it. */

@@ -61,7 +61,14 @@ async function storeItems(
   const commands = mapped.flatMap((entry) => (entry instanceof CdpError ? [] : [entry]))
   const dropped = mapped.flatMap((entry, index) =>
     entry instanceof CdpError
-      ? [{ reason: 'request_refused' as const, pointer: entry.pointer ?? '', item: items[index] }]
+      ? [
+          {
+            reason: 'request_refused' as const,
+            pointer: entry.pointer ?? '',
+            detail: entry.message,
+            item: items[index],
+          },
+        ]
       : [],
   )
   const answer = (results: readonly CommandResult[]) => ({

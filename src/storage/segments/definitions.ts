@@ -13,7 +13,7 @@ export interface SegmentRow {
   /** Unique in its workspace. */
   name: string
   definition: Condition
-  /** Which definition it is: raised by every change. */
+  /** Raised by every change of the name or the definition. */
   version: number
   createdAt: Instant
   /** The e-mail of a user, or the label of an api key. */
@@ -144,18 +144,14 @@ export async function findSegments(
   return (await findMany(db, [workspaceId, ...place, limit])).map(fromStored)
 }
 
-const deleteOne = prepared<{ name: string }>(
+const deleteOne = prepared(
   'segment-delete',
-  'delete from segment where workspace_id = $1 and segment_id = $2 returning name',
+  'delete from segment where workspace_id = $1 and segment_id = $2',
 )
 
-/** Deletes a segment. @returns its name; undefined when there is none */
-export async function deleteSegment(
-  db: Queryable,
-  { workspaceId, segmentId }: SegmentKey,
-): Promise<string | undefined> {
-  const [row] = await deleteOne(db, [workspaceId, segmentId])
-  return row?.name
+/** Deletes a segment. */
+export async function deleteSegment(db: Queryable, { workspaceId, segmentId }: SegmentKey): Promise<void> {
+  await deleteOne(db, [workspaceId, segmentId])
 }
 
 function fromStored(row: StoredSegment): SegmentRow {

@@ -208,6 +208,8 @@ test('what cannot be exported is refused with its place', async () => {
     [{ kind: 'events', segmentId: 'x' }, '/segmentId'],
     [{ from: '2026-01-01' }, '/from'],
     [{ kind: 'events', from: 'yesterday' }, '/from'],
+    [{ kind: 'events', from: '2026-02-01', to: '2026-01-01' }, '/to'],
+    [{ kind: 'events', from: '2026-02-01', to: '2026-02-01T01:00:00+01:00' }, '/to'],
     [{ colour: 1 }, '/colour'],
     [{ fields: ['x'.repeat(2_000)] }, '/fields/0'],
   ]

@@ -210,6 +210,23 @@ describe('an invitation', () => {
   })
 })
 
+describe('a workspace', () => {
+  it('that a user makes can be entered by its maker, and one that is shut is none in the session', async () => {
+    const admin = await make('admin')
+    const token = await enter(admin.email)
+    const created = await native('create-workspace', { ...as(token), body: { name: 'Of an admin' } })
+    expect(created.status, created.text).toBe(201)
+    const { guid } = created.body as { guid: string }
+    const there = bodyOf(
+      await native('select-workspace', { ...as(await logIn(admin.email)), body: { guid } }),
+    ).token
+    expect((await native('get-session', as(there))).body).toMatchObject({ workspace: { guid } })
+    await database.admin.query('update workspace set archived_at = now() where guid = $1', [guid])
+    const { status, body } = await native('get-session', as(there))
+    expect({ status, body }).toMatchObject({ status: 200, body: { workspace: null } })
+  })
+})
+
 describe('the audit log', () => {
   it('says who did what, in pages, and to others than owners only what was done in their workspace', async () => {
     const token = await owner()

@@ -225,6 +225,38 @@ describe('the list of profiles', () => {
     expect((await list({ sort: 'email', cursor: nulls.nextCursor ?? '' })).names).toEqual(['Aaron'])
   })
 
+  it('gives profiles by their ids in one page: those merged away as whom they became, nobody for unknown ones', async () => {
+    const [into, from, other] = [await profile(someone()), await profile(someone()), await profile(someone())]
+    await call('merge-profiles', { body: { from, into } })
+    const foreign = await call('write-profiles', {
+      workspace: 'Second',
+      body: { items: [{ identifiers: [userId(someone())] }] },
+    })
+    const [{ profileId: foreignId } = { profileId: 0 }] = (foreign.body as { items: Result[] }).items
+    const ids = [other, from, foreignId, 999_999_999, into, other].join(',')
+    const { status, body } = await call('list-profiles', { query: { ids } })
+    const { items, nextCursor } = body as { items: { id: number; mergedFrom?: number }[]; nextCursor: null }
+    const found = items.map(({ id, mergedFrom }) => ({ id, mergedFrom }))
+    const expected = [{ id: other }, { id: into, mergedFrom: from }, { id: into }]
+    expect([status, found, nextCursor]).toEqual([200, expected, null])
+  })
+
+  it('takes up to 100 ids, and nothing beside them', async () => {
+    const many = (count: number): string => Array.from({ length: count }, (_, n) => n + 1).join(',')
+    expect((await call('list-profiles', { query: { ids: many(100) } })).status).toBe(200)
+    for (const [query, pointer] of [
+      [{ ids: many(101) }, '/ids'],
+      [{ ids: '1,,2' }, '/ids'],
+      [{ ids: '0' }, '/ids'],
+      [{ ids: '9007199254740993' }, '/ids'],
+      [{ ids: '1', limit: '1' }, '/limit'],
+      [{ ids: '1', city: 'Oslo' }, '/city'],
+    ] as const) {
+      const { status, body } = await call('list-profiles', { query })
+      expect([status, body]).toMatchObject([400, { code: 'CDP_QUERY_INVALID', errors: [{ pointer }] }])
+    }
+  })
+
   it('takes no cursor of another order, and no wildcard of the caller', async () => {
     const { body } = await call('list-profiles', { query: { limit: '1' } })
     const { nextCursor } = body as { nextCursor: string }

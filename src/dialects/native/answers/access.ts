@@ -24,7 +24,15 @@ const Session = Type.Object({
   user: Type.Object(user),
   needsCode: Type.Boolean(),
   expiresAt: time(),
-  workspace: orNull(Type.Object({ guid: uuid(), name: text(), role: orNull(text()), permissions: texts() })),
+  workspace: orNull(
+    Type.Object({
+      guid: uuid(),
+      name: text(),
+      role: orNull(text()),
+      permissions: texts(),
+      may: texts(),
+    }),
+  ),
   workspaces: Type.Array(
     Type.Object({
       guid: uuid(),
@@ -35,7 +43,7 @@ const Session = Type.Object({
   ),
 })
 
-const managedBy = Type.Enum(['api', 'config'])
+const managedBy = Type.Enum(['api', 'config', 'start'])
 
 const workspace = {
   guid: uuid(),

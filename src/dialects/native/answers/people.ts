@@ -56,6 +56,8 @@ const Change = Type.Object({
   changes: Type.Array(Type.Object({ name: text(), before: Type.Unknown(), after: Type.Unknown() })),
 })
 
+const Merge = Type.Object({ profileId: id(), at: time(), by: text() })
+
 const Transaction = Type.Object({
   id: uuid(),
   profileId: id(),
@@ -164,6 +166,7 @@ export const PEOPLE_SCHEMAS: Readonly<Record<string, TSchema>> = {
   Profile,
   Event,
   Change,
+  Merge,
   Transaction,
   Device,
   Note,
@@ -188,6 +191,7 @@ export const PEOPLE_ANSWERS: Readonly<Record<string, TSchema>> = {
   'get-company': Type.Object({
     company: orNull(Type.Object({ id: id(), since: time(), source: text() })),
   }),
+  'list-merges': pageOf(refTo('Merge')),
   'list-changes': pageOf(refTo('Change')),
   'list-events': pageOf(refTo('Event')),
   'list-transactions': pageOf(refTo('Transaction')),

@@ -132,6 +132,7 @@ const Rejection = Type.Object({
   operation: text(),
   reason: text(),
   pointer: text(),
+  detail: orNull(text()),
   item: orNull(text()),
   itemTruncated: Type.Boolean(),
   profileId: orNull(id()),

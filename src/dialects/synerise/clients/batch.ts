@@ -31,9 +31,10 @@ export async function storeBatch(
     refused.push(mapped)
     return []
   })
-  const dropped = refused.map(({ pointer = '' }) => ({
+  const dropped = refused.map(({ pointer = '', message: detail }) => ({
     reason: 'request_refused' as const,
     pointer,
+    detail,
     item: items[Number(pointer.split('/')[1])],
   }))
   const answer = (results: readonly CommandResult[]) => {
