@@ -1,6 +1,6 @@
 // @ts-check
 // Writes the generated parts of the documents from the compiled code: settings, exit codes, coverage, OpenAPI,
-// the schemas of definitions.
+// the schemas of definitions, the sdk.
 // `node scripts/docs.mjs` writes them; `--check` compares, names each document that is out of date and exits 1.
 // Both hold the headings of docs/errors.md against the error table. Needs dist (`npm run build`).
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -8,6 +8,7 @@ import { format, resolveConfig } from 'prettier'
 import { renderCoverage, renderCoverageSummary, renderTable } from './coverage.mjs'
 import { bringOpenApiUpToDate } from './openapi-documents.mjs'
 import { bringDefinitionSchemasUpToDate } from './definition-schemas.mjs'
+import { bringSdkUpToDate } from './sdk-sources.mjs'
 
 const root = new URL('../', import.meta.url)
 
@@ -47,6 +48,7 @@ async function main(isCheck) {
   complaints.push(
     ...(await bringOpenApiUpToDate(isCheck)),
     ...(await bringDefinitionSchemasUpToDate(isCheck)),
+    ...(await bringSdkUpToDate(isCheck)),
   )
   complaints.push(...(await compareErrorHeadings()))
   for (const complaint of complaints) console.error(complaint)

@@ -100,6 +100,8 @@ export const RULES: Readonly<Record<string, (block: FencedBlock) => boolean>> = 
   /** Commands of the product; they are run, in the order of the document, in a folder with its files. */
   command: (block) =>
     block.language === 'sh' && linesOf(block).every((line) => line.startsWith('node dist/main.js ')),
+  /** A program for the sdk; it is run against a server. */
+  program: ({ language }) => language === 'ts',
   /** A file that commands of the same document read; its name stands behind the language. */
   file: ({ language }) => /^csv [\w.-]+$/.test(language),
   /** How a database is made; it is made so. */
