@@ -11,7 +11,8 @@ const never = (name, from, to) => ({ name, severity: 'error', from, to })
 
 module.exports = {
   forbidden: [
-    never('no-cycles', {}, { circular: true }),
+    // Types of what is generated may refer to each other.
+    never('no-cycles', { pathNot: '^sdk/src/generated/' }, { circular: true }),
     layer('lib', []),
     layer('model', ['lib']),
     layer('storage', ['model', 'lib']),

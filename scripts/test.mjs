@@ -24,6 +24,8 @@ const stages = [
   { name: 'format', tool: ['prettier', '--check', '.'], isFast: true },
   { name: 'lint', tool: ['oxlint', '--type-aware', '--deny-warnings'], isFast: true },
   { name: 'types', tool: ['tsc', '-p', 'tsconfig.json', '--noEmit'], isFast: true },
+  { name: 'types-sdk', tool: ['tsc', '-p', 'sdk/tsconfig.json', '--noEmit'], isFast: true },
+  { name: 'types-console', tool: ['tsc', '-p', 'console/tsconfig.json', '--noEmit'], isFast: true },
   { name: 'boundaries', tool: ['node', 'scripts/boundaries.mjs'], isFast: true },
   { name: 'unused', tool: ['knip'], isFast: true },
   { name: 'documents', tool: ['node', 'scripts/docs.mjs', '--check'], isFast: true, needsBuild: true },
@@ -31,6 +33,7 @@ const stages = [
   { name: 'unit', project: 'unit', isFast: true },
   { name: 'integration', project: 'integration' },
   { name: 'system', project: 'system', needsBuild: true },
+  { name: 'browser', project: 'browser', needsBuild: true },
 ]
 
 /** The machine this must run on has two cores. */
@@ -193,7 +196,7 @@ function printTable(results) {
   console.log('')
   for (const { name, passed, failed, skipped, durationMs } of results) {
     const verdict = failed === 0 ? 'passed' : 'FAILED'
-    const line = `${name.padEnd(12)} ${verdict} ${formatDuration(durationMs).padStart(8)}`
+    const line = `${name.padEnd(14)} ${verdict} ${formatDuration(durationMs).padStart(8)}`
     console.log(`${line}  ${formatCounts({ passed, failed, skipped })}`)
   }
   console.log('')

@@ -1,10 +1,12 @@
 /** The composition root: opens core over a database and mounts every dialect. The only file that sees all layers. */
+import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import type { Credentials } from './core/access/index.ts'
 import { fixturesOf } from './dialects/fixtures.ts'
 import { dialects } from './dialects/index.ts'
 import { native } from './dialects/native/index.ts'
 import { addAccountPages } from './http/account-pages/routes.ts'
+import { addConsole } from './http/console.ts'
 import { addCors } from './http/cors.ts'
 import { addDocsPage } from './http/docs-page.ts'
 import { asCdpError } from './http/errors.ts'
@@ -19,6 +21,9 @@ import { now } from './lib/time.ts'
 
 import { openServices } from './app-services.ts'
 import type { AppOptions } from './app-options.ts'
+
+/** The build puts the console beside the compiled code. */
+const CONSOLE_FOLDER = fileURLToPath(new URL('./console/', import.meta.url))
 
 /** A mounted application. */
 export interface App {
@@ -50,6 +55,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     http,
     ownFirst.map(({ name, title }) => ({ name: title, url: `openapi/${name}.json` })),
   )
+  addConsole(http, CONSOLE_FOLDER)
   await addAccountPages(http, services, options.publicUrl)
   for (const dialect of dialects) await mountDialect(http, dialect, services)
   http.setErrorHandler((error, request, reply) =>

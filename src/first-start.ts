@@ -32,7 +32,7 @@ export async function firstStart(
   print(
     `\nThis is the first start. Workspace "${WORKSPACE}" (${workspace.guid}) was made; its secrets are shown only now.\n`,
   )
-  print(`Administrator: ${ADMINISTRATOR}, password ${password}\n`)
+  print(`Administrator: ${ADMINISTRATOR}, password ${password}\nConsole: ${address}/console/\n`)
   for (const { dialect, starter } of starters) {
     const lines = [starter.curl(address), ...(starter.aside === undefined ? [] : [starter.aside])]
     print(`${dialect.title}:\n  ${lines.join('\n  ')}\n`)

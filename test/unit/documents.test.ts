@@ -9,11 +9,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const documents = [
   ...readdirSync(root),
   ...listBelow('docs'),
-  ...listBelow('src').filter((path) => path.endsWith('README.md')),
+  ...['src', 'sdk'].flatMap(listBelow).filter((path) => path.endsWith('README.md')),
 ].filter((path) => path.endsWith('.md'))
 
-const sources = listBelow('src')
-  .filter((path) => /\.(ts|js)$/.test(path))
+const sources = ['src', 'console/src', 'sdk/src']
+  .flatMap(listBelow)
+  .filter((path) => /\.(tsx?|js)$/.test(path))
   .map((path) => read(path))
   .join('\n')
 

@@ -1,0 +1,40 @@
+import { Select } from '@mantine/core'
+import { listSegments } from '@tributary/sdk'
+import { useQuery } from '@tanstack/react-query'
+import { client } from '../../api/client.ts'
+import { answerOf } from '../../api/problem.ts'
+import { useMay } from '../../api/session.ts'
+import { plural } from '../../parts/format.ts'
+
+// As many as one page of a list has.
+const LIMIT = '500'
+
+/** Whose profiles: those of a segment, or everybody's; then it is empty. */
+export function SegmentSelect({ value, onChange }: { value: string; onChange: (id: string) => void }) {
+  const may = useMay()
+  const { data } = useQuery({
+    queryKey: ['segments', 'select'],
+    queryFn: ({ signal }) => answerOf(listSegments({ client, signal, query: { limit: LIMIT } })),
+    enabled: may('segments:read'),
+  })
+  const segments = data?.items ?? []
+  const known = segments.map(({ id, name, size }) => ({
+    value: id,
+    label: size === null ? name : `${name} (${plural(size, 'profile')})`,
+  }))
+  const isKnown = value === '' || segments.some(({ id }) => id === value)
+  return (
+    <Select
+      label="Segment"
+      placeholder="Everybody"
+      data={isKnown ? known : [...known, { value, label: value }]}
+      value={value === '' ? null : value}
+      onChange={(id) => onChange(id ?? '')}
+      searchable
+      clearable
+      clearButtonProps={{ 'aria-label': 'Everybody' }}
+      nothingFoundMessage="No segment is called so"
+      maw={400}
+    />
+  )
+}

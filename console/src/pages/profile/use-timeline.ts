@@ -1,0 +1,100 @@
+import { listChanges, listEvents, listMerges, listTransactions } from '@tributary/sdk'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import type { UseInfiniteQueryResult } from '@tanstack/react-query'
+import { client } from '../../api/client.ts'
+import { pagesQuery } from '../../api/pages.ts'
+import { profileKey } from './profile-query.ts'
+import {
+  changeEntry,
+  eventEntry,
+  holdsBack,
+  mergeEntry,
+  mergeSources,
+  transactionEntry,
+} from './timeline-entries.ts'
+import type { Entry, Source } from './timeline-entries.ts'
+
+/** What kinds of entries are shown. */
+export type EntryKind = Entry['kind']
+
+/** The timeline, and the way to more of it. */
+export interface Timeline {
+  entries: readonly Entry[]
+  isLoading: boolean
+  error: Error | null
+  hasNextPage: boolean
+  isFetchingNextPage: boolean
+  fetchNextPage: () => Promise<unknown>
+  refetch: () => Promise<unknown>
+}
+
+const LIMIT = '50'
+
+/** Events, purchases, changes and merges of somebody in one order, read page by page from their own lists. */
+export function useTimeline(id: number, kinds: readonly EntryKind[]): Timeline {
+  const lists = useLists(String(id)).filter(({ kind }) => kinds.includes(kind))
+  const sources = lists.map(({ source }) => source)
+  const fetchNextPage = (): Promise<unknown> =>
+    Promise.all(
+      lists.filter(({ source }) => holdsBack(source, sources)).map(({ query }) => query.fetchNextPage()),
+    )
+  return {
+    entries: mergeSources(sources),
+    isLoading: lists.some(({ query }) => query.isPending),
+    error: lists.find(({ query }) => query.error)?.query.error ?? null,
+    hasNextPage: sources.some(({ hasMore }) => hasMore),
+    isFetchingNextPage: lists.some(({ query }) => query.isFetchingNextPage),
+    fetchNextPage,
+    refetch: () => Promise.all(lists.map(({ query }) => query.refetch())),
+  }
+}
+
+interface List {
+  kind: EntryKind
+  source: Source
+  query: Pick<
+    UseInfiniteQueryResult,
+    'isPending' | 'error' | 'isFetchingNextPage' | 'fetchNextPage' | 'refetch'
+  >
+}
+
+function useLists(profileId: string): List[] {
+  const key = (name: string) => [...profileKey(profileId), name]
+  const path = { profileId }
+  const events = useInfiniteQuery(
+    pagesQuery(key('events'), ({ cursor, signal }) =>
+      listEvents({ client, signal, path, query: { cursor, limit: LIMIT } }),
+    ),
+  )
+  const transactions = useInfiniteQuery(
+    pagesQuery(key('transactions'), ({ cursor, signal }) =>
+      listTransactions({ client, signal, path, query: { cursor, limit: LIMIT } }),
+    ),
+  )
+  const changes = useInfiniteQuery(
+    pagesQuery(key('changes'), ({ cursor, signal }) =>
+      listChanges({ client, signal, path, query: { cursor, limit: LIMIT } }),
+    ),
+  )
+  const merges = useInfiniteQuery(
+    pagesQuery(key('merges'), ({ cursor, signal }) =>
+      listMerges({ client, signal, path, query: { cursor, limit: LIMIT } }),
+    ),
+  )
+  return [
+    { kind: 'event', query: events, source: sourceOf(events, eventEntry) },
+    { kind: 'transaction', query: transactions, source: sourceOf(transactions, transactionEntry) },
+    { kind: 'change', query: changes, source: sourceOf(changes, changeEntry) },
+    { kind: 'merge', query: merges, source: sourceOf(merges, mergeEntry) },
+  ]
+}
+
+function sourceOf<Item>(
+  query: { data: { pages: { items: Item[] }[] } | undefined; hasNextPage: boolean },
+  toEntry: (item: Item) => Entry,
+): Source {
+  return {
+    entries: query.data?.pages.flatMap(({ items }) => items.map(toEntry)) ?? [],
+    hasMore: query.hasNextPage,
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Every page by its path below `/console`. The router is made of this list and the browser tests visit each, so that there is
+ * no page that nobody looks at.
+ */
+export const PATHS = {
+  signIn: '/sign-in',
+  googleReturn: '/signed-in',
+  workspaces: '/workspaces',
+  overview: '/',
+  connect: '/connect',
+  live: '/live',
+  rejections: '/rejections',
+  profiles: '/profiles',
+  profile: '/profiles/$profileId',
+  segments: '/segments',
+  segmentDraft: '/segments/new',
+  segment: '/segments/$segmentId',
+  segmentEdit: '/segments/$segmentId/edit',
+  computed: '/computed',
+  imports: '/imports',
+  importDraft: '/imports/new',
+  import: '/imports/$importId',
+  exports: '/exports',
+  exportDraft: '/exports/new',
+  erasures: '/erasures',
+  account: '/settings/account',
+  users: '/settings/users',
+  roles: '/settings/roles',
+  keys: '/settings/keys',
+  policies: '/settings/policies',
+  messages: '/settings/messages',
+  outbox: '/settings/outbox',
+  audit: '/settings/audit',
+  workspace: '/settings/workspace',
+} as const
