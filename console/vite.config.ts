@@ -16,5 +16,5 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
   },
   // `npx vite` in this folder shows what is being written, with the data of a server that runs.
-  server: { proxy: { '/api': process.env['TRIBUTARY_URL'] ?? 'http://127.0.0.1:4700' } },
+  server: { proxy: { '/api': process.env['TRIBUTARY_URL'] ?? 'http://127.0.0.1:4100' } },
 })

@@ -8,12 +8,14 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { followOtherTabs } from './api/signed-in.ts'
 import { openQueryClient } from './api/query-client.ts'
 import { openRouter } from './router.tsx'
 import { theme } from './theme.ts'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('the page has no root')
+followOtherTabs()
 const queryClient = openQueryClient()
 createRoot(root).render(
   <StrictMode>

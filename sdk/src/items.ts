@@ -49,7 +49,7 @@ export function profileItem(who: Who, facts: Facts): Item {
   return itemOf('profile', { ...personOf(who), ...facts } satisfies ProfileItem)
 }
 
-/** @throws TypeError nobody is named, the event has no name, or a value has no JSON */
+/** @throws TypeError nobody is named, the event has no name or no valid time, or a value has no JSON */
 export function eventItem(
   who: Who,
   name: string,
@@ -57,6 +57,7 @@ export function eventItem(
   { occurredAt = new Date(), messageId = crypto.randomUUID(), transaction }: TrackOptions,
 ): Item {
   if (name === '') throw new TypeError('an event needs a name')
+  if (Number.isNaN(occurredAt.getTime())) throw new TypeError('an event needs a time that is one')
   const event: EventItem = {
     ...personOf(who),
     name,

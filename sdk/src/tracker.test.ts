@@ -228,6 +228,26 @@ test('closing gives up what is not answered in time, and takes nothing more', as
   expect(() => tracker.track(ana, 'Late')).toThrow('closed')
 })
 
+test('what is said right behind a flush of nothing is sent too, and flushing waits for what waited at the call', async () => {
+  const { url, calls } = await serverSaying()
+  const { tracker, lost } = open(url, { flushAfterMs: 60_000 })
+  void tracker.flush()
+  tracker.track(ana, 'one')
+  await tracker.close()
+  expect(tracker.waiting).toBe(0)
+  expect(calls.flatMap(({ items }) => items.map(({ name }) => name))).toEqual(['one'])
+  expect(lost).toEqual([])
+})
+
+test('an option that is undefined has its default', async () => {
+  const { url, calls } = await serverSaying()
+  const { tracker } = open(url, { attemptsMax: undefined, queueItemsMax: undefined })
+  tracker.track(ana, 'Seen')
+  await tracker.flush()
+  expect(calls).toHaveLength(1)
+  expect(() => tracker.track(ana, 'Seen', {}, { occurredAt: new Date(Number.NaN) })).toThrow(TypeError)
+})
+
 test('what is given is sent as it was, even if it changes before it goes', async () => {
   const { url, calls } = await serverSaying()
   const { tracker } = open(url)

@@ -3,6 +3,7 @@ import type { DeliveryOptions, Outcome } from './delivery.ts'
 import type { Problem } from './generated/types.gen.ts'
 import { eventItem, profileItem } from './items.ts'
 import type { Facts, Item, Kind, TrackOptions, Who } from './items.ts'
+import { WaitingItems } from './waiting-items.ts'
 
 /** An item that the server does not take, however often it is sent. */
 export interface Refused {
@@ -65,71 +66,44 @@ const CLOSE_TIMEOUT_MS = 30_000
 /**
  * Opens a tracker. It holds the process open only while something waits.
  * @example
- * const tracker = openTracker({ url: 'http://127.0.0.1:4700', key: process.env.TRIBUTARY_KEY })
+ * const tracker = openTracker({ url: 'http://127.0.0.1:4100', key: process.env.TRIBUTARY_KEY })
  * tracker.identify({ userId: '42' }, { attributes: { firstName: 'Ana' } })
  * tracker.track({ userId: '42' }, 'Order Completed', { total: 12.5 })
  * await tracker.close()
  */
 export function openTracker(options: TrackerOptions): Tracker {
-  const settings = { ...DEFAULTS, fetch: globalThis.fetch, ...options }
+  const settings = { ...DEFAULTS, fetch: globalThis.fetch, ...givenOf(options) }
   const giveUp = new AbortController()
-  const queue: Item[] = []
-  let sending: Promise<void> | undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
+  const items = new WaitingItems(settings, async (batch) =>
+    tell(options, batch, await deliver(settings, batch, giveUp.signal)),
+  )
   let isClosed = false
-
-  const send = async (): Promise<void> => {
-    while (queue.length > 0) {
-      const batch = queue.slice(0, batchLength(queue, settings))
-      const outcomes = await deliver(settings, batch, giveUp.signal)
-      // They count as waiting until it is known what became of them.
-      queue.splice(0, batch.length)
-      tell(options, batch, outcomes)
-    }
-  }
-  const start = (): Promise<void> => {
-    clearTimeout(timer)
-    timer = undefined
-    sending ??= send().finally(() => (sending = undefined))
-    return sending
-  }
   const add = (item: Item): void => {
     if (isClosed) throw new TypeError('the tracker is closed')
-    if (queue.length >= settings.queueItemsMax) {
-      call(options.onLost, { ...shown(item), cause: new Error('too many items wait') })
-      return
-    }
-    queue.push(item)
-    if (queue.length >= settings.batchItemsMax) void start()
-    else if (!sending) timer ??= setTimeout(() => void start(), settings.flushAfterMs)
+    if (!items.add(item)) call(options.onLost, { ...shown(item), cause: new Error('too many items wait') })
+  }
+  const close = async (timeoutMs = CLOSE_TIMEOUT_MS): Promise<void> => {
+    isClosed = true
+    const limit = setTimeout(() => giveUp.abort(new Error('the tracker was closed')), timeoutMs)
+    await items.flush()
+    clearTimeout(limit)
   }
   return {
     track: (who, name, properties = {}, more = {}) => add(eventItem(who, name, properties, more)),
     identify: (who, facts = {}) => add(profileItem(who, facts)),
-    flush: start,
-    close: async (timeoutMs = CLOSE_TIMEOUT_MS) => {
-      isClosed = true
-      const limit = setTimeout(() => giveUp.abort(new Error('the tracker was closed')), timeoutMs)
-      await start()
-      clearTimeout(limit)
-    },
+    flush: () => items.flush(),
+    close,
     get waiting() {
-      return queue.length
+      return items.length
     },
   }
 }
 
-/** How many of the first items go together: of one kind, so that the order stays what it was. */
-function batchLength(
-  queue: readonly Item[],
-  { batchItemsMax, batchBytesMax }: { batchItemsMax: number; batchBytesMax: number },
-): number {
-  let bytes = 0
-  const end = queue.findIndex((item, index) => {
-    bytes += item.bytes
-    return index === batchItemsMax || item.kind !== queue[0]?.kind || (index > 0 && bytes > batchBytesMax)
-  })
-  return end === -1 ? queue.length : end
+/** Options that were said: an option that is undefined has its default. */
+function givenOf(options: TrackerOptions): TrackerOptions {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as unknown as TrackerOptions
 }
 
 function tell(

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
@@ -22,8 +23,8 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** Names of files hold a hash of what is in them, so they never change. */
-const MAX_AGE_MS = 365 * 24 * 3_600 * 1_000
+/** Names of assets hold a hash of what is in them, so they never change; a year is what caches take for ever. */
+const IMMUTABLE = 'public, max-age=31536000, immutable'
 
 /**
  * Adds the web console: the files of its build, and its page for every other address below `/console`, because the page itself
@@ -33,6 +34,7 @@ const MAX_AGE_MS = 365 * 24 * 3_600 * 1_000
 export function addConsole(app: FastifyInstance, folder: string): void {
   if (!existsSync(folder)) return
   const config = { operation: 'console' }
+  const assets = join(folder, 'assets/')
   app.get('/console', { config }, (_request, reply) => reply.redirect(PREFIX, 308))
   app.register(fastifyStatic, {
     root: folder,
@@ -40,12 +42,14 @@ export function addConsole(app: FastifyInstance, folder: string): void {
     serve: false,
     preCompressed: true,
     cacheControl: false,
+    // Only what is there: an answer that it is missing must not stay in a cache.
+    setHeaders: (response, path) => {
+      if (path.startsWith(assets)) void response.header('Cache-Control', IMMUTABLE)
+    },
   })
   app.get(`${PREFIX}*`, { config }, (request, reply) => {
     const path = (request.params as { '*': string })['*']
-    return /^assets\/[\w.-]+$/.test(path) || path === 'icon.svg'
-      ? reply.header('Cache-Control', `public, max-age=${MAX_AGE_MS / 1_000}, immutable`).sendFile(path)
-      : sendPage(reply)
+    return /^assets\/[\w.-]+$/.test(path) || path === 'icon.svg' ? reply.sendFile(path) : sendPage(reply)
   })
 }
 

@@ -15,11 +15,12 @@ export interface TableSize {
   toastBytes: number
 }
 
-// A table that goes while this runs has no size. Statistics of a table that was never analyzed say -1.
+// A table that goes while this runs has no size. Statistics of a table that was never analyzed say -1; those of a partitioned one are of its
+// partitions, which are counted already.
 const findSizes = prepared<TableSize>(
   'table-sizes',
   `select r.relname as name, count(*) filter (where c.relispartition)::integer as partitions,
-          sum(greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0))::bigint as rows,
+          coalesce(sum(greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0)) filter (where c.relkind = 'r'), 0)::bigint as rows,
           coalesce(sum(pg_table_size(c.oid) - coalesce(pg_total_relation_size(nullif(c.reltoastrelid, 0)), 0)), 0)::bigint
             as "tableBytes",
           coalesce(sum(pg_indexes_size(c.oid)), 0)::bigint as "indexBytes",

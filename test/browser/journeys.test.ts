@@ -202,6 +202,7 @@ test('a segment is built, its count follows what is said, and its members follow
   const page = await underTest.signedIn()
   await page.getByRole('navigation').getByRole('link', { name: 'Segments' }).click()
   await page.getByRole('link', { name: 'New segment' }).first().click()
+  await page.getByRole('heading', { level: 1, name: 'New segment' }).waitFor()
   await page.getByLabel('Name').fill('By the sea')
   await page.getByRole('button', { name: 'Add a condition' }).click()
   await page.getByRole('menuitem', { name: 'Attribute', exact: true }).click()

@@ -2,6 +2,7 @@ import { selectWorkspace } from '@tributary/sdk'
 import { useMutation } from '@tanstack/react-query'
 import { client } from './client.ts'
 import { leaveTo } from './leave-to.ts'
+import { markSignedIn } from './signed-in.ts'
 import { answerOf } from './problem.ts'
 import { notifyProblem } from './notify.ts'
 
@@ -13,7 +14,10 @@ export function useEnter() {
   return useMutation({
     mutationFn: ({ guid }: { guid: string; next: string | undefined }) =>
       answerOf(selectWorkspace({ client, body: { guid } })),
-    onSuccess: (_login, { next }) => leaveTo(next),
+    onSuccess: (_login, { next }) => {
+      markSignedIn()
+      leaveTo(next)
+    },
     onError: (error) => notifyProblem(error),
   })
 }

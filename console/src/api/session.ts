@@ -2,31 +2,21 @@ import { getSession } from '@tributary/sdk'
 import type { Session } from '@tributary/sdk'
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { client } from './client.ts'
+import { isAtSignIn, leaveForSignIn } from './leave-to.ts'
 import { ProblemError, answerOf } from './problem.ts'
-
-/** Where the session is kept among the queries. */
-export const SESSION_KEY = ['session'] as const
-
-/** Whether this browser has signed in: the session itself is in a cookie that no script reads. */
-const MARK = 'tributary.signed-in'
-
-/** Notes that somebody signed in here, or out; whoever never did is not asked about at the server. */
-export function markSignedIn(isSignedIn: boolean): void {
-  if (isSignedIn) localStorage.setItem(MARK, 'yes')
-  else localStorage.removeItem(MARK)
-}
+import { isMarked, markSignedOut } from './signed-in.ts'
 
 /** Who is logged in; null when nobody is. */
 export const sessionQuery = queryOptions({
-  queryKey: SESSION_KEY,
+  queryKey: ['session'],
   queryFn: async ({ signal }): Promise<Session | null> => {
-    if (localStorage.getItem(MARK) === null) return null
+    if (!isMarked()) return null
     try {
       return await answerOf(getSession({ client, signal }))
     } catch (error) {
       if (!(error instanceof ProblemError && error.status === 401)) throw error
-      markSignedIn(false)
-      return null
+      markSignedOut()
+      return isAtSignIn() ? null : leaveForSignIn()
     }
   },
   staleTime: 60_000,

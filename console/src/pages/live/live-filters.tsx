@@ -1,8 +1,7 @@
-import { Group, SegmentedControl, Select, TextInput } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
+import { Group, SegmentedControl, Select } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
-import { useState } from 'react'
 import { DIALECT_NAMES } from '../../parts/dialects.tsx'
+import { TypedInput } from '../../parts/typed-input.tsx'
 
 const route = getRouteApi('/with-session/in-workspace/live')
 
@@ -12,10 +11,8 @@ const DIALECTS = Object.entries(DIALECT_NAMES).map(([value, label]) => ({ value,
 export function LiveFilters() {
   const { dialect = null, name = '', outcome = '' } = route.useSearch()
   const navigate = route.useNavigate()
-  const [typed, setTyped] = useState(name)
   const set = (changed: Record<string, string | undefined>): void =>
     void navigate({ search: (before) => ({ ...before, ...changed }), replace: true })
-  const setName = useDebouncedCallback((text: string) => set({ name: text.trim() || undefined }), 400)
   return (
     <Group gap="xs">
       <SegmentedControl
@@ -37,15 +34,12 @@ export function LiveFilters() {
         value={dialect}
         onChange={(value) => set({ dialect: value ?? undefined })}
       />
-      <TextInput
+      <TypedInput
         aria-label="Name of the event, or reason of the refusal"
         placeholder="Event or reason"
         w={170}
-        value={typed}
-        onChange={({ currentTarget: { value } }) => {
-          setTyped(value)
-          setName(value)
-        }}
+        initial={name}
+        onRest={(text) => set({ name: text })}
       />
     </Group>
   )

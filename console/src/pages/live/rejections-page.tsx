@@ -1,10 +1,8 @@
-import { Drawer, Group, Select, TextInput, UnstyledButton } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
+import { Drawer, Group, Select, UnstyledButton } from '@mantine/core'
 import { listRejections } from '@tributary/sdk'
 import type { Rejection } from '@tributary/sdk'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { useState } from 'react'
 import { client } from '../../api/client.ts'
 import { pagesQuery } from '../../api/pages.ts'
 import { DataTable } from '../../parts/data-table.tsx'
@@ -17,6 +15,7 @@ import { Page } from '../../parts/page.tsx'
 import { PersonLink } from '../../parts/person-link.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { Time } from '../../parts/time.tsx'
+import { TypedInput } from '../../parts/typed-input.tsx'
 import { RejectionDetails } from './rejection-details.tsx'
 
 const route = getRouteApi('/with-session/in-workspace/rejections')
@@ -97,10 +96,8 @@ const DIALECTS = Object.entries(DIALECT_NAMES).map(([value, label]) => ({ value,
 function RejectionFilters() {
   const { dialect = null, reason = '' } = route.useSearch()
   const navigate = route.useNavigate()
-  const [typed, setTyped] = useState(reason)
   const set = (changed: Record<string, string | undefined>): void =>
     void navigate({ search: (before) => ({ ...before, ...changed, rejection: undefined }), replace: true })
-  const setReason = useDebouncedCallback((text: string) => set({ reason: text.trim() || undefined }), 400)
   return (
     <Group gap="xs">
       <Select
@@ -112,15 +109,12 @@ function RejectionFilters() {
         value={dialect}
         onChange={(value) => set({ dialect: value ?? undefined })}
       />
-      <TextInput
+      <TypedInput
         aria-label="Reason"
         placeholder="Reason"
         w={240}
-        value={typed}
-        onChange={({ currentTarget: { value } }) => {
-          setTyped(value)
-          setReason(value)
-        }}
+        initial={reason}
+        onRest={(text) => set({ reason: text })}
       />
     </Group>
   )

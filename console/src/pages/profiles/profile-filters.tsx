@@ -1,9 +1,8 @@
 import { Button, Group, Popover, Select, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useDebouncedCallback } from '@mantine/hooks'
 import { IconFilter, IconSearch } from '@tabler/icons-react'
 import { getRouteApi } from '@tanstack/react-router'
-import { useState } from 'react'
+import { TypedInput } from '../../parts/typed-input.tsx'
 
 const route = getRouteApi('/with-session/in-workspace/profiles')
 
@@ -22,25 +21,20 @@ type Changed = Record<string, string | undefined>
 export function ProfileFilters() {
   const { search = '', sort, order } = route.useSearch()
   const set = useSetSearch()
-  const [typed, setTyped] = useState(search)
-  const setSearch = useDebouncedCallback((text: string) => set({ search: text.trim() || undefined }), 200)
   const setSort = (value: string | null): void => {
     const [nextSort, nextOrder] = (value ?? '').split(' ')
     set({ sort: nextSort || undefined, order: nextOrder })
   }
   return (
     <Group gap="xs">
-      <TextInput
+      <TypedInput
         aria-label="Search profiles"
         placeholder="Name, e-mail, phone or id"
         leftSection={<IconSearch size={16} aria-hidden />}
         flex={1}
         miw={200}
-        value={typed}
-        onChange={({ currentTarget: { value } }) => {
-          setTyped(value)
-          setSearch(value)
-        }}
+        initial={search}
+        onRest={(text) => set({ search: text })}
       />
       <MoreFilters set={set} />
       <Select

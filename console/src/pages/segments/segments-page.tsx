@@ -1,4 +1,4 @@
-import { Anchor, Button, Text, TextInput } from '@mantine/core'
+import { Anchor, Button, Text } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { listSegments } from '@tributary/sdk'
 import type { Segment } from '@tributary/sdk'
@@ -17,6 +17,7 @@ import { More } from '../../parts/more.tsx'
 import { Page } from '../../parts/page.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { Time } from '../../parts/time.tsx'
+import { TypedInput } from '../../parts/typed-input.tsx'
 import { PATHS } from '../../paths.ts'
 import { sentenceOf } from './condition-words.ts'
 import { SegmentState } from './segment-state.tsx'
@@ -88,15 +89,13 @@ function SearchInput() {
   const { search = '' } = route.useSearch()
   const navigate = route.useNavigate()
   return (
-    <TextInput
+    <TypedInput
       aria-label="Search by name"
       placeholder="Search by name"
       type="search"
       leftSection={<IconSearch size={16} aria-hidden />}
-      value={search}
-      onChange={({ currentTarget }) =>
-        void navigate({ search: { search: currentTarget.value || undefined }, replace: true })
-      }
+      initial={search}
+      onRest={(text) => void navigate({ search: { search: text }, replace: true })}
       maw={360}
     />
   )

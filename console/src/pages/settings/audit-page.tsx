@@ -1,10 +1,8 @@
-import { Drawer, Group, TextInput, UnstyledButton } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
+import { Drawer, Group, UnstyledButton } from '@mantine/core'
 import { listAudit } from '@tributary/sdk'
 import type { Act } from '@tributary/sdk'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { useState } from 'react'
 import { client } from '../../api/client.ts'
 import { pagesQuery } from '../../api/pages.ts'
 import { useSession } from '../../api/session.ts'
@@ -15,6 +13,7 @@ import { More } from '../../parts/more.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { SettingsPage } from '../../parts/settings-page.tsx'
 import { Time } from '../../parts/time.tsx'
+import { TypedInput } from '../../parts/typed-input.tsx'
 import { ActDetails } from './act-details.tsx'
 
 const route = getRouteApi('/with-session/in-workspace/settings/audit')
@@ -98,25 +97,15 @@ function Filter(props: { name: 'action' | 'actor'; label: string; placeholder: s
   const { name, label, placeholder } = props
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const [typed, setTyped] = useState(search[name] ?? '')
-  const set = useDebouncedCallback(
-    (text: string) =>
-      void navigate({
-        search: (before) => ({ ...before, [name]: text.trim() || undefined, act: undefined }),
-        replace: true,
-      }),
-    400,
-  )
   return (
-    <TextInput
+    <TypedInput
       aria-label={label}
       placeholder={placeholder}
       w={230}
-      value={typed}
-      onChange={({ currentTarget: { value } }) => {
-        setTyped(value)
-        set(value)
-      }}
+      initial={search[name] ?? ''}
+      onRest={(text) =>
+        void navigate({ search: (before) => ({ ...before, [name]: text, act: undefined }), replace: true })
+      }
     />
   )
 }

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { client } from '../../api/client.ts'
 import { useEnter } from '../../api/enter.ts'
 import { answerOf, complaintAt } from '../../api/problem.ts'
-import { SESSION_KEY, useSession } from '../../api/session.ts'
+import { sessionQuery, useSession } from '../../api/session.ts'
 import { CopyText } from '../../parts/copy-text.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { ShownOnce } from '../../parts/shown-once.tsx'
@@ -16,7 +16,7 @@ export function NewWorkspaceDialog({ onClose }: { onClose: () => void }) {
   const queryClient = useQueryClient()
   const create = useMutation({
     mutationFn: () => answerOf(createWorkspace({ client, body: { name: name.trim() } })),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: SESSION_KEY }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey }),
   })
   if (create.data)
     return (

@@ -1,8 +1,7 @@
-import { Group, Select, TextInput } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
+import { Group, Select } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
-import { useState } from 'react'
 import { OCCASIONS, STATES } from './message-words.ts'
+import { TypedInput } from '../../parts/typed-input.tsx'
 
 const route = getRouteApi('/with-session/in-workspace/settings/outbox')
 
@@ -12,13 +11,8 @@ const STATE_CHOICES = Object.entries(STATES).map(([value, { label }]) => ({ valu
 export function OutboxFilters() {
   const { state = null, template = null, recipient = '' } = route.useSearch()
   const navigate = route.useNavigate()
-  const [typed, setTyped] = useState(recipient)
   const set = (changed: Record<string, string | undefined>): void =>
     void navigate({ search: (before) => ({ ...before, ...changed, message: undefined }), replace: true })
-  const setRecipient = useDebouncedCallback(
-    (text: string) => set({ recipient: text.trim() || undefined }),
-    400,
-  )
   return (
     <Group gap="xs">
       <Select
@@ -39,15 +33,12 @@ export function OutboxFilters() {
         value={template}
         onChange={(value) => set({ template: value ?? undefined })}
       />
-      <TextInput
+      <TypedInput
         aria-label="Recipient"
         placeholder="Whole address or number"
         w={220}
-        value={typed}
-        onChange={({ currentTarget: { value } }) => {
-          setTyped(value)
-          setRecipient(value)
-        }}
+        initial={recipient}
+        onRest={(text) => set({ recipient: text })}
       />
     </Group>
   )

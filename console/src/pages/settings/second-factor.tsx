@@ -1,7 +1,7 @@
 import { Badge, Button, Group, Stack, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { SESSION_KEY, useSession } from '../../api/session.ts'
+import { sessionQuery, useSession } from '../../api/session.ts'
 import { notifyDone } from '../../api/notify.ts'
 import { GraveButton } from '../../parts/grave.tsx'
 import { RemoveFactorDialog, RenewCodesDialog } from './factor-dialogs.tsx'
@@ -15,7 +15,7 @@ export function SecondFactor() {
   const [opened, setOpened] = useState<'set-up' | 'renew' | 'remove'>()
   const [codes, setCodes] = useState<readonly string[]>()
   const close = (): void => setOpened(undefined)
-  const reread = () => queryClient.invalidateQueries({ queryKey: SESSION_KEY })
+  const reread = () => queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey })
   const show = (recoveryCodes: readonly string[]): void => {
     close()
     setCodes(recoveryCodes)

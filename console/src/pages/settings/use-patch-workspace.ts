@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { client } from '../../api/client.ts'
 import { notifyDone } from '../../api/notify.ts'
 import { answerAndHeaders } from '../../api/problem.ts'
-import { SESSION_KEY } from '../../api/session.ts'
+import { sessionQuery } from '../../api/session.ts'
 import { workspaceKey } from './workspace-query.ts'
 import type { ReadWorkspace } from './workspace-query.ts'
 
@@ -20,7 +20,7 @@ export function usePatchWorkspace({ workspace: { guid }, version }: ReadWorkspac
       answerAndHeaders(patchWorkspace({ client, path: { guid }, headers: { 'If-Match': version }, body })),
     onSuccess: async () => {
       notifyDone('Saved.')
-      await Promise.all([reread(), queryClient.invalidateQueries({ queryKey: SESSION_KEY })])
+      await Promise.all([reread(), queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey })])
       onDone?.()
     },
     onError: reread,

@@ -7,11 +7,11 @@ import { useEffect, useState } from 'react'
 import { client } from '../../api/client.ts'
 import { leaveTo } from '../../api/leave-to.ts'
 import { answerOf } from '../../api/problem.ts'
-import { markSignedIn } from '../../api/session.ts'
+import { markSignedIn } from '../../api/signed-in.ts'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { PATHS } from '../../paths.ts'
 import { Bare } from '../../shell/bare.tsx'
-import { CodeForm } from './code-form.tsx'
+import { CodeStep } from './code-step.tsx'
 import { endAttempt } from './google-sign-in.ts'
 import type { GoogleReturn } from './google-sign-in.ts'
 
@@ -20,7 +20,7 @@ export function GoogleReturnPage() {
   const [answer] = useState(takeAnswer)
   const queryClient = useQueryClient()
   const enter = (login: Login): void => {
-    markSignedIn(true)
+    markSignedIn()
     if (login.needsCode) return
     queryClient.clear()
     leaveTo(answer.next)
@@ -33,15 +33,7 @@ export function GoogleReturnPage() {
   useEffect(() => {
     if (answer.kind === 'token') mutate(answer)
   }, [answer, mutate])
-  if (data?.needsCode)
-    return (
-      <Bare
-        title="One more step"
-        text="Enter the six digits that your authenticator shows, or a recovery code."
-      >
-        <CodeForm onDone={enter} />
-      </Bare>
-    )
+  if (data?.needsCode) return <CodeStep onDone={enter} />
   return (
     <Bare title="Sign in with Google">
       {answer.kind === 'refused' && <Refused error={answer.error} />}

@@ -2,9 +2,10 @@ import type { Login } from '@tributary/sdk'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
-import { markSignedIn, sessionQuery } from '../../api/session.ts'
+import { sessionQuery } from '../../api/session.ts'
+import { markSignedIn } from '../../api/signed-in.ts'
 import { Bare } from '../../shell/bare.tsx'
-import { CodeForm } from './code-form.tsx'
+import { CodeStep } from './code-step.tsx'
 import { GoogleLink } from './google-link.tsx'
 import { leaveTo } from '../../api/leave-to.ts'
 import { PasswordForm } from './password-form.tsx'
@@ -20,20 +21,12 @@ export function SignInPage() {
   const needsCode = login?.needsCode ?? session?.needsCode ?? false
   const proceed = (given: Login): void => {
     setLogin(given)
-    markSignedIn(true)
+    markSignedIn()
     if (given.needsCode) return
     queryClient.clear()
     leaveTo(next)
   }
-  if (needsCode)
-    return (
-      <Bare
-        title="One more step"
-        text="Enter the six digits that your authenticator shows, or a recovery code."
-      >
-        <CodeForm onDone={proceed} />
-      </Bare>
-    )
+  if (needsCode) return <CodeStep onDone={proceed} />
   return (
     <Bare title="Sign in">
       <PasswordForm onDone={proceed} />

@@ -6,6 +6,7 @@ import { ProblemError } from '../../api/problem.ts'
 import { useSession } from '../../api/session.ts'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { Bare } from '../../shell/bare.tsx'
+import { OtherPerson } from './other-person.tsx'
 import { SecondFactor } from '../settings/second-factor.tsx'
 
 const route = getRouteApi('/with-session/workspaces')
@@ -44,6 +45,7 @@ export function WorkspacesPage() {
           </Button>
         ))}
       </Stack>
+      <OtherPerson />
     </Bare>
   )
 }
