@@ -22,7 +22,7 @@ export function Timeline({ profileId }: { profileId: number }) {
     profileId,
     KINDS.map(([kind]) => kind).filter((kind) => kinds.includes(kind)),
   )
-  const { entries, isLoading, error, refetch } = timeline
+  const { entries, isLoading, error, more, refetch } = timeline
   return (
     <Stack gap="md">
       <Chip.Group multiple value={kinds} onChange={setKinds}>
@@ -46,7 +46,7 @@ export function Timeline({ profileId }: { profileId: number }) {
           </li>
         ))}
       </Stack>
-      <More query={timeline} />
+      <More query={more} />
     </Stack>
   )
 }

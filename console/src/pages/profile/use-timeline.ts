@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import type { UseInfiniteQueryResult } from '@tanstack/react-query'
 import { client } from '../../api/client.ts'
 import { pagesQuery } from '../../api/pages.ts'
+import type { ReadOn } from '../../parts/reads-on.ts'
 import { profileKey } from './profile-query.ts'
 import {
   changeEntry,
@@ -21,10 +22,9 @@ export type EntryKind = Entry['kind']
 export interface Timeline {
   entries: readonly Entry[]
   isLoading: boolean
+  /** Why a list could not be read at all, or not again. */
   error: Error | null
-  hasNextPage: boolean
-  isFetchingNextPage: boolean
-  fetchNextPage: () => Promise<unknown>
+  more: ReadOn
   refetch: () => Promise<unknown>
 }
 
@@ -34,18 +34,26 @@ const LIMIT = '50'
 export function useTimeline(id: number, kinds: readonly EntryKind[]): Timeline {
   const lists = useLists(String(id)).filter(({ kind }) => kinds.includes(kind))
   const sources = lists.map(({ source }) => source)
-  const fetchNextPage = (): Promise<unknown> =>
-    Promise.all(
-      lists.filter(({ source }) => holdsBack(source, sources)).map(({ query }) => query.fetchNextPage()),
-    )
   return {
     entries: mergeSources(sources),
     isLoading: lists.some(({ query }) => query.isPending),
-    error: lists.find(({ query }) => query.error)?.query.error ?? null,
+    error: lists.find(({ query }) => query.error && !query.isFetchNextPageError)?.query.error ?? null,
+    more: moreOf(lists),
+    refetch: () => Promise.all(lists.map(({ query }) => query.refetch())),
+  }
+}
+
+/** Reads on where lists hold back the others; those of them that failed hold back everything until somebody asks again. */
+function moreOf(lists: readonly List[]): ReadOn {
+  const sources = lists.map(({ source }) => source)
+  const waiting = lists.filter(({ source }) => holdsBack(source, sources)).map(({ query }) => query)
+  const failed = waiting.find(({ isFetchNextPageError }) => isFetchNextPageError)
+  return {
     hasNextPage: sources.some(({ hasMore }) => hasMore),
     isFetchingNextPage: lists.some(({ query }) => query.isFetchingNextPage),
-    fetchNextPage,
-    refetch: () => Promise.all(lists.map(({ query }) => query.refetch())),
+    isFetchNextPageError: failed !== undefined,
+    error: failed?.error ?? null,
+    fetchNextPage: () => Promise.all(waiting.map((query) => query.fetchNextPage())),
   }
 }
 
@@ -54,7 +62,7 @@ interface List {
   source: Source
   query: Pick<
     UseInfiniteQueryResult,
-    'isPending' | 'error' | 'isFetchingNextPage' | 'fetchNextPage' | 'refetch'
+    'isPending' | 'error' | 'isFetchingNextPage' | 'isFetchNextPageError' | 'fetchNextPage' | 'refetch'
   >
 }
 

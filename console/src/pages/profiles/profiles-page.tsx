@@ -8,8 +8,10 @@ import { pagesQuery } from '../../api/pages.ts'
 import { answerOf } from '../../api/problem.ts'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { countText } from '../../parts/format.ts'
+import { MoreFailed } from '../../parts/more.tsx'
 import { Page } from '../../parts/page.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
+import { readsOn } from '../../parts/reads-on.ts'
 import { VirtualList } from '../../parts/virtual-list.tsx'
 import { ProfileFilters } from './profile-filters.tsx'
 import { PROFILE_ROW_HEIGHT, ProfileRow } from './profile-row.tsx'
@@ -34,7 +36,7 @@ export function ProfilesPage() {
   const profiles = query.data?.pages.flatMap(({ items }) => items) ?? []
   const isFiltered = Object.keys(search).some((name) => name !== 'sort' && name !== 'order')
   const readOn = (): void => {
-    if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage()
+    if (readsOn(query)) void query.fetchNextPage()
   }
   return (
     <Page title="Profiles" text={<Total />}>
@@ -51,14 +53,17 @@ export function ProfilesPage() {
               }
             />
           ) : (
-            <VirtualList
-              label="Profiles"
-              items={profiles}
-              rowHeight={PROFILE_ROW_HEIGHT}
-              keyOf={({ id }) => id}
-              row={(profile) => <ProfileRow profile={profile} />}
-              onEnd={readOn}
-            />
+            <>
+              <VirtualList
+                label="Profiles"
+                items={profiles}
+                rowHeight={PROFILE_ROW_HEIGHT}
+                keyOf={({ id }) => id}
+                row={(profile) => <ProfileRow profile={profile} />}
+                onEnd={readOn}
+              />
+              <MoreFailed query={query} />
+            </>
           )
         }
       </QueryState>

@@ -16,6 +16,7 @@ import { countText } from '../../parts/format.ts'
 import { More } from '../../parts/more.tsx'
 import { Page } from '../../parts/page.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
+import { readsOn } from '../../parts/reads-on.ts'
 import { Time } from '../../parts/time.tsx'
 import { TypedInput } from '../../parts/typed-input.tsx'
 import { PATHS } from '../../paths.ts'
@@ -78,10 +79,11 @@ function useSegments(isSearching: boolean) {
         ? BUILDING_POLL_MS
         : false,
   })
-  const { hasNextPage, isFetching, fetchNextPage } = query
+  const { isFetching, fetchNextPage } = query
+  const isWanted = isSearching && !isFetching && readsOn(query)
   useEffect(() => {
-    if (isSearching && hasNextPage && !isFetching) void fetchNextPage()
-  }, [isSearching, hasNextPage, isFetching, fetchNextPage])
+    if (isWanted) void fetchNextPage()
+  }, [isWanted, fetchNextPage])
   return query
 }
 
