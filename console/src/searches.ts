@@ -32,7 +32,7 @@ export const SEARCHES = {
   live: texts('dialect', 'name', 'outcome'),
   rejections: texts('dialect', 'reason', 'rejection'),
   profiles: texts('search', 'city', 'company', 'hasEmail', 'isCompany', 'sort', 'order'),
-  profile: texts('tab'),
+  profile: texts('tab', 'merged'),
   segments: texts('search'),
   segmentDraft: texts('definition', 'name'),
   segment: texts('tab'),

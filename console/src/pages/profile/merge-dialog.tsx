@@ -109,8 +109,8 @@ function useMerge(onClose: () => void) {
     onSuccess: async ({ profile }) => {
       notifyDone('Merged. The timeline has it, with the way to take it back.')
       onClose()
-      await queryClient.invalidateQueries({ queryKey: ['profile'] })
       await navigate({ to: PATHS.profile, params: { profileId: String(profile.id) } })
+      await queryClient.invalidateQueries({ queryKey: ['profile'] })
     },
   })
 }

@@ -1,6 +1,6 @@
 import { Alert, Grid, Group, Stack, Tabs, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { Navigate, getRouteApi } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useMay } from '../../api/session.ts'
 import { Card } from '../../parts/card.tsx'
@@ -8,6 +8,7 @@ import { Page } from '../../parts/page.tsx'
 import { nameOf } from '../../parts/person.ts'
 import { QueryState } from '../../parts/query-state.tsx'
 import { Time } from '../../parts/time.tsx'
+import { PATHS } from '../../paths.ts'
 import { Attributes } from './attributes.tsx'
 import { Computed } from './computed.tsx'
 import { Consents } from './consents.tsx'
@@ -23,11 +24,22 @@ import { Timeline } from './timeline.tsx'
 
 const route = getRouteApi('/with-session/in-workspace/profiles/$profileId')
 
-/** Everything that is known of somebody. */
+/** Everything that is known of somebody; by an id that was merged away, at the address of whom it lives on in. */
 export function ProfilePage() {
   const { profileId } = route.useParams()
   const query = useQuery(profileQuery(profileId))
-  if (query.data) return <Known read={query.data} />
+  const livingId = query.data ? String(query.data.profile.id) : profileId
+  // What is read and changed from here on goes by the living id; under another one it would be found stale.
+  if (livingId !== profileId && !query.isFetching)
+    return (
+      <Navigate
+        to={PATHS.profile}
+        params={{ profileId: livingId }}
+        search={(before) => ({ ...before, merged: profileId })}
+        replace
+      />
+    )
+  if (query.data && livingId === profileId) return <Known read={query.data} />
   return (
     <Page title={`Profile ${profileId}`}>
       <QueryState query={query} lines={10}>
@@ -39,12 +51,12 @@ export function ProfilePage() {
 
 function Known({ read }: { read: ReadProfile }) {
   const { profile } = read
-  const { profileId } = route.useParams()
+  const { merged } = route.useSearch()
   return (
     <Page title={nameOf(profile)} text={<Since read={read} />} actions={<ProfileActions read={read} />}>
-      {String(profile.id) !== profileId && (
+      {merged !== undefined && (
         <Alert color="blue">
-          Profile {profileId} was merged into this one, profile {profile.id}.
+          Profile {merged} was merged into this one, profile {profile.id}.
         </Alert>
       )}
       <Grid gap="lg">
@@ -97,7 +109,9 @@ function Sections({ read }: { read: ReadProfile }) {
   return (
     <Tabs
       value={tab}
-      onChange={(value) => void navigate({ search: { tab: value ?? undefined }, replace: true })}
+      onChange={(value) =>
+        void navigate({ search: (before) => ({ ...before, tab: value ?? undefined }), replace: true })
+      }
       keepMounted={false}
     >
       <Tabs.List mb="md">
