@@ -2,13 +2,13 @@ import { NavLink, Stack } from '@mantine/core'
 import { Link, useRouterState } from '@tanstack/react-router'
 import { useMay } from '../api/session.ts'
 import { PATHS } from '../paths.ts'
-import { PLACES, SETTINGS } from './navigation.ts'
+import { SETTINGS, placesFor } from './navigation.ts'
 
 /** The places that the one who is signed in may go to. */
 export function Navigation() {
   const may = useMay()
   const pathname = useRouterState({ select: (state) => state.location.pathname })
-  const places = PLACES.filter(({ needs }) => needs === undefined || may(needs))
+  const places = placesFor(may)
   const isInSettings = SETTINGS.some(({ path }) => path === pathname)
   const isIn = (path: string): boolean =>
     path === '/' ? pathname === '/' : pathname === path || pathname.startsWith(`${path}/`)

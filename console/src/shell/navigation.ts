@@ -34,6 +34,11 @@ export const PLACES: readonly Place[] = [
   { label: 'Settings', path: PATHS.account, icon: IconSettings },
 ]
 
+/** The places that somebody may go to. */
+export function placesFor(may: (permission: string) => boolean): readonly Place[] {
+  return PLACES.filter(({ needs }) => needs === undefined || may(needs))
+}
+
 /** The pages of the settings; what is for owners and admins needs everything. */
 export const SETTINGS: readonly Omit<Place, 'icon'>[] = [
   { label: 'My account', path: PATHS.account },

@@ -1,14 +1,15 @@
-import { Button, Select, SimpleGrid, Stack } from '@mantine/core'
+import { Button, Group, Select, SimpleGrid, Stack } from '@mantine/core'
 import { getHistory, getStats } from '@tributary/sdk'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { client } from '../../api/client.ts'
 import { answerOf } from '../../api/problem.ts'
-import { useSession } from '../../api/session.ts'
+import { useMay, useSession } from '../../api/session.ts'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { Page } from '../../parts/page.tsx'
 import { QueryState } from '../../parts/query-state.tsx'
 import { PATHS } from '../../paths.ts'
+import { placesFor } from '../../shell/navigation.ts'
 import { HistoryPlots } from './history-plots.tsx'
 import { RANGES, rangeOf } from './ranges.ts'
 import { Room } from './room.tsx'
@@ -18,8 +19,12 @@ const route = getRouteApi('/with-session/in-workspace/')
 
 const REFRESH_MS = 10_000
 
-/** What there is, and what came in over time. */
+/** What there is, and what came in over time; for those who may not see that, the ways to what they may. */
 export function OverviewPage() {
+  return useMay()('stats:read') ? <Figures /> : <Elsewhere />
+}
+
+function Figures() {
   const { user } = useSession()
   const range = rangeOf(route.useSearch().range)
   const stats = useQuery({
@@ -54,6 +59,28 @@ export function OverviewPage() {
         </QueryState>
         {user.role === 'owner' && <Room />}
       </Stack>
+    </Page>
+  )
+}
+
+/** Everybody comes in here first, whatever they may do. */
+function Elsewhere() {
+  const places = placesFor(useMay())
+  return (
+    <Page title="Overview">
+      <EmptyState
+        title="The figures are not for your role"
+        text="Whoever runs the workspace can change that. Here is what you may open."
+        action={
+          <Group gap="xs" justify="center">
+            {places.map(({ label, path }) => (
+              <Button key={path} component={Link} to={path} variant="default">
+                {label}
+              </Button>
+            ))}
+          </Group>
+        }
+      />
     </Page>
   )
 }

@@ -1,5 +1,6 @@
 import { Button, Chip, Group, Stack } from '@mantine/core'
 import { useState } from 'react'
+import { useMay } from '../../api/session.ts'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { More } from '../../parts/more.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
@@ -8,26 +9,29 @@ import { TimelineEntry } from './timeline-entry.tsx'
 import { useTimeline } from './use-timeline.ts'
 import type { EntryKind } from './use-timeline.ts'
 
-const KINDS: readonly [EntryKind, string][] = [
-  ['event', 'Events'],
-  ['transaction', 'Purchases'],
-  ['change', 'Changes'],
-  ['merge', 'Merges'],
+/** Kinds of entries, what they are called, and the permission that their list needs. */
+const KINDS: readonly [EntryKind, string, string][] = [
+  ['event', 'Events', 'events:read'],
+  ['transaction', 'Purchases', 'events:read'],
+  ['change', 'Changes', 'profiles:read'],
+  ['merge', 'Merges', 'profiles:read'],
 ]
 
-/** Everything that happened to somebody, the newest first. */
+/** Everything that happened to somebody, as far as one may see it, the newest first. */
 export function Timeline({ profileId }: { profileId: number }) {
   const [kinds, setKinds] = useState<string[]>(KINDS.map(([kind]) => kind))
+  const may = useMay()
+  const offered = KINDS.filter(([, , needs]) => may(needs))
   const timeline = useTimeline(
     profileId,
-    KINDS.map(([kind]) => kind).filter((kind) => kinds.includes(kind)),
+    offered.map(([kind]) => kind).filter((kind) => kinds.includes(kind)),
   )
   const { entries, isLoading, error, more, refetch } = timeline
   return (
     <Stack gap="md">
       <Chip.Group multiple value={kinds} onChange={setKinds}>
         <Group gap="xs" role="group" aria-label="What is shown">
-          {KINDS.map(([kind, label]) => (
+          {offered.map(([kind, label]) => (
             <Chip key={kind} value={kind} size="xs">
               {label}
             </Chip>

@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import type { UseInfiniteQueryResult } from '@tanstack/react-query'
 import { client } from '../../api/client.ts'
 import { pagesQuery } from '../../api/pages.ts'
+import { useMay } from '../../api/session.ts'
 import type { ReadOn } from '../../parts/reads-on.ts'
 import { profileKey } from './profile-query.ts'
 import {
@@ -69,16 +70,19 @@ interface List {
 function useLists(profileId: string): List[] {
   const key = (name: string) => [...profileKey(profileId), name]
   const path = { profileId }
-  const events = useInfiniteQuery(
-    pagesQuery(key('events'), ({ cursor, signal }) =>
+  const enabled = useMay()('events:read')
+  const events = useInfiniteQuery({
+    ...pagesQuery(key('events'), ({ cursor, signal }) =>
       listEvents({ client, signal, path, query: { cursor, limit: LIMIT } }),
     ),
-  )
-  const transactions = useInfiniteQuery(
-    pagesQuery(key('transactions'), ({ cursor, signal }) =>
+    enabled,
+  })
+  const transactions = useInfiniteQuery({
+    ...pagesQuery(key('transactions'), ({ cursor, signal }) =>
       listTransactions({ client, signal, path, query: { cursor, limit: LIMIT } }),
     ),
-  )
+    enabled,
+  })
   const changes = useInfiniteQuery(
     pagesQuery(key('changes'), ({ cursor, signal }) =>
       listChanges({ client, signal, path, query: { cursor, limit: LIMIT } }),

@@ -6,6 +6,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { client } from '../../api/client.ts'
 import { pagesQuery } from '../../api/pages.ts'
 import { answerOf } from '../../api/problem.ts'
+import { useMay } from '../../api/session.ts'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { countText } from '../../parts/format.ts'
 import { MoreFailed } from '../../parts/more.tsx'
@@ -72,9 +73,11 @@ export function ProfilesPage() {
 }
 
 function Total() {
+  const may = useMay()
   const { data } = useQuery({
     queryKey: ['stats'],
     queryFn: ({ signal }) => answerOf(getStats({ client, signal })),
+    enabled: may('stats:read'),
   })
   return (
     <Text size="sm">
