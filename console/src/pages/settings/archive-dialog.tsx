@@ -14,9 +14,7 @@ export function ArchiveDialog({ read, onClose }: { read: ReadWorkspace; onClose:
   const archive = useMutation({
     mutationFn: async () => {
       await answerOf(archiveWorkspace({ client, path: { guid }, headers: { 'If-Match': read.version } }))
-      // Nobody can be where nothing is any more.
-      if (other) await answerOf(selectWorkspace({ client, body: { guid: other.guid } }))
-      else await answerOf(logOut({ client }))
+      await leaveTo(other?.guid)
     },
     onSuccess: () => window.location.assign(`${import.meta.env.BASE_URL}workspaces`),
   })
@@ -34,4 +32,13 @@ export function ArchiveDialog({ read, onClose }: { read: ReadWorkspace; onClose:
       can enter it, and nothing here brings it back.
     </ConfirmDialog>
   )
+}
+
+/**
+ * Nobody can be where nothing is any more. What fails here is left so: the workspace is closed already, to try again would
+ * close it twice, and the page that comes next asks which one to enter.
+ */
+async function leaveTo(guid: string | undefined): Promise<void> {
+  const left = guid === undefined ? logOut({ client }) : selectWorkspace({ client, body: { guid } })
+  await left.catch(() => undefined)
 }
