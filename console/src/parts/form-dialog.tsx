@@ -2,7 +2,7 @@ import { Button, Group, Modal, Stack } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { ProblemAlert } from './problem-alert.tsx'
 
-/** A form of its own: fields, what went wrong, and the act. */
+/** A form of its own: fields, what went wrong, and the act. While it is sent it stays: what the answer shows may come only once. */
 export function FormDialog(props: {
   title: string
   children: ReactNode
@@ -26,14 +26,17 @@ export function FormDialog(props: {
     event.stopPropagation()
     if (isReady) onSubmit()
   }
+  const close = (): void => {
+    if (!isPending) onClose()
+  }
   return (
-    <Modal opened onClose={onClose} title={title} size={size} centered>
+    <Modal opened onClose={close} title={title} size={size} centered>
       <form onSubmit={submit}>
         <Stack gap="md">
           {children}
           {Boolean(error) && <ProblemAlert error={error} />}
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
+            <Button variant="default" onClick={close} disabled={isPending}>
               Cancel
             </Button>
             <Button
