@@ -1,22 +1,13 @@
 import { Select } from '@mantine/core'
-import { listSegments } from '@tributary/sdk'
 import { useQuery } from '@tanstack/react-query'
-import { client } from '../../api/client.ts'
-import { answerOf } from '../../api/problem.ts'
 import { useMay } from '../../api/session.ts'
 import { plural } from '../../parts/format.ts'
-
-// As many as one page of a list has.
-const LIMIT = '500'
+import { segmentListQuery } from '../../parts/segment-list.ts'
 
 /** Whose profiles: those of a segment, or everybody's; then it is empty. */
 export function SegmentSelect({ value, onChange }: { value: string; onChange: (id: string) => void }) {
   const may = useMay()
-  const { data } = useQuery({
-    queryKey: ['segments', 'select'],
-    queryFn: ({ signal }) => answerOf(listSegments({ client, signal, query: { limit: LIMIT } })),
-    enabled: may('segments:read'),
-  })
+  const { data } = useQuery({ ...segmentListQuery, enabled: may('segments:read') })
   const segments = data?.items ?? []
   const known = segments.map(({ id, name, size }) => ({
     value: id,
