@@ -11,7 +11,7 @@ import { QueryState } from '../../parts/query-state.tsx'
 import { Time } from '../../parts/time.tsx'
 import { MessageContent } from './message-content.tsx'
 import { CHANNELS, STATES } from './message-words.ts'
-import { StateBadge } from './state-badge.tsx'
+import { MessageState } from './message-state.tsx'
 
 /** How often a message that is on its way is looked at. */
 const LOOK_EVERY_MS = 2_000
@@ -44,7 +44,7 @@ function Known({ message }: { message: GetMessageResponse }) {
           Message: template,
           State: (
             <Stack gap={2} align="flex-start">
-              <StateBadge state={state} />
+              <MessageState state={state} />
               <Text size="xs" c="dimmed">
                 {STATES[state].text}
               </Text>

@@ -15,7 +15,7 @@ import { Time } from '../../parts/time.tsx'
 import { MessageDrawer } from './message-drawer.tsx'
 import { CHANNELS, STATES } from './message-words.ts'
 import { OutboxFilters } from './outbox-filters.tsx'
-import { StateBadge } from './state-badge.tsx'
+import { MessageState } from './message-state.tsx'
 
 const route = getRouteApi('/with-session/in-workspace/settings/outbox')
 
@@ -85,7 +85,7 @@ const columnsOf = (open: (id: string) => void): readonly Column<Message>[] => [
   },
   { head: 'Message', cell: ({ template }) => template },
   { head: 'By', cell: ({ channel }) => CHANNELS[channel] },
-  { head: 'State', cell: ({ state }) => <StateBadge state={state} /> },
+  { head: 'State', cell: ({ state }) => <MessageState state={state} /> },
   { head: 'Attempts', cell: ({ attempts }) => attempts, align: 'right' },
   { head: 'When', cell: ({ createdAt }) => <Time at={createdAt} /> },
 ]
