@@ -30,6 +30,8 @@ export interface ConsoleUnderTest {
   context(options?: BrowserContextOptions): Promise<BrowserContext>
   /** A page of somebody who is signed in and inside the workspace. */
   signedIn(options?: BrowserContextOptions): Promise<Page>
+  /** Closes what is open: a page that stays would complain in somebody else's test. */
+  closePages(): Promise<void>
   close(): Promise<void>
 }
 
@@ -56,6 +58,9 @@ export async function openConsole(): Promise<ConsoleUnderTest> {
     complaints,
     context,
     signedIn: async (options) => signIn(await (await context(options)).newPage()),
+    closePages: async () => {
+      for (const opened of browser.contexts()) await opened.close()
+    },
     close: async () => {
       await browser.close()
       await sandbox.destroy()

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -48,7 +49,8 @@ beforeAll(async () => {
   params['importId'] = String(((await imported.json()) as { id: number }).id)
 })
 
-afterEach(() => {
+afterEach(async () => {
+  await underTest.closePages()
   expect(underTest.complaints.splice(0)).toEqual([])
 })
 
@@ -103,6 +105,22 @@ test('the pages before the sign-in are accessible too', async () => {
 
 test('there is no page that was not visited', () => {
   expect([...visited].toSorted()).toEqual(Object.values(PATHS).toSorted())
+})
+
+test('whoever opens somebody before a search was sent stays there, however long the page takes to load', async () => {
+  const page = await underTest.signedIn()
+  await page.route('**/profile-page*.js', async (route) => {
+    await delay(1_000)
+    await route.continue()
+  })
+  await page.goto('/console/profiles')
+  const link = page.getByRole('link', { name: /Ana/ })
+  await link.waitFor()
+  await page.getByLabel('Search profiles').fill('ana')
+  // At once, as a click of the test's own would wait until the row rests.
+  await link.dispatchEvent('click')
+  await page.getByRole('tab', { name: 'Attributes' }).waitFor()
+  expect(new URL(page.url()).pathname).toMatch(/profiles\/\d+$/)
 })
 
 test('an address that no page has says so', async () => {

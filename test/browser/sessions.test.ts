@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { openConsole } from './harness.ts'
 import type { ConsoleUnderTest } from './harness.ts'
 
@@ -6,6 +6,11 @@ let underTest: ConsoleUnderTest
 
 beforeAll(async () => {
   underTest = await openConsole()
+})
+
+afterEach(async () => {
+  await underTest.closePages()
+  expect(underTest.complaints.splice(0)).toEqual([])
 })
 
 afterAll(() => underTest.close())
@@ -19,7 +24,6 @@ test('a tab follows when another one enters another workspace: nothing is done i
   await other.getByRole('button', { name: /^Workspace Outlet/ }).waitFor()
   await one.getByRole('button', { name: /^Workspace Outlet/ }).waitFor()
   expect(underTest.complaints.splice(0)).toEqual([])
-  await one.context().close()
 })
 
 test('a session that has ended leads to the sign-in and back to where one was', async () => {
@@ -32,7 +36,6 @@ test('a session that has ended leads to the sign-in and back to where one was', 
   await page.getByLabel('E-mail').waitFor()
   expect(new URL(page.url()).searchParams.get('next')).toMatch(/^\/(imports|segments)/)
   for (const complaint of underTest.complaints.splice(0)) expect(complaint).toContain('status of 401')
-  await page.context().close()
 })
 
 test('whoever sees the second step of somebody else can begin anew', async () => {
@@ -42,5 +45,4 @@ test('whoever sees the second step of somebody else can begin anew', async () =>
   await page.getByLabel('E-mail').waitFor()
   expect(await page.context().cookies()).toEqual([])
   expect(underTest.complaints.splice(0)).toEqual([])
-  await page.context().close()
 })
