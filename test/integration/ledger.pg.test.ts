@@ -138,6 +138,17 @@ describe.each(MAJORS)('the rejections ledger on PostgreSQL %s', (major) => {
     for (const { bytes } of rows) expect(bytes).toBeLessThanOrEqual(16_384 + 2)
   })
 
+  test('cuts what the caller was told in the middle of a character, and still stores it', async () => {
+    const workspace = makeWorkspace()
+    await path.ledger.write([rejected(workspace, { detail: `${'x'.repeat(999)}\u{1F600} and more` })])
+    const [row] = await rowsOf<{ detail: string }>(
+      database,
+      'select detail from rejection where workspace_id = $1',
+      [workspace.id],
+    )
+    expect(row?.detail).toBe(`${'x'.repeat(999)}\uFFFD`)
+  })
+
   test('keeps no credential', async () => {
     const workspace = makeWorkspace()
     const secret = 'do-not-keep-me'

@@ -158,7 +158,7 @@ function copyOf(item: Rejected, text: ItemText | undefined): RejectionRow {
     reason: item.reason,
     // It names what a caller sent, so it may hold what PostgreSQL cannot store.
     pointer: toStorableText(item.pointer),
-    detail: item.detail === undefined ? undefined : toStorableText(item.detail).slice(0, DETAIL_LENGTH_MAX),
+    detail: item.detail === undefined ? undefined : toStorableText(item.detail.slice(0, DETAIL_LENGTH_MAX)),
     item: text?.text,
     itemTruncated: text?.truncated ?? false,
     identifierHashes: item.identifiers.map((identifier) => sha256Of('identifier', identifierKey(identifier))),

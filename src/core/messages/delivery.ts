@@ -104,5 +104,5 @@ function describeFailure(error: unknown): string {
   const response: unknown = inner instanceof Error ? Reflect.get(inner, 'response') : undefined
   const text =
     typeof response === 'string' ? response : inner instanceof Error ? inner.message : String(inner)
-  return toStorableText(text.replaceAll(/\s+/g, ' ')).slice(0, ERROR_LENGTH_MAX)
+  return toStorableText(text.replaceAll(/\s+/g, ' ').slice(0, ERROR_LENGTH_MAX))
 }
