@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
+import { HOUR_MS } from '../lib/time.ts'
 import { CLOSED, integer, text, texts } from '../model/schema-parts.ts'
 import { COMMON_SETTINGS } from '../model/workspace-settings.ts'
 import { VENDOR_BLOCKS } from './vendor-blocks.ts'
@@ -9,8 +10,6 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 
 /** One level of the log. */
 export type LogLevel = (typeof LOG_LEVELS)[number]
-
-const HOUR_MS = 3_600_000
 
 const server = Type.Object(
   {

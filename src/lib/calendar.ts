@@ -1,11 +1,8 @@
-import { DAY_MS, zoneOffset } from './time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, zoneOffset } from './time.ts'
 import type { Instant } from './time.ts'
 
 /** What calendars count in, and clocks. */
 export type CalendarUnit = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year'
-
-const MINUTE_MS = 60_000
-const HOUR_MS = 3_600_000
 
 /** The first and the last instant that a date of four digits can say; further away than that nothing is. */
 const FIRST_INSTANT: Instant = Date.parse('0001-01-03T00:00:00Z')

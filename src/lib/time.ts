@@ -38,6 +38,12 @@ const written: ({ instant: Instant; text: string } | undefined)[] = Array.from({
 /** One day in milliseconds. */
 export const DAY_MS = 86_400_000
 
+/** One hour in milliseconds. */
+export const HOUR_MS = 3_600_000
+
+/** One minute in milliseconds. */
+export const MINUTE_MS = 60_000
+
 /** Earliest instant that any dialect may write: 1900-01-01T00:00:00Z. */
 export const EARLIEST_INSTANT: Instant = Date.UTC(1900, 0, 1)
 
@@ -121,10 +127,6 @@ function offsetOfLocal(local: Instant, timezone: string): number {
   if (zoneOffset(local - before * MINUTE_MS, timezone) === before) return before
   return zoneOffset(local - after * MINUTE_MS, timezone) === after ? after : before
 }
-
-const MINUTE_MS = 60_000
-
-const HOUR_MS = 60 * MINUTE_MS
 
 const zoneClocks = new Map<string, Intl.DateTimeFormat>()
 

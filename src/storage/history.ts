@@ -1,4 +1,4 @@
-import { toRfc3339 } from '../lib/time.ts'
+import { HOUR_MS, toRfc3339 } from '../lib/time.ts'
 import type { Instant } from '../lib/time.ts'
 import { asRows, prepared } from './db.ts'
 import type { Queryable } from './db.ts'
@@ -151,7 +151,7 @@ const rollUp = prepared(
 
 /** Makes one hour of the minutes in it, in one statement. @param hour when it begins */
 export async function rollUpHour(db: Queryable, hour: Instant): Promise<void> {
-  await rollUp(db, [toRfc3339(hour), toRfc3339(hour + 3_600_000), NAMES_PER_SPAN])
+  await rollUp(db, [toRfc3339(hour), toRfc3339(hour + HOUR_MS), NAMES_PER_SPAN])
 }
 
 // Index history_age.

@@ -1,5 +1,6 @@
 import { newUuid, sha256Of, uuidFromHash } from '../../lib/ids.ts'
 import { toStorableText } from '../../lib/text.ts'
+import { MINUTE_MS } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
 import type { RejectionReason } from '../../model/command.ts'
 import { identifierKey } from '../../model/identity.ts'
@@ -32,8 +33,6 @@ const DETAIL_LENGTH_MAX = 1_000
 
 /** Copies a minute of one workspace, dialect and reason; what comes after them is only counted. */
 const COPIES_PER_MINUTE = 100
-
-const MINUTE_MS = 60_000
 
 /** An item as the ledger keeps it. */
 export class ItemText {

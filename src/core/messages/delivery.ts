@@ -1,4 +1,4 @@
-import { now } from '../../lib/time.ts'
+import { MINUTE_MS, now } from '../../lib/time.ts'
 import { toStorableText } from '../../lib/text.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { MessageChannel } from '../../model/message.ts'
@@ -36,8 +36,6 @@ const SEND_TIMEOUT_MS = 60_000
 const CLAIM_MS = 180_000
 
 const ATTEMPTS_MAX = 10
-
-const MINUTE_MS = 60_000
 
 const ERROR_LENGTH_MAX = 500
 

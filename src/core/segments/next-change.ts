@@ -1,10 +1,9 @@
 import { addUnits, startOf } from '../../lib/calendar.ts'
+import { HOUR_MS } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
 import { resolveMoment } from '../../model/segment-moment.ts'
 import type { Clock } from '../../model/segment-moment.ts'
 import type { RelativeMoment } from '../../model/segment-tests.ts'
-
-const HOUR_MS = 3_600_000
 
 /** Where a calendar gives no exact answer it is asked again so much later. */
 const LOOK_AGAIN_MS = 6 * HOUR_MS

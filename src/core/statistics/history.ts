@@ -1,15 +1,9 @@
-import { DAY_MS, now } from '../../lib/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, now } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
 import type { BatchCounts, EndedBatch } from '../../storage/batches.ts'
 import type { Database } from '../../storage/db.ts'
 import { expireHistory, oldestMinute, rollUpHour } from '../../storage/history.ts'
 import type { HistoryKind, HistoryRow } from '../../storage/history.ts'
-
-/** One minute in milliseconds. */
-export const MINUTE_MS = 60_000
-
-/** One hour in milliseconds. */
-export const HOUR_MS = 3_600_000
 
 /** Minutes are for looking at what happens now: after three days nobody asks which minute it was. */
 const MINUTES_KEPT_MS = 3 * DAY_MS

@@ -1,4 +1,4 @@
-import { DAY_MS, now } from '../../lib/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, now } from '../../lib/time.ts'
 import type { Instant } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import { latencyAt } from '../../model/latency.ts'
@@ -6,7 +6,7 @@ import { guarded } from '../../storage/db.ts'
 import type { Database } from '../../storage/db.ts'
 import { findHistory, findNameHistory } from '../../storage/history.ts'
 import type { HistoryKind, HistoryPoint } from '../../storage/history.ts'
-import { HOUR_MS, MINUTE_MS, floorTo, minutesSince } from './history.ts'
+import { floorTo, minutesSince } from './history.ts'
 
 /** Steps of a history by name, the shortest first: milliseconds. Days are those of UTC. */
 export const HISTORY_STEPS = { '1m': MINUTE_MS, '5m': 5 * MINUTE_MS, '1h': HOUR_MS, '1d': DAY_MS } as const

@@ -1,4 +1,4 @@
-import { Drawer, Group, Select, UnstyledButton } from '@mantine/core'
+import { Drawer, Group, UnstyledButton } from '@mantine/core'
 import { listRejections } from '@tributary/sdk'
 import type { Rejection } from '@tributary/sdk'
 import { useInfiniteQuery } from '@tanstack/react-query'
@@ -7,7 +7,8 @@ import { client } from '../../api/client.ts'
 import { pagesQuery } from '../../api/pages.ts'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
-import { DIALECT_NAMES, DialectBadge } from '../../parts/dialects.tsx'
+import { DialectSelect } from '../../parts/dialect-select.tsx'
+import { DialectBadge } from '../../parts/dialects.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { countText } from '../../parts/format.ts'
 import { More } from '../../parts/more.tsx'
@@ -91,24 +92,14 @@ function columnsOf(open: (id: string) => void): Column<Rejection>[] {
   ]
 }
 
-const DIALECTS = Object.entries(DIALECT_NAMES).map(([value, label]) => ({ value, label }))
-
 function RejectionFilters() {
-  const { dialect = null, reason = '' } = route.useSearch()
+  const { dialect, reason = '' } = route.useSearch()
   const navigate = route.useNavigate()
   const set = (changed: Record<string, string | undefined>): void =>
     void navigate({ search: (before) => ({ ...before, ...changed, rejection: undefined }), replace: true })
   return (
     <Group gap="xs">
-      <Select
-        aria-label="API"
-        placeholder="Every API"
-        clearable
-        w={170}
-        data={DIALECTS}
-        value={dialect}
-        onChange={(value) => set({ dialect: value ?? undefined })}
-      />
+      <DialectSelect value={dialect} onChange={(value) => set({ dialect: value })} />
       <TypedInput
         aria-label="Reason"
         placeholder="Reason"
