@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-// Two projects: `unit` needs nothing but Node; `integration` gets a real PostgreSQL from test/setup/postgres.ts.
+/** `npm run prove` sets another scale; see test/prove/scale.ts. */
+const isShort = (process.env['PROVE_SCALE'] ?? 'short') === 'short'
+
+// `unit` needs nothing but Node; `integration` and `prove` get a real PostgreSQL from test/setup/postgres.ts.
 export default defineConfig({
   test: {
     projects: [
@@ -45,6 +48,17 @@ export default defineConfig({
           hookTimeout: 120_000,
           // A browser and a server are as much as two cores take.
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'prove',
+          include: ['test/prove/**/*.test.ts'],
+          globalSetup: ['test/setup/postgres.ts'],
+          testTimeout: isShort ? 120_000 : 3_600_000,
+          hookTimeout: 120_000,
+          // At full scale proofs measure, so each has the machine to itself.
+          ...(isShort ? { maxWorkers: 2 } : { fileParallelism: false }),
         },
       },
     ],

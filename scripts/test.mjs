@@ -34,6 +34,7 @@ const stages = [
   { name: 'integration', project: 'integration' },
   { name: 'system', project: 'system', needsBuild: true },
   { name: 'browser', project: 'browser', needsBuild: true },
+  { name: 'prove', project: 'prove', needsBuild: true },
 ]
 
 /** The machine this must run on has two cores. */
