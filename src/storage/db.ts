@@ -180,7 +180,7 @@ export async function connect(pool: Pool): Promise<PoolClient> {
  * that is lost nothing is asked any more: a network that swallows everything would make that question wait too.
  */
 export async function rollback(client: PoolClient, cause: unknown): Promise<Error | undefined> {
-  if (isConnectionLost(cause)) return new Error('the connection was lost', { cause })
+  if (isStorageUnavailable(cause)) return new Error('the connection was lost', { cause })
   try {
     await client.query('rollback')
     return undefined
@@ -204,14 +204,27 @@ export function brokenUniqueConstraint(error: unknown): string | undefined {
   return String(Reflect.get(Object(error), 'constraint'))
 }
 
-// Class 08 connection exception, 57P01..57P03 shutdown or starting up, 53300 too many connections.
-const CONNECTION_STATES = /^(08...|57P0[1-5]|53300)$/
+// Class 08 connection exception, 57P01..57P05 shutdown or starting up, class 53 out of disk, memory or connections,
+// class 58 the disk fails, 25006 read-only: a standby, or an operator who stopped all writes, 42501 no right to write:
+// this is also what PostgreSQL says of a disk that is mounted read-only.
+const UNAVAILABLE_STATES = /^(08...|57P0[1-5]|53...|58...|25006|42501)$/
 
-/** Whether the database could not be reached or ended the connection: trying again later may help. */
-export function isConnectionLost(error: unknown): boolean {
+/** SQLSTATE internal_error. */
+const INTERNAL_ERROR = 'XX000'
+
+// PostgreSQL has no code of its own for a quota or a limit of file sizes; which of its source files complains tells
+// that a file refused the write, in every language that its messages may be in.
+const WRITES_FILES = /^(md|fd|buffile|xlog|slru)\.c$/
+
+/**
+ * Whether the database could not be reached, ended the connection, or takes no writes from anybody: no statement is
+ * at fault, and trying again later may help.
+ */
+export function isStorageUnavailable(error: unknown): boolean {
   if (error instanceof CdpError) return error.code === 'CDP_STORAGE_UNAVAILABLE'
   const state = sqlState(error)
-  if (state !== undefined) return CONNECTION_STATES.test(state)
+  if (state === INTERNAL_ERROR) return WRITES_FILES.test(String(Reflect.get(Object(error), 'file')))
+  if (state !== undefined) return UNAVAILABLE_STATES.test(state)
   if (!(error instanceof Error)) return false
   const code: unknown = Reflect.get(error, 'code')
   if (typeof code === 'string') return /^E[A-Z]+$/.test(code)
@@ -244,7 +257,7 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
       const detail = 'The answer took too long to compute; ask for a shorter range of time.'
       throw new CdpError('CDP_OVERLOADED', { cause: error, detail, retryAfterSeconds: 5 })
     }
-    if (error instanceof CdpError || !isConnectionLost(error)) throw error
+    if (error instanceof CdpError || !isStorageUnavailable(error)) throw error
     throw new CdpError('CDP_STORAGE_UNAVAILABLE', { cause: error, retryAfterSeconds: 1 })
   }
 }

@@ -1,5 +1,5 @@
 import { CdpError } from '../model/errors.ts'
-import { isConnectionLost } from './db.ts'
+import { isStorageUnavailable } from './db.ts'
 import type { Database } from './db.ts'
 
 const MAJOR_MIN = 15
@@ -65,6 +65,6 @@ function unreachable(error: unknown): unknown {
   if (error instanceof CdpError && error.code !== 'CDP_STORAGE_UNAVAILABLE') return error
   const cause = error instanceof CdpError ? error.cause : error
   const reason = cause instanceof Error ? cause.message : 'no answer'
-  const verb = isConnectionLost(error) ? 'could not be reached' : 'refused the connection'
+  const verb = isStorageUnavailable(error) ? 'could not be reached' : 'refused the connection'
   return new CdpError('CDP_DATABASE_UNSUITABLE', { detail: `The database ${verb}: ${reason}.`, cause })
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { CdpError } from '../../model/errors.ts'
 import { findFlushOutcome } from '../../storage/batches.ts'
 import type { FlushMark } from '../../storage/batches.ts'
-import { connect, isConnectionLost, rollback } from '../../storage/db.ts'
+import { connect, isStorageUnavailable, rollback } from '../../storage/db.ts'
 import type { Database, Transaction } from '../../storage/db.ts'
 import { runPipeline } from './pipeline.ts'
 import type { PipelineContext, PipelineRun, UnitOutcome } from './pipeline.ts'
@@ -49,7 +49,7 @@ async function commit(client: Transaction, run: PipelineRun, context: CommitCont
   try {
     await client.query('commit')
   } catch (error) {
-    if (run.mark === undefined || !isConnectionLost(error)) throw error
+    if (run.mark === undefined || !isStorageUnavailable(error)) throw error
     const outcome = await askOutcome(run.mark, context)
     if (outcome === 'aborted') throw error
     if (outcome === 'unknown')
@@ -80,7 +80,7 @@ async function ask(mark: FlushMark, db: Database): Promise<string | undefined> {
   try {
     return await findFlushOutcome(db.background, mark)
   } catch (error) {
-    if (isConnectionLost(error)) return undefined
+    if (isStorageUnavailable(error)) return undefined
     throw error
   }
 }

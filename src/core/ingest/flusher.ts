@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { now } from '../../lib/time.ts'
 import { CdpError, toCdpError } from '../../model/errors.ts'
 import type { CommandResult } from '../../model/command.ts'
-import { isConnectionLost, isRetryable } from '../../storage/db.ts'
+import { isStorageUnavailable, isRetryable } from '../../storage/db.ts'
 import type { Partitions } from '../../storage/partitions.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { commitUnits } from './commit.ts'
@@ -80,7 +80,7 @@ async function runUnits(
       return outcomes
     } catch (error) {
       if (isContended(error) && ++stale < STALE_TRIES_MAX) continue
-      if (!isConnectionLost(error)) return splitUnits(units, context, outage, error)
+      if (!isStorageUnavailable(error)) return splitUnits(units, context, outage, error)
       if (!(await waitOut(outage))) return refuseAll(units, error)
     }
   }

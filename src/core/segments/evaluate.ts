@@ -1,6 +1,6 @@
 import type { Instant } from '../../lib/time.ts'
 import type { Transaction } from '../../storage/db.ts'
-import { isConnectionLost } from '../../storage/db.ts'
+import { isStorageUnavailable } from '../../storage/db.ts'
 import { generationName } from '../../storage/segments/generations.ts'
 import type { GenerationKey, KeptGeneration } from '../../storage/segments/generations.ts'
 import { countChanges, saveEvaluations } from '../../storage/segments/member-writes.ts'
@@ -102,7 +102,7 @@ async function evaluateAll(tx: Transaction, group: readonly Question[], at: Inst
     return await evaluate(tx, group, at)
   } catch (error) {
     const [only, ...others] = group
-    if (isConnectionLost(error) || !only) throw error
+    if (isStorageUnavailable(error) || !only) throw error
     throw others.length > 0 ? new GroupError(error) : new EvaluationError(keyOf(only.generation), error)
   }
 }
