@@ -39,10 +39,10 @@ export class Sandbox {
     this.dataDir = join(root, 'data')
   }
 
-  static async create(): Promise<Sandbox> {
+  static async create(parent = tmpdir()): Promise<Sandbox> {
     const dist = process.env['TRIBUTARY_DIST'] ?? fileURLToPath(new URL('../../dist', import.meta.url))
     await access(join(dist, 'storage/embedded/index.js'))
-    return new Sandbox(await realpath(await mkdtemp(join(tmpdir(), 'embedded-'))))
+    return new Sandbox(await realpath(await mkdtemp(join(parent, 'embedded-'))))
   }
 
   /** Starts a process with openEmbedded; it has not opened anything yet. */

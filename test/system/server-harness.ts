@@ -114,8 +114,9 @@ export class ServerSandbox {
     this.files = files
   }
 
-  static async create(): Promise<ServerSandbox> {
-    return new ServerSandbox(await Sandbox.create())
+  /** @param parent where the folder is made; where the system keeps temporary files by default */
+  static async create(parent?: string): Promise<ServerSandbox> {
+    return new ServerSandbox(await Sandbox.create(parent))
   }
 
   get dataDir(): string {

@@ -1,0 +1,73 @@
+import { ServerSandbox, waitFor } from '../../system/server-harness.ts'
+import type { LaunchOptions, TributaryProcess } from '../../system/server-harness.ts'
+import { MixedLoad } from './mixed-load.ts'
+import { SHOP, buyYotpoToken } from './shop.ts'
+import { expectKept } from './stored.ts'
+import type { StoredItems } from './stored.ts'
+
+/** Longer than a recovery of PostgreSQL after a crash, and than the retries of the server. */
+const STORED_TIMEOUT_MS = 90_000
+
+/** A server with {@link SHOP} in a sandbox of its own, and the mixed load against it. */
+export class Stage {
+  readonly sandbox: ServerSandbox
+  server: TributaryProcess
+  readonly load: MixedLoad
+  readonly #options: LaunchOptions
+
+  private constructor(
+    sandbox: ServerSandbox,
+    server: TributaryProcess,
+    load: MixedLoad,
+    options: LaunchOptions,
+  ) {
+    this.sandbox = sandbox
+    this.server = server
+    this.load = load
+    this.#options = options
+  }
+
+  /** Starts the server; nothing is called yet. */
+  static async open(options: LaunchOptions = {}, sandbox?: ServerSandbox): Promise<Stage> {
+    const made = sandbox ?? (await ServerSandbox.create())
+    const config = await made.writeConfig({ workspaces: [SHOP] })
+    const launch = { ...options, args: ['--config', config, ...(options.args ?? [])] }
+    const server = await made.serve(launch)
+    return new Stage(made, server, new MixedLoad(await buyYotpoToken(server.address)), launch)
+  }
+
+  /** Starts another server in the place of one that has ended. */
+  async serveAgain(): Promise<void> {
+    this.server = await this.sandbox.serve(this.#options)
+  }
+
+  /** Starts the callers. */
+  startLoad(callers?: number): void {
+    this.load.start(() => this.server.address, callers)
+  }
+
+  /** Waits until this many further calls are answered with success. */
+  async untilStored(calls: number): Promise<void> {
+    const goal = this.load.count('stored') + calls
+    const isReached = async (): Promise<true | undefined> =>
+      this.load.count('stored') >= goal ? true : undefined
+    await waitFor(`${calls} calls that are answered with success`, isReached, STORED_TIMEOUT_MS)
+  }
+
+  /** One statement on the database of the server. */
+  readonly query = <Row>(sql: string): Promise<Row[]> => this.sandbox.query<Row>(sql)
+
+  /** Stops the load and holds the database against what was answered, then again after every call was stored. */
+  async expectKept(): Promise<StoredItems> {
+    await this.load.stop()
+    await expectKept(this.query, this.load)
+    await this.load.finish(this.server.address)
+    return expectKept(this.query, this.load)
+  }
+
+  /** Ends everything. */
+  async close(): Promise<void> {
+    await this.load.stop()
+    await this.sandbox.destroy()
+  }
+}
