@@ -2,6 +2,7 @@
 import { forgetAccessTokens, forgetAttempts, forgetSigningKeys } from './core/access/index.ts'
 import { forgetCodes } from './core/codes/index.ts'
 import { forgetExports } from './core/exports/index.ts'
+import { mendClockSteps } from './core/health/index.ts'
 import { forgetImports } from './core/imports/index.ts'
 import { forgetMessages } from './core/messages/index.ts'
 import { forgetPopulations } from './core/segments/index.ts'
@@ -15,6 +16,9 @@ import type { Database } from './storage/db.ts'
 
 /** Lists and totals are at most a second old: the pause between two looks is well below it. */
 const FOLLOW_EVERY_MS = 250
+
+/** How long work may stand still after the clock was set back. */
+const MEND_CLOCK_EVERY_MS = 10_000
 
 const MAINTAIN_EVERY_MS = 3_600_000
 
@@ -36,10 +40,18 @@ export function startWorker({ db, exportFolder, onError }: WorkerOptions): Loop 
     pauseMs: FOLLOW_EVERY_MS,
     onError,
   })
+  const clock = startLoop({
+    run: async () => {
+      await mendClockSteps(db)
+      return false
+    },
+    pauseMs: MEND_CLOCK_EVERY_MS,
+    onError,
+  })
   const upkeep = startLoop({ run: () => keepUp(db, exportFolder), pauseMs: MAINTAIN_EVERY_MS, onError })
   return {
     stop: async () => {
-      await Promise.all([follow.stop(), upkeep.stop()])
+      await Promise.all([follow, clock, upkeep].map((loop) => loop.stop()))
     },
   }
 }

@@ -1,6 +1,8 @@
-/** Whether the installation can serve. */
+/** Whether the installation can serve, and what keeps its background work going. */
+import { now } from '../../lib/time.ts'
 import type { Database } from '../../storage/db.ts'
 import { isMigrated } from '../../storage/migrate.ts'
+import { freeStrayWaits } from '../../storage/stray-waits.ts'
 
 /** What readiness depends on, each with its verdict. */
 export interface Readiness {
@@ -13,4 +15,9 @@ export async function checkReadiness(db: Database, queueOpen: boolean): Promise<
   const migrations = await isMigrated(db).catch(() => undefined)
   const checks = { database: migrations !== undefined, migrations: migrations === true, queue: queueOpen }
   return { ready: checks.database && checks.migrations && checks.queue, checks }
+}
+
+/** After the clock was set back, frees the background work that waits for the time it showed before. */
+export async function mendClockSteps(db: Database): Promise<void> {
+  await freeStrayWaits(db.background, now())
 }

@@ -55,7 +55,7 @@ export class Stage {
   }
 
   /** One statement on the database of the server. */
-  readonly query = <Row>(sql: string): Promise<Row[]> => this.sandbox.query<Row>(sql)
+  readonly query = <Row extends object>(sql: string): Promise<Row[]> => this.sandbox.query<Row>(sql)
 
   /** Stops the load and holds the database against what was answered, then again after every call was stored. */
   async expectKept(): Promise<StoredItems> {

@@ -3,7 +3,7 @@ import { pollUntil } from '../../../src/storage/embedded/polling.ts'
 import type { MixedLoad } from './mixed-load.ts'
 
 /** Runs one statement on the database of the server. */
-export type Query = <Row>(sql: string) => Promise<Row[]>
+export type Query = <Row extends object>(sql: string) => Promise<Row[]>
 
 /** The rows in which an item of the load can be, by its text. */
 const MARKERS_SQL = `

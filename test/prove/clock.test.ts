@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { HOUR_MS, useClock } from '../../src/lib/time.ts'
+import { openHarness, OPERATOR } from '../contract/harness.ts'
+import type { Harness, Reply } from '../contract/harness.ts'
+import { openTestDatabase, rowsOf } from '../setup/database.ts'
+import type { TestDatabase } from '../setup/database.ts'
+import { note } from './figures.ts'
+import { expectTrueCounters } from './load/stored.ts'
+import { amount } from './scale.ts'
+
+let database: TestDatabase
+let harness: Harness
+let restore: () => void
+
+beforeEach(async () => {
+  database = await openTestDatabase()
+  harness = await openHarness(database.db)
+  restore = () => undefined
+})
+
+afterEach(async () => {
+  await harness.close()
+  restore()
+  await database.close()
+})
+
+function jump(byMs: number): void {
+  restore()
+  restore = useClock(() => Date.now() + byMs)
+}
+
+const body = <Body>({ body: given }: Reply): Body => given as Body
+
+/** Work that goes on in the background: an import, a segment, an export and an erasure, all accepted just now. */
+async function startWork(
+  name: string,
+): Promise<{ importId: number; exportId: number; segmentId: string; erasureId: string }> {
+  const rows = Array.from({ length: 2_000 }, (_, index) => `${name}-${index},Cork`)
+  const importing = await harness.raw(
+    'POST',
+    '/api/v1/imports?type=profiles&map=userId=who&map=attributes.city=city',
+    {
+      headers: { ...harness.credentialOf('native').headers, 'content-type': 'text/csv' },
+      payload: ['who,city', ...rows].join('\n'),
+    },
+  )
+  const exporting = await harness.call('native', 'create-export', {
+    body: { format: 'ndjson', fields: ['profileId'] },
+  })
+  const definition = { type: 'attribute', name: 'city', operator: 'equals', value: 'Cork' }
+  const segment = await harness.call('native', 'create-segment', { body: { name, definition } })
+  const erasing = await eraseSomebody(`${name}-erased`)
+  expect([importing.status, exporting.status, segment.status, erasing.status]).toEqual([202, 202, 201, 202])
+  return {
+    importId: body<{ id: number }>(importing).id,
+    exportId: body<{ id: number }>(exporting).id,
+    segmentId: body<{ id: string }>(segment).id,
+    erasureId: body<{ id: string }>(erasing).id,
+  }
+}
+
+async function eraseSomebody(userId: string): Promise<Reply> {
+  const items = [{ identifiers: [{ kind: 'userId', value: userId }] }]
+  const written = await harness.call('native', 'write-profiles', { body: { items } })
+  const [item] = body<{ items: { profileId: number }[] }>(written).items
+  return harness.call('native', 'delete-profile', {
+    params: { profileId: String(item?.profileId) },
+    query: { mode: 'erase' },
+  })
+}
+
+async function expectWorkDone(work: Awaited<ReturnType<typeof startWork>>): Promise<void> {
+  const read = async (operation: string, params: Record<string, string>): Promise<unknown> =>
+    body(await harness.call('native', operation, { params }))
+  const soon = { timeout: 30_000, interval: 100 }
+  await expect
+    .poll(() => read('get-import', { importId: String(work.importId) }), soon)
+    .toMatchObject({ state: 'done', processed: 2_000 })
+  await expect
+    .poll(() => read('get-export', { exportId: String(work.exportId) }), soon)
+    .toMatchObject({ state: 'ready' })
+  await expect
+    .poll(() => read('get-segment', { segmentId: work.segmentId }), soon)
+    .toMatchObject({ state: 'ready', size: expect.any(Number) })
+  await expect
+    .poll(() => read('get-erasure', { erasureId: work.erasureId }), soon)
+    .toMatchObject({ state: 'done' })
+}
+
+const EVENT = {
+  body: { items: [{ identifiers: [{ kind: 'userId', value: 'clock' }], name: 'Tick', messageId: 'tick-1' }] },
+  headers: { 'idempotency-key': 'clock-1' },
+}
+
+const JUMPS: readonly [string, number][] = [
+  ['an hour ahead', HOUR_MS],
+  ['an hour back', -HOUR_MS],
+]
+
+// Either jump is followed by the other when the clock is right again: the short form has both in one.
+describe.each(JUMPS.slice(0, amount({ short: 1, full: 2, long: 2 })))('the clock jumps %s', (_, byMs) => {
+  test('work that was under way ends, and so does new work, also when the clock is right again', async () => {
+    const before = await startWork('before')
+    jump(byMs)
+    await expectWorkDone(before)
+    const during = await startWork('during')
+    jump(0)
+    await expectWorkDone(during)
+    await expectTrueCounters((sql) => rowsOf(database, sql))
+    note({
+      proof: 'crash',
+      what: `a clock that jumped ${byMs / HOUR_MS} h: imports, exports, segments, erasures stuck`,
+      value: 0,
+    })
+  })
+
+  test('what was sent is still known, and what is sent is taken', async () => {
+    const first = await harness.call('native', 'create-events', EVENT)
+    const token = await logIn()
+    await sayConsent('granted')
+    jump(byMs)
+    expect(body(await harness.call('native', 'create-events', EVENT))).toEqual(first.body)
+    const [again] = body<{ items: { status: string }[] }>(
+      await harness.call('native', 'create-events', { body: EVENT.body }),
+    ).items
+    expect(again?.status).toBe('duplicate')
+    await sayConsent('denied')
+    expect(await rowsOf(database, 'select state from consent')).toEqual([{ state: 'denied' }])
+    // An hour back it was made in the future; an hour ahead it has not run out yet.
+    expect((await whoAmI(token)).status).toBe(200)
+    expect((await whoAmI(await logIn())).status).toBe(200)
+  })
+})
+
+async function sayConsent(state: string): Promise<void> {
+  const items = [
+    { identifiers: [{ kind: 'userId', value: 'clock' }], consents: [{ channel: 'email', state }] },
+  ]
+  expect((await harness.call('native', 'write-profiles', { body: { items } })).status).toBe(200)
+}
+
+async function logIn(): Promise<string> {
+  const { email, password } = OPERATOR
+  const reply = await harness.call('native', 'log-in', { credential: 'none', body: { email, password } })
+  expect(reply.status).toBe(200)
+  return body<{ token: string }>(reply).token
+}
+
+function whoAmI(token: string): Promise<Reply> {
+  return harness.raw('GET', '/api/v1/auth/session', { headers: { authorization: `Bearer ${token}` } })
+}
