@@ -29,7 +29,7 @@ function jump(byMs: number): void {
   restore = useClock(() => Date.now() + byMs)
 }
 
-const body = <Body>({ body: given }: Reply): Body => given as Body
+const body = <Body>(reply: Reply): Body => reply.body as Body
 
 /** Work that goes on in the background: an import, a segment, an export and an erasure, all accepted just now. */
 async function startWork(

@@ -214,3 +214,70 @@ export function callOf(number: number, context: CallContext): LoadCall {
   const call = make(number, context)
   return { method: 'POST', ...call, kind, headers: { 'content-type': 'application/json', ...call.headers } }
 }
+
+type EventMaker = (
+  name: string,
+  proof: string,
+  context: CallContext,
+) => Pick<LoadCall, 'path' | 'headers' | 'body'>
+
+/** One event of a person, in each dialect. */
+const EVENT_MAKERS: readonly EventMaker[] = [
+  (userId, proof) => ({
+    path: `/v1/accounts/${SHOP_KEYS.licenseCode}/events`,
+    headers: bearer(SHOP_KEYS.webengage),
+    body: { userId, eventName: 'Proof', eventData: { proof } },
+  }),
+  (customId, proof, { at }) => ({
+    path: '/v4/events/custom',
+    headers: SYNERISE,
+    body: { action: 'proof.sent', label: 'Proof', client: { customId }, time: at, params: { proof } },
+  }),
+  (userId, proof, { at }) => ({
+    path: '/v1/events',
+    headers: bearer(SHOP_KEYS.pyze),
+    body: {
+      type: 'event',
+      event: 'proof',
+      userId,
+      eventTime: at,
+      messageId: proof,
+      appKey: SHOP_KEYS.pyzeApp,
+      attributes: { proof },
+    },
+  }),
+  (userId, proof) => ({
+    path: '/api/external/hit/event',
+    headers: {},
+    body: { apptoken: SHOP_KEYS.xtremepush, user_id: userId, event: 'proof', value: proof },
+  }),
+  (externalId, proof, { yotpoToken }) => ({
+    path: `/core/v3/stores/${SHOP_KEYS.storeId}/customer_events`,
+    headers: { 'x-yotpo-token': yotpoToken },
+    body: {
+      type: 'proof',
+      external_id: proof,
+      customer: { external_id: externalId },
+      custom_properties: { proof },
+    },
+  }),
+  (userId, proof) => ({
+    path: '/api/v1/events',
+    headers: bearer(SHOP_KEYS.native),
+    body: {
+      items: [{ identifiers: [{ kind: 'userId', value: userId }], name: 'Proof', properties: { proof } }],
+    },
+  }),
+]
+
+/** The event of this number that a person sends, in one dialect after another. */
+export function eventCallOf(
+  name: string,
+  number: number,
+  context: CallContext,
+): Pick<LoadCall, 'path' | 'headers' | 'body'> {
+  const make = EVENT_MAKERS[number % EVENT_MAKERS.length]
+  if (make === undefined) throw new Error('no kinds of events')
+  const call = make(name, `${name}-${number}`, context)
+  return { ...call, headers: { 'content-type': 'application/json', ...call.headers } }
+}

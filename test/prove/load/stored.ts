@@ -74,10 +74,14 @@ const INVARIANTS: Readonly<Record<string, string>> = {
      where not exists (select from profile_search s where (s.workspace_id, s.profile_id) = (p.workspace_id, p.profile_id))`,
 }
 
-/** Names of what does not hold, with the number of rows. */
-export async function findBroken(query: Query): Promise<string[]> {
+/** What an erasure leaves on purpose: the hash of an event's id, so that a late retry is still known as one. */
+export const LEFT_BY_ERASURES = ['event ids of no event'] as const
+
+/** Names of what does not hold, with the number of rows. @param except what need not hold */
+export async function findBroken(query: Query, except: readonly string[] = []): Promise<string[]> {
   const broken: string[] = []
   for (const [name, sql] of Object.entries(INVARIANTS)) {
+    if (except.includes(name)) continue
     const [row] = await query<{ count: number }>(sql)
     if (row?.count !== 0) broken.push(`${row?.count} ${name}`)
   }
