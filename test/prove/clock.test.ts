@@ -29,7 +29,10 @@ function jump(byMs: number): void {
   restore = useClock(() => Date.now() + byMs)
 }
 
-const body = <Body>(reply: Reply): Body => reply.body as Body
+const idOf = ({ body }: Reply): string => String((body as { id: number | string }).id)
+
+const itemsOf = ({ body }: Reply): Record<string, unknown>[] =>
+  (body as { items: Record<string, unknown>[] }).items
 
 /** Work that goes on in the background: an import, a segment, an export and an erasure, all accepted just now. */
 async function startWork(
@@ -52,17 +55,17 @@ async function startWork(
   const erasing = await eraseSomebody(`${name}-erased`)
   expect([importing.status, exporting.status, segment.status, erasing.status]).toEqual([202, 202, 201, 202])
   return {
-    importId: body<{ id: number }>(importing).id,
-    exportId: body<{ id: number }>(exporting).id,
-    segmentId: body<{ id: string }>(segment).id,
-    erasureId: body<{ id: string }>(erasing).id,
+    importId: idOf(importing),
+    exportId: idOf(exporting),
+    segmentId: idOf(segment),
+    erasureId: idOf(erasing),
   }
 }
 
 async function eraseSomebody(userId: string): Promise<Reply> {
   const items = [{ identifiers: [{ kind: 'userId', value: userId }] }]
   const written = await harness.call('native', 'write-profiles', { body: { items } })
-  const [item] = body<{ items: { profileId: number }[] }>(written).items
+  const [item] = itemsOf(written)
   return harness.call('native', 'delete-profile', {
     params: { profileId: String(item?.profileId) },
     query: { mode: 'erase' },
@@ -71,13 +74,13 @@ async function eraseSomebody(userId: string): Promise<Reply> {
 
 async function expectWorkDone(work: Awaited<ReturnType<typeof startWork>>): Promise<void> {
   const read = async (operation: string, params: Record<string, string>): Promise<unknown> =>
-    body(await harness.call('native', operation, { params }))
+    (await harness.call('native', operation, { params })).body
   const soon = { timeout: 30_000, interval: 100 }
   await expect
-    .poll(() => read('get-import', { importId: String(work.importId) }), soon)
+    .poll(() => read('get-import', { importId: work.importId }), soon)
     .toMatchObject({ state: 'done', processed: 2_000 })
   await expect
-    .poll(() => read('get-export', { exportId: String(work.exportId) }), soon)
+    .poll(() => read('get-export', { exportId: work.exportId }), soon)
     .toMatchObject({ state: 'ready' })
   await expect
     .poll(() => read('get-segment', { segmentId: work.segmentId }), soon)
@@ -119,10 +122,8 @@ describe.each(JUMPS.slice(0, amount({ short: 1, full: 2, long: 2 })))('the clock
     const token = await logIn()
     await sayConsent('granted')
     jump(byMs)
-    expect(body(await harness.call('native', 'create-events', EVENT))).toEqual(first.body)
-    const [again] = body<{ items: { status: string }[] }>(
-      await harness.call('native', 'create-events', { body: EVENT.body }),
-    ).items
+    expect((await harness.call('native', 'create-events', EVENT)).body).toEqual(first.body)
+    const [again] = itemsOf(await harness.call('native', 'create-events', { body: EVENT.body }))
     expect(again?.status).toBe('duplicate')
     await sayConsent('denied')
     expect(await rowsOf(database, 'select state from consent')).toEqual([{ state: 'denied' }])
@@ -143,7 +144,7 @@ async function logIn(): Promise<string> {
   const { email, password } = OPERATOR
   const reply = await harness.call('native', 'log-in', { credential: 'none', body: { email, password } })
   expect(reply.status).toBe(200)
-  return body<{ token: string }>(reply).token
+  return String((reply.body as { token: string }).token)
 }
 
 function whoAmI(token: string): Promise<Reply> {
