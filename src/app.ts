@@ -40,6 +40,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     ...options.http,
     logger: options.logger,
     metrics: base.metrics,
+    isCrowded: () => base.ingest.isCrowded,
     onUnroutable: (url, error, traceId) =>
       ownerOf(url).errorAnswer(asCdpError(error), { traceId, path: pathOf(url), at: now(), body: undefined }),
   })

@@ -12,11 +12,24 @@ declare module 'fastify' {
   }
 }
 
+/** Bounds of the body parser. */
+export interface BodyParserOptions {
+  jsonDepthMax: number
+  /** Whether so much waits to be stored that a large body would most likely be refused after it was understood. */
+  isCrowded: () => boolean
+}
+
+/**
+ * A body from this length on, bytes, is not even parsed while the write path is crowded: parsing, checking and mapping
+ * what is then refused would take the time from what was accepted.
+ */
+const LARGE_BODY_BYTES = 32 * 1024
+
 /**
  * The one body parser: UTF-8 JSON, bounded in depth before anything recursive sees it, exact in its numbers.
  * Fastify's own would turn 12345678901234567890 and ...891 into one number.
  */
-export function addBodyParser(app: FastifyInstance, depthMax: number): void {
+export function addBodyParser(app: FastifyInstance, options: BodyParserOptions): void {
   app.decorateRequest('rawBody', '')
   app.decorateRequest('exactNumbers')
   app.addHook('onRequest', (request, _reply, done) => {
@@ -27,16 +40,22 @@ export function addBodyParser(app: FastifyInstance, depthMax: number): void {
   app.addContentTypeParser(
     ['application/json', 'application/merge-patch+json'],
     { parseAs: 'buffer' },
-    async (request: FastifyRequest, body: Buffer) => parseBody(request, body, depthMax),
+    async (request: FastifyRequest, body: Buffer) => parseBody(request, body, options),
   )
 }
 
 const NONE: readonly string[] = []
 
-function parseBody(request: FastifyRequest, body: Buffer, depthMax: number): unknown {
+function parseBody(
+  request: FastifyRequest,
+  body: Buffer,
+  { jsonDepthMax, isCrowded }: BodyParserOptions,
+): unknown {
+  if (body.length >= LARGE_BODY_BYTES && isCrowded())
+    throw new CdpError('CDP_OVERLOADED', { retryAfterSeconds: 1 })
   if (!isUtf8(body)) throw new CdpError('CDP_BODY_UNPARSABLE', { detail: 'The request body is not UTF-8.' })
   const text = body.toString('utf8')
-  if (jsonDepth(text, depthMax) > depthMax) throw new CdpError('CDP_BODY_TOO_DEEP')
+  if (jsonDepth(text, jsonDepthMax) > jsonDepthMax) throw new CdpError('CDP_BODY_TOO_DEEP')
   request.rawBody = text
   try {
     const { value, exactNumbers } = parseJson(text)

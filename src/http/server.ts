@@ -28,6 +28,8 @@ export interface HttpOptions {
   tls: { certFile: string; keyFile: string } | undefined
   logger: FastifyBaseLogger
   metrics: Metrics
+  /** See {@link BodyParserOptions}. */
+  isCrowded: () => boolean
   /** The answer, in the shape of the path's owner, to what fails before a route is known. */
   onUnroutable: (url: string, error: unknown, traceId: string) => Answer
 }
@@ -79,7 +81,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
     done()
   })
   addAccessLog(app, options.metrics)
-  addBodyParser(app, options.jsonDepthMax)
+  addBodyParser(app, options)
   return app
 }
 

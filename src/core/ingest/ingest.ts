@@ -25,6 +25,8 @@ export interface Ingest {
   readonly queuedCommands: number
   /** Whether a further unit would be refused. */
   readonly isFull: boolean
+  /** Whether a large unit would most likely be refused. */
+  readonly isCrowded: boolean
   /** Takes no more units, waits until every accepted one is answered. */
   close(): Promise<void>
 }
@@ -76,6 +78,9 @@ export async function openIngest(options: IngestOptions): Promise<Ingest> {
     },
     get isFull() {
       return queue.isFull
+    },
+    get isCrowded() {
+      return queue.isCrowded
     },
     close: async () => {
       queue.close()

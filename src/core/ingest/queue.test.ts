@@ -51,3 +51,13 @@ test('a lone command does not wait for a large transaction, nor for the end of t
   queue.close()
   expect(await third).toBeUndefined()
 })
+
+test('a queue is crowded before it is full: a large unit would be refused, a small one still fits', () => {
+  const queue = new IngestQueue()
+  for (let n = 0; n < 17; n++) queue.add(waiting(`calm-${n}`, 1_000))
+  expect([queue.isCrowded, queue.isFull]).toEqual([false, false])
+  queue.add(waiting('crowding', 1_000))
+  expect([queue.isCrowded, queue.isFull]).toEqual([true, false])
+  queue.add(waiting('small'))
+  expect(() => queue.add(waiting('large', 2_000))).toThrow('at its limit')
+})

@@ -19,6 +19,9 @@ const QUEUED_BYTES_MAX = 256 * 1024 ** 2
 /** Commands of one transaction: above this latency grows and throughput does not. */
 const FLUSH_COMMANDS_MAX = 1_000
 
+/** From this part of either bound on a large unit has little chance: a thousand commands are a twentieth of them. */
+const CROWDED_SHARE = 0.9
+
 /**
  * A transaction of up to this many commands is over soon; while one runs, another begins only once half as many wait.
  * Otherwise whoever is free takes the first few that arrive, and the cost of a transaction is paid for each few.
@@ -65,6 +68,13 @@ export class IngestQueue {
   /** Whether nothing more is taken. */
   get isFull(): boolean {
     return this.#closed || this.#commands >= QUEUED_COMMANDS_MAX || this.#bytes >= QUEUED_BYTES_MAX
+  }
+
+  /** Whether nearly nothing more is taken. */
+  get isCrowded(): boolean {
+    return (
+      this.#commands >= QUEUED_COMMANDS_MAX * CROWDED_SHARE || this.#bytes >= QUEUED_BYTES_MAX * CROWDED_SHARE
+    )
   }
 
   /** The units of the next transaction; waits for some. Undefined once the queue is closed and empty. */
