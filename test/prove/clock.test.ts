@@ -37,7 +37,7 @@ const itemsOf = ({ body }: Reply): Record<string, unknown>[] =>
 /** Work that goes on in the background: an import, a segment, an export and an erasure, all accepted just now. */
 async function startWork(
   name: string,
-): Promise<{ importId: number; exportId: number; segmentId: string; erasureId: string }> {
+): Promise<Record<'importId' | 'exportId' | 'segmentId' | 'erasureId', string>> {
   const rows = Array.from({ length: 2_000 }, (_, index) => `${name}-${index},Cork`)
   const importing = await harness.raw(
     'POST',
@@ -144,7 +144,7 @@ async function logIn(): Promise<string> {
   const { email, password } = OPERATOR
   const reply = await harness.call('native', 'log-in', { credential: 'none', body: { email, password } })
   expect(reply.status).toBe(200)
-  return String((reply.body as { token: string }).token)
+  return (reply.body as { token: string }).token
 }
 
 function whoAmI(token: string): Promise<Reply> {
