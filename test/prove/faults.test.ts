@@ -47,7 +47,7 @@ test.each([2_000, 20_000])(
   async (delayUs) => {
     await setSetting('commit_siblings', '0')
     await setSetting('commit_delay', String(delayUs))
-    stage.startLoad(64)
+    stage.startLoad({ callers: 64 })
     const startedMs = performance.now()
     await stage.untilStored(CALLS * 2)
     const perSecond = Math.round((CALLS * 2_000) / (performance.now() - startedMs))

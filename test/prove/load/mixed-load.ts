@@ -6,6 +6,12 @@ import type { CallContext, LoadCall } from './calls.ts'
 /** What became of a call. `lost`: no answer came, so it may be stored or not. */
 export type CallOutcome = 'stored' | 'refused' | 'lost'
 
+/** How many call at the same time, and how long each rests after a call. */
+export interface Pace {
+  callers?: number
+  pauseMs?: number
+}
+
 /** A connection that was refused is tried again after a moment, so that a dead server is not hammered. */
 const PAUSE_AFTER_LOSS_MS = 20
 
@@ -34,9 +40,9 @@ export class MixedLoad {
   }
 
   /** Starts calling; `address` is asked before each call, because a restarted server has another port. */
-  start(address: () => string, callers = 8): void {
+  start(address: () => string, { callers = 8, pauseMs = 0 }: Pace = {}): void {
     this.#stopped = false
-    this.#callers = Array.from({ length: callers }, () => this.#keepCalling(address))
+    this.#callers = Array.from({ length: callers }, () => this.#keepCalling(address, pauseMs))
   }
 
   /** Ends after the calls that are under way. */
@@ -69,10 +75,11 @@ export class MixedLoad {
     return callOf(number, this.context)
   }
 
-  async #keepCalling(address: () => string): Promise<void> {
+  async #keepCalling(address: () => string, pauseMs: number): Promise<void> {
     while (!this.#stopped) {
       const number = this.#next++
       await this.#send(address(), number)
+      if (pauseMs > 0) await delay(pauseMs)
     }
   }
 

@@ -1,6 +1,7 @@
 import { ServerSandbox, waitFor } from '../../system/server-harness.ts'
 import type { LaunchOptions, TributaryProcess } from '../../system/server-harness.ts'
 import { MixedLoad } from './mixed-load.ts'
+import type { Pace } from './mixed-load.ts'
 import { SHOP, buyYotpoToken } from './shop.ts'
 import { expectKept } from './stored.ts'
 import type { StoredItems } from './stored.ts'
@@ -42,8 +43,8 @@ export class Stage {
   }
 
   /** Starts the callers. */
-  startLoad(callers?: number): void {
-    this.load.start(() => this.server.address, callers)
+  startLoad(pace?: Pace): void {
+    this.load.start(() => this.server.address, pace)
   }
 
   /** Waits until this many further calls are answered with success. */
