@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { TestContext } from 'vitest'
-import { ServerSandbox, waitFor } from '../system/server-harness.ts'
+import { waitFor } from '../system/server-harness.ts'
 import { note } from './figures.ts'
 import { Stage } from './load/stage.ts'
 import { amount } from './scale.ts'
@@ -21,7 +21,7 @@ afterEach(async () => {
 })
 
 async function openStage(parent?: string): Promise<Stage> {
-  const stage = await Stage.open({}, await ServerSandbox.create(parent))
+  const stage = await Stage.open(parent === undefined ? {} : { parent })
   endings.push(() => stage.close())
   return stage
 }

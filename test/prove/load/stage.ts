@@ -28,13 +28,16 @@ export class Stage {
     this.#options = options
   }
 
-  /** Starts the server; nothing is called yet. */
-  static async open(options: LaunchOptions = {}, sandbox?: ServerSandbox): Promise<Stage> {
-    const made = sandbox ?? (await ServerSandbox.create())
-    const config = await made.writeConfig({ workspaces: [SHOP] })
-    const launch = { ...options, args: ['--config', config, ...(options.args ?? [])] }
-    const server = await made.serve(launch)
-    return new Stage(made, server, new MixedLoad(await buyYotpoToken(server.address)), launch)
+  /**
+   * Starts the server; nothing is called yet.
+   * @param options.parent where the folder with the data is made
+   * @param options.config more of the configuration file
+   */
+  static async open({ parent, config = {} }: { parent?: string; config?: object } = {}): Promise<Stage> {
+    const sandbox = await ServerSandbox.create(parent)
+    const options = { args: ['--config', await sandbox.writeConfig({ ...config, workspaces: [SHOP] })] }
+    const server = await sandbox.serve(options)
+    return new Stage(sandbox, server, new MixedLoad(await buyYotpoToken(server.address)), options)
   }
 
   /** Starts another server in the place of one that has ended. */
