@@ -13,7 +13,7 @@ import type { Command, Unit } from '../src/model/command.ts'
 import type { Workspace } from '../src/model/workspace.ts'
 import type { Database } from '../src/storage/db.ts'
 import { openPartitions } from '../src/storage/partitions.ts'
-import { startWorker } from '../src/worker.ts'
+import { startUpkeep } from '../src/upkeep.ts'
 import { row } from './rows.ts'
 import type { Row } from './rows.ts'
 
@@ -35,7 +35,7 @@ export async function benchPipeline(db: Database, connectionString: string): Pro
   const refusals = openLedger({ db, ensurePartitions: partitions.ensureLogs, onLost: fail })
   const steps = new Map<string, number>()
   const ingest = await openIngest({ db, refusals, requestTimeoutMs: 30_000, onUnitFailed: fail })
-  const worker = startWorker({ db, exportFolder: join(tmpdir(), 'tributary-bench-none'), onError: fail })
+  const worker = startUpkeep({ db, exportFolder: join(tmpdir(), 'tributary-bench-none'), onError: fail })
   const rows = await measureBatches(ingest)
   const copied = await measureCopy(connectionString)
   await ingest.close()

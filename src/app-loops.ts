@@ -17,11 +17,16 @@ import { openKeeper } from './core/segments/index.ts'
 import { openTagSweep } from './core/tags/index.ts'
 import { dialects } from './dialects/index.ts'
 import { startLoop } from './jobs/loop.ts'
-import type { Loop } from './jobs/loop.ts'
+import type { Loop, LoopOptions } from './jobs/loop.ts'
 import { MESSAGE_CHANNELS } from './model/message.ts'
 import { openMail } from './outbound/mail.ts'
 import { openSmsWebhook } from './outbound/sms.ts'
 import type { Database } from './storage/db.ts'
+
+/** Background work, where this process does any. */
+function startWork({ backgroundWork }: Pick<AppOptions, 'backgroundWork'>, loop: LoopOptions): Loop {
+  return backgroundWork ? startLoop(loop) : { stop: async () => undefined }
+}
 
 /** What is committed is seen within a second: the pause is well below it. */
 const LIVE_EVERY_MS = 250
@@ -41,12 +46,15 @@ export function openWatchedLive(db: Database, logger: FastifyBaseLogger): { live
 const SWEEP_EVERY_MS = 1_000
 
 /** The loop that takes removed tags off profiles; it writes, so it ends before the write path does. */
-export function startTagSweep({ db, logger }: AppOptions, ingest: Ingest): Loop {
-  return startLoop({
-    run: openTagSweep(db, ingest),
-    pauseMs: SWEEP_EVERY_MS,
-    onError: (error) => logger.warn({ err: error }, 'a removed tag could not be taken off its profiles'),
-  })
+export function startTagSweep({ backgroundWork, db, logger }: AppOptions, ingest: Ingest): Loop {
+  return startWork(
+    { backgroundWork },
+    {
+      run: openTagSweep(db, ingest),
+      pauseMs: SWEEP_EVERY_MS,
+      onError: (error) => logger.warn({ err: error }, 'a removed tag could not be taken off its profiles'),
+    },
+  )
 }
 
 /** Rows begin to be stored soon after they were accepted. */
@@ -54,7 +62,7 @@ const IMPORT_EVERY_MS = 250
 
 /** Imports, and the loop that stores their rows; it writes, so it ends before the write path does. */
 export function openRunImports(
-  { db, logger, secretKey }: AppOptions,
+  { backgroundWork, db, logger, secretKey }: AppOptions,
   ingest: Ingest,
 ): { imports: Imports; importing: Loop } {
   const imports = openImports({
@@ -65,11 +73,14 @@ export function openRunImports(
     onError: (error, { importId, workspaceId, attempts }) =>
       logger.warn({ err: error, importId, workspaceId, attempts }, 'rows of an import could not be stored'),
   })
-  const importing = startLoop({
-    run: () => imports.run(),
-    pauseMs: IMPORT_EVERY_MS,
-    onError: (error) => logger.error({ err: error }, 'imports could not be worked on'),
-  })
+  const importing = startWork(
+    { backgroundWork },
+    {
+      run: () => imports.run(),
+      pauseMs: IMPORT_EVERY_MS,
+      onError: (error) => logger.error({ err: error }, 'imports could not be worked on'),
+    },
+  )
   return { imports, importing }
 }
 
@@ -77,7 +88,7 @@ export function openRunImports(
 const EXPORT_EVERY_MS = 250
 
 /** Exports, and the loop that writes their files, one at a time. */
-export function openRunExports({ db, logger, secretKey, exportFolder: folder }: AppOptions): {
+export function openRunExports({ backgroundWork, db, logger, secretKey, exportFolder: folder }: AppOptions): {
   exports: Exports
   stopExporting: () => Promise<void>
 } {
@@ -88,11 +99,14 @@ export function openRunExports({ db, logger, secretKey, exportFolder: folder }: 
     onError: (error, { exportId, workspaceId, attempts }) =>
       logger.warn({ err: error, exportId, workspaceId, attempts }, 'an export could not be written'),
   })
-  const exporting = startLoop({
-    run: () => exports.run(),
-    pauseMs: EXPORT_EVERY_MS,
-    onError: (error) => logger.error({ err: error }, 'exports could not be worked on'),
-  })
+  const exporting = startWork(
+    { backgroundWork },
+    {
+      run: () => exports.run(),
+      pauseMs: EXPORT_EVERY_MS,
+      onError: (error) => logger.error({ err: error }, 'exports could not be worked on'),
+    },
+  )
   return {
     exports,
     stopExporting: async () => {
@@ -106,7 +120,7 @@ export function openRunExports({ db, logger, secretKey, exportFolder: folder }: 
 const ERASE_EVERY_MS = 1_000
 
 /** Privacy, and the loop that looks for the traces of erased people. */
-export function openRunPrivacy({ db, logger, secretKey, exportFolder }: AppOptions): {
+export function openRunPrivacy({ backgroundWork, db, logger, secretKey, exportFolder }: AppOptions): {
   privacy: Privacy
   erasing: Loop
 } {
@@ -117,11 +131,14 @@ export function openRunPrivacy({ db, logger, secretKey, exportFolder }: AppOptio
     onError: (error, { workspaceId, erasureId, attempts }) =>
       logger.warn({ err: error, workspaceId, erasureId, attempts }, 'traces of an erased person are left'),
   })
-  const erasing = startLoop({
-    run: () => privacy.run(),
-    pauseMs: ERASE_EVERY_MS,
-    onError: (error) => logger.error({ err: error }, 'erasures could not be worked on'),
-  })
+  const erasing = startWork(
+    { backgroundWork },
+    {
+      run: () => privacy.run(),
+      pauseMs: ERASE_EVERY_MS,
+      onError: (error) => logger.error({ err: error }, 'erasures could not be worked on'),
+    },
+  )
   return { privacy, erasing }
 }
 
@@ -129,17 +146,20 @@ export function openRunPrivacy({ db, logger, secretKey, exportFolder }: AppOptio
 const KEEP_EVERY_MS = 250
 
 /** The loop that keeps members of segments up to date. */
-export function startKeeper({ db, logger }: AppOptions, ingest: Ingest): Loop {
-  return startLoop({
-    run: openKeeper({
-      db,
-      queuedCommands: () => ingest.queuedCommands,
-      onError: (error, { workspaceId, segmentId }) =>
-        logger.warn({ err: error, workspaceId, segmentId }, 'a segment could not be evaluated'),
-    }),
-    pauseMs: KEEP_EVERY_MS,
-    onError: (error) => logger.error({ err: error }, 'members of segments could not be kept up to date'),
-  })
+export function startKeeper({ backgroundWork, db, logger }: AppOptions, ingest: Ingest): Loop {
+  return startWork(
+    { backgroundWork },
+    {
+      run: openKeeper({
+        db,
+        queuedCommands: () => ingest.queuedCommands,
+        onError: (error, { workspaceId, segmentId }) =>
+          logger.warn({ err: error, workspaceId, segmentId }, 'a segment could not be evaluated'),
+      }),
+      pauseMs: KEEP_EVERY_MS,
+      onError: (error) => logger.error({ err: error }, 'members of segments could not be kept up to date'),
+    },
+  )
 }
 
 /** When a key was last used is asked in days: a minute is near enough, and costs one statement. */
@@ -166,7 +186,7 @@ export function startKeyUses({ logger }: AppOptions, uses: KeyUses): Loop {
 const DELIVER_EVERY_MS = 500
 
 /** Messages, and a loop for each channel that delivers them: a mail server that hangs holds up mail alone. */
-export function openDeliveredMessages({ db, logger, secretKey, mail, sms }: AppOptions): {
+export function openDeliveredMessages({ backgroundWork, db, logger, secretKey, mail, sms }: AppOptions): {
   messages: Messages
   stopDelivery: () => Promise<void>
 } {
@@ -179,11 +199,14 @@ export function openDeliveredMessages({ db, logger, secretKey, mail, sms }: AppO
       logger.warn({ err: error, messageId, template, attempts }, 'a message could not be sent'),
   })
   const loops = MESSAGE_CHANNELS.map((channel) =>
-    startLoop({
-      run: () => messages.deliver(channel),
-      pauseMs: DELIVER_EVERY_MS,
-      onError: (error) => logger.error({ err: error, channel }, 'messages could not be delivered'),
-    }),
+    startWork(
+      { backgroundWork },
+      {
+        run: () => messages.deliver(channel),
+        pauseMs: DELIVER_EVERY_MS,
+        onError: (error) => logger.error({ err: error, channel }, 'messages could not be delivered'),
+      },
+    ),
   )
   return {
     messages,

@@ -13,6 +13,8 @@ export interface AppOptions {
   processes: number
   /** Where people reach the server, without a slash at the end: links in mails lead there. */
   publicUrl: string
+  /** Whether this process does what goes on in the background: imports, exports, messages, segments, erasures. */
+  backgroundWork: boolean
   /** Whether URLs that workspaces give may lead to addresses that are not public. */
   allowPrivateUrls: boolean
   /** 32 bytes: seals secrets that must be read back. */

@@ -5,7 +5,7 @@ import type { ServerConfig } from './config.ts'
 import { openDatabase } from './storage/db.ts'
 import type { Database } from './storage/db.ts'
 import { openEmbedded } from './storage/embedded/index.ts'
-import type { EmbeddedDatabase } from './storage/embedded/index.ts'
+import type { EmbeddedDatabase, EmbeddedRole } from './storage/embedded/index.ts'
 import { migrate } from './storage/migrate.ts'
 import { checkRequirements } from './storage/requirements.ts'
 
@@ -25,12 +25,12 @@ export type Connection = Pick<Installation, 'db' | 'close'>
 
 /**
  * Opens and migrates the database. `owner` (serve) takes the data directory for itself; `guest` (every other
- * command) shares it with a running server.
+ * command) shares it with a running server; `companion` (work) needs one.
  * @throws CdpError of kind `startup`
  */
 export async function openInstallation(
   config: ServerConfig,
-  role: 'owner' | 'guest',
+  role: EmbeddedRole,
   logger: FastifyBaseLogger,
 ): Promise<Installation> {
   return prepare(await openConnection(config, role, logger))
@@ -46,7 +46,7 @@ export async function openForInspection(
 
 async function openConnection(
   config: ServerConfig,
-  role: 'owner' | 'guest',
+  role: EmbeddedRole,
   logger: FastifyBaseLogger,
 ): Promise<Connection> {
   const { databaseUrl } = config
@@ -62,7 +62,7 @@ async function openConnection(
 
 async function openBundled(
   config: ServerConfig,
-  role: 'owner' | 'guest',
+  role: EmbeddedRole,
   logger: FastifyBaseLogger,
 ): Promise<Connection> {
   const { dataDir } = config
@@ -74,7 +74,7 @@ async function openBundled(
   const watch = async (): Promise<void> => {
     await engine.exited
     while (!state.closing) {
-      logger.error('the bundled PostgreSQL ended by itself: starting it again')
+      logger.error('the bundled PostgreSQL ended by itself: opening it again')
       await engine.stop()
       engine = await launchAgain(launch, state, logger)
       db.redirect(engine.connectionString)
@@ -82,7 +82,8 @@ async function openBundled(
       if (!state.closing) await engine.exited
     }
   }
-  const watched = role === 'owner' ? watch() : undefined
+  // A guest has ended before the database is back; a companion follows it to where the owner starts it again.
+  const watched = role === 'guest' ? undefined : watch()
   const close = async (): Promise<void> => {
     state.closing = true
     await db.close()

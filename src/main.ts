@@ -10,6 +10,7 @@ import { addSecrets } from './cli/secrets.ts'
 import { addServe } from './cli/serve.ts'
 import { addTags } from './cli/tags.ts'
 import { addUsers } from './cli/users.ts'
+import { addWork } from './cli/work.ts'
 import { addWorkspaces } from './cli/workspaces.ts'
 
 // A reader of our output that goes away (`| head`) must not take the server with it.
@@ -18,6 +19,7 @@ process.stdout.on('error', () => undefined)
 const commandLine = openCommandLine()
 for (const add of [
   addServe,
+  addWork,
   addMigrate,
   addImport,
   addExport,

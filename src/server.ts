@@ -1,17 +1,15 @@
 /** The serving process: opens the database, applies the configuration, listens, and closes in the reverse order. */
-import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { openApp } from './app.ts'
 import type { App } from './app.ts'
 import type { ServerConfig } from './config.ts'
-import { checkSecretKey } from './core/access/index.ts'
 import { applyDeclaration } from './core/workspaces/index.ts'
 import { firstStart } from './first-start.ts'
 import { openInstallation } from './installation.ts'
 import type { Installation } from './installation.ts'
 import { CdpError } from './model/errors.ts'
-import { readSecretKey } from './secret-key.ts'
-import { startWorker } from './worker.ts'
+import { addressOf, readProcessOptions } from './process-options.ts'
+import { startUpkeep } from './upkeep.ts'
 
 /** Short against what people wait for; a stop takes at most this much longer. */
 const CLOSE_IDLE_EVERY_MS = 50
@@ -51,32 +49,17 @@ async function serveInstallation(
 ): Promise<RunningServer> {
   const { db } = installation
   if (config.declaration) await applyDeclaration(db, config.declaration, 'config')
-  const { limits, trustProxy, tls, mail, sms } = config
-  const secretKey = await readSecretKey(config)
-  await checkSecretKey(db, secretKey)
-  const exportFolder = join(config.dataDir, 'exports')
-  const app = await openApp({
-    db,
-    logger,
-    processes: limits.processes,
-    limits,
-    publicUrl: publicUrlOf(config),
-    allowPrivateUrls: limits.allowPrivateUrls,
-    secretKey,
-    exportFolder,
-    mail,
-    sms,
-    google: config.google && { ...config.google, audience: config.google.clientId },
-    http: { ...limits, trustProxy, tls },
-  })
+  const options = await readProcessOptions(config, db, logger)
+  const app = await openApp(options)
   const onError = (error: unknown): void => logger.error({ err: error }, 'background work failed')
-  const worker = startWorker({ db, exportFolder, onError })
+  const { backgroundWork, exportFolder } = options
+  const upkeep = backgroundWork ? startUpkeep({ db, exportFolder, onError }) : undefined
   const address = await listen(app, config)
   if (!config.declaration) await firstStart(db, address, print)
   let stopped: Promise<void> | undefined
   const stop = async (): Promise<void> => {
-    await closeHttp(app, limits.shutdownTimeoutMs)
-    await worker.stop()
+    await closeHttp(app, config.limits.shutdownTimeoutMs)
+    await upkeep?.stop()
     await installation.close()
   }
   return {
@@ -102,15 +85,6 @@ async function closeHttp({ http, close }: App, shutdownTimeoutMs: number): Promi
     clearInterval(idle)
     clearTimeout(late)
   }
-}
-
-/** Where links in mails lead when nobody said where people reach the server. */
-function publicUrlOf({ publicUrl, host, port, tls }: ServerConfig): string {
-  return publicUrl ?? addressOf({ host, tls }, port)
-}
-
-function addressOf({ host, tls }: Pick<ServerConfig, 'host' | 'tls'>, port: number): string {
-  return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 async function listen(app: App, config: ServerConfig): Promise<string> {

@@ -1,72 +1,52 @@
-/** Background work of a process: the followers, and what keeps an installation in shape. */
-import { forgetAccessTokens, forgetAttempts, forgetSigningKeys } from './core/access/index.ts'
-import { forgetCodes } from './core/codes/index.ts'
-import { forgetExports } from './core/exports/index.ts'
-import { mendClockSteps } from './core/health/index.ts'
-import { forgetImports } from './core/imports/index.ts'
-import { forgetMessages } from './core/messages/index.ts'
-import { forgetPopulations } from './core/segments/index.ts'
-import { followBatches, forgetBatches, forgetHistory } from './core/statistics/index.ts'
-import { forgetLogins } from './core/users/index.ts'
-import { maintain } from './core/workspaces/index.ts'
-import { startLoop } from './jobs/loop.ts'
-import type { Loop } from './jobs/loop.ts'
-import { now } from './lib/time.ts'
-import type { Database } from './storage/db.ts'
+/** The worker process: what goes on in the background, beside servers that leave it to this one. */
+import type { FastifyBaseLogger } from 'fastify'
+import { openServices } from './app-services.ts'
+import type { ServerConfig } from './config.ts'
+import { openInstallation } from './installation.ts'
+import type { Installation } from './installation.ts'
+import { readProcessOptions } from './process-options.ts'
+import { startUpkeep } from './upkeep.ts'
 
-/** Lists and totals are at most a second old: the pause between two looks is well below it. */
-const FOLLOW_EVERY_MS = 250
+/** Any time will do: nothing happens then. */
+const KEEP_ALIVE_MS = 60_000
 
-/** How long work may stand still after the clock was set back. */
-const MEND_CLOCK_EVERY_MS = 10_000
-
-const MAINTAIN_EVERY_MS = 3_600_000
-
-/** Flushes are kept for the readers of the live stream, who may ask for the last ten minutes. */
-const BATCHES_KEPT_MS = 3_600_000
-
-/** What the background work needs. */
-interface WorkerOptions {
-  db: Database
-  /** Where the files of exports are. */
-  exportFolder: string
-  onError: (error: unknown) => void
+/** A worker that works. */
+export interface RunningWorker {
+  /** Ends what is under way, so that another process takes it up at once. Calling it twice does the same as once. */
+  stop(): Promise<void>
 }
 
-/** Starts the background work. */
-export function startWorker({ db, exportFolder, onError }: WorkerOptions): Loop {
-  const follow = startLoop({
-    run: async () => (await followBatches(db)) > 0,
-    pauseMs: FOLLOW_EVERY_MS,
-    onError,
-  })
-  const clock = startLoop({
-    run: async () => {
-      await mendClockSteps(db)
-      return false
-    },
-    pauseMs: MEND_CLOCK_EVERY_MS,
-    onError,
-  })
-  const upkeep = startLoop({ run: () => keepUp(db, exportFolder), pauseMs: MAINTAIN_EVERY_MS, onError })
-  return {
-    stop: async () => {
-      await Promise.all([follow, clock, upkeep].map((loop) => loop.stop()))
-    },
+/**
+ * Starts a worker. With the bundled PostgreSQL it joins the one of a server, and follows when that one starts it again.
+ * @throws CdpError of kind `startup`
+ */
+export async function startWorker(config: ServerConfig, logger: FastifyBaseLogger): Promise<RunningWorker> {
+  const installation = await openInstallation(config, 'companion', logger)
+  try {
+    return await workOn(installation, config, logger)
+  } catch (error) {
+    await installation.close()
+    throw error
   }
 }
 
-async function keepUp(db: Database, exportFolder: string): Promise<boolean> {
-  const more = await maintain(db)
-  await forgetAttempts(db)
-  await forgetAccessTokens(db)
-  await forgetSigningKeys(db)
-  await forgetLogins(db)
-  await forgetBatches(db, now() - BATCHES_KEPT_MS)
-  await forgetMessages(db)
-  await forgetCodes(db)
-  await forgetImports(db)
-  await forgetExports(db, exportFolder)
-  await forgetPopulations(db)
-  return (await forgetHistory(db)) || more
+async function workOn(
+  { db, close }: Installation,
+  config: ServerConfig,
+  logger: FastifyBaseLogger,
+): Promise<RunningWorker> {
+  const options = { ...(await readProcessOptions(config, db, logger)), backgroundWork: true }
+  const services = await openServices(options)
+  const onError = (error: unknown): void => logger.error({ err: error }, 'background work failed')
+  const upkeep = startUpkeep({ db, exportFolder: options.exportFolder, onError })
+  // Loops keep no process alive, and connections do so only while there is a database.
+  const alive = setInterval(() => undefined, KEEP_ALIVE_MS)
+  let stopped: Promise<void> | undefined
+  const stop = async (): Promise<void> => {
+    await services.close()
+    await upkeep.stop()
+    await close()
+    clearInterval(alive)
+  }
+  return { stop: () => (stopped ??= stop()) }
 }

@@ -46,6 +46,7 @@ test('without any configuration the documented defaults hold', async () => {
       shutdownTimeoutMs: 30_000,
       processes: 1,
       allowPrivateUrls: false,
+      backgroundWork: true,
     },
     declaration: undefined,
     mail: undefined,

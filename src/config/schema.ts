@@ -53,6 +53,11 @@ const server = Type.Object(
       { minimum: 1, maximum: 1024, default: 1 },
       "How many server processes share the vendors' rate limits: each takes its part.",
     ),
+    backgroundWork: Type.Boolean({
+      default: true,
+      description:
+        'Whether a server also does what goes on in the background; false where `tributary work` does it.',
+    }),
     allowPrivateUrls: Type.Boolean({
       default: false,
       description:

@@ -16,7 +16,7 @@ import { now } from '../../src/lib/time.ts'
 import type { Database } from '../../src/storage/db.ts'
 import { findOperatorByEmail } from '../../src/storage/operators.ts'
 import { saveTotp, useTotpStep } from '../../src/storage/second-factors.ts'
-import { startWorker } from '../../src/worker.ts'
+import { startUpkeep } from '../../src/upkeep.ts'
 import { openTestGoogle } from '../setup/google.ts'
 import { SEED, addressOf, buyToken } from './credentials.ts'
 
@@ -80,7 +80,7 @@ export async function openHarness(
   const exportFolder = newExportFolder()
   const google = await openTestGoogle()
   const app = await openTestApp(db, undefined, bounds, exportFolder, google.settings)
-  const worker = startWorker({ db, exportFolder, onError: () => undefined })
+  const worker = startUpkeep({ db, exportFolder, onError: () => undefined })
   await app.http.ready()
   for (const byDialect of Object.values(starters)) await buyToken(app.http, byDialect.get('yotpo'))
   return {
@@ -124,6 +124,7 @@ export function openTestApp(
     logger,
     processes: 1,
     publicUrl,
+    backgroundWork: true,
     allowPrivateUrls: true,
     secretKey: SECRET_KEY,
     exportFolder,

@@ -183,6 +183,7 @@ describe('the application', () => {
       logger: pino({ level: 'silent' }),
       processes: 1,
       publicUrl: 'http://127.0.0.1:4100',
+      backgroundWork: true,
       allowPrivateUrls: false,
       secretKey: SECRET_KEY,
       exportFolder: '/nowhere',

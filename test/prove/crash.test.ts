@@ -6,7 +6,7 @@ import { Stage } from './load/stage.ts'
 import { compareStored, expectTrueCounters } from './load/stored.ts'
 import { amount } from './scale.ts'
 
-const ROUNDS = amount({ short: 4, full: 20, long: 50 })
+const ROUNDS = amount({ short: 5, full: 20, long: 50 })
 
 /** Calls that must be answered with success before a kill and after it. */
 const CALLS_BETWEEN = amount({ short: 60, full: 200, long: 200 })
@@ -17,7 +17,7 @@ const RANDOM_MS = 1_500
 let stage: Stage
 
 beforeEach(async () => {
-  stage = await Stage.open()
+  stage = await Stage.open({ hasWorker: true })
 })
 
 afterEach(() => stage.close())
@@ -30,6 +30,10 @@ const KILLS: Readonly<Record<string, () => Promise<void>>> = {
     expect(stage.server.log).toContainEqual(
       expect.objectContaining({ msg: 'Adopted the PostgreSQL that outlived its server' }),
     )
+  },
+  'the worker': async () => {
+    await stage.worker?.stop('SIGKILL')
+    await stage.workAgain()
   },
   'the postmaster': async () => {
     kill((await stage.sandbox.instance()).postmasterPid)
@@ -74,10 +78,13 @@ test('kill -9 at random moments under load of every dialect: what was acknowledg
     })
     acknowledged = kept.acknowledged
   }
+  // The worker has outlived its servers and databases, or was started again: the counters are its work.
+  expect(stage.worker?.child.exitCode).toBeNull()
   // Kills that cut nothing off would prove nothing.
   expect(unanswered).toBeGreaterThan(0)
   await expectTrueCounters(stage.query)
   await expectLossIsSeen()
+  expect(await stage.worker?.stop()).toEqual({ code: 0, signal: null })
   expect(await stage.server.stop()).toEqual({ code: 0, signal: null })
   noteRounds(acknowledged, unanswered)
 })

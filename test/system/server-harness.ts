@@ -145,6 +145,16 @@ export class ServerSandbox {
     return this.launch(options).ready()
   }
 
+  /** Starts a worker beside the server and waits until it works. */
+  async work({ args = [], ...options }: LaunchOptions = {}): Promise<TributaryProcess> {
+    const worker = this.launch({ ...options, args: [...args, 'work'] })
+    await waitFor('the worker to work', async () => {
+      if (worker.child.exitCode !== null) throw new Error(`the worker ended:\n${worker.stderr}`)
+      return worker.stdout.includes('Tributary works in the background') ? true : undefined
+    })
+    return worker
+  }
+
   /** Writes a configuration with one workspace and serves it. */
   async serveShop(server: object = {}, options: LaunchOptions = {}): Promise<TributaryProcess> {
     const config = await this.writeConfig({ server, workspaces: [shop()] })

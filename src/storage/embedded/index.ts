@@ -17,15 +17,19 @@ import {
   type Address,
 } from './session.ts'
 
+/** What a process wants of a data directory; see {@link EmbeddedOptions}. */
+export type EmbeddedRole = 'owner' | 'guest' | 'companion'
+
 /** How to open the bundled PostgreSQL of a data directory. */
 export interface EmbeddedOptions {
   /** Made (0700) when it is missing. */
   dataDir: string
   /**
    * `owner` (serve) takes the directory for itself or fails. `guest` (every other command) connects to what
-   * runs, or runs the engine itself for as long as it, or another guest, needs it.
+   * runs, or runs the engine itself for as long as it, or another guest, needs it. `companion` (work) connects to
+   * what runs and never runs the engine itself: a server that starts later must find the directory free.
    */
-  role: 'owner' | 'guest'
+  role: EmbeddedRole
   /** npm package with the binaries; tests use `pg15`. */
   enginePackage?: string
   /** Only for tests and unusual hosts: as whom root runs the engine; found out by default. */
@@ -70,7 +74,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDa
       log: options.log ?? (() => undefined),
     }
     await checkClusterMajor(context.layout, context.source.major)
-    return options.role === 'owner' ? await openAsOwner(context) : await openAsGuest(context)
+    return options.role === 'owner' ? await openAsOwner(context) : await openBeside(context, options.role)
   } catch (error) {
     throw error instanceof CdpError ? error : unexpectedFailure(error)
   }
@@ -120,9 +124,9 @@ function once(action: () => Promise<void>): () => Promise<void> {
 }
 
 /** Joins the living owner or becomes one; while an owner is still starting, or just ending, it looks again. */
-async function openAsGuest(context: LaunchContext): Promise<EmbeddedDatabase> {
+async function openBeside(context: LaunchContext, role: 'guest' | 'companion'): Promise<EmbeddedDatabase> {
   const opened = await pollUntil({ timeoutMs: GUEST_TIMEOUT_MS, intervalMs: 50 }, async () => {
-    const ownership = await tryOwnership(context.layout, 'guest')
+    const ownership = role === 'guest' ? await tryOwnership(context.layout, role) : undefined
     return ownership === undefined ? joinOwner(context) : ownAsGuest(context, ownership)
   })
   if (opened !== undefined) return opened

@@ -13,7 +13,10 @@ export interface Pace {
 }
 
 /** A connection that was refused is tried again after a moment, so that a dead server is not hammered. */
-const PAUSE_AFTER_LOSS_MS = 20
+const PAUSE_AFTER_LOSS_MS = 100
+
+/** How many calls are sent again at the same time. */
+const FINISHERS = 16
 
 /** No call may take longer: it is given up as lost and counted as hung. */
 const HUNG_AFTER_MS = 60_000
@@ -55,8 +58,11 @@ export class MixedLoad {
   async finish(address: string): Promise<void> {
     for (let tries = 0; this.count('stored') < this.outcomes.size; tries++) {
       if (tries === 50) throw new Error(`calls are refused for ever: ${JSON.stringify([...this.refusals])}`)
-      for (const number of this.numbersOf((outcome) => outcome !== 'stored'))
-        await this.#send(address, number)
+      const waiting = this.numbersOf((outcome) => outcome !== 'stored').values()
+      const work = async (): Promise<void> => {
+        for (const number of waiting) await this.#send(address, number)
+      }
+      await Promise.all(Array.from({ length: FINISHERS }, work))
     }
   }
 

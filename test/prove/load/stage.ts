@@ -9,10 +9,19 @@ import type { StoredItems } from './stored.ts'
 /** Longer than a recovery of PostgreSQL after a crash, and than the retries of the server. */
 const STORED_TIMEOUT_MS = 90_000
 
+/** See {@link Stage.open}. */
+interface StageOptions {
+  parent?: string
+  config?: object
+  hasWorker?: boolean
+}
+
 /** A server with {@link SHOP} in a sandbox of its own, and the mixed load against it. */
 export class Stage {
   readonly sandbox: ServerSandbox
   server: TributaryProcess
+  /** Does the background work, where the stage was opened with one. */
+  worker: TributaryProcess | undefined
   readonly load: MixedLoad
   readonly #options: LaunchOptions
 
@@ -32,17 +41,28 @@ export class Stage {
    * Starts the server; nothing is called yet.
    * @param options.parent where the folder with the data is made
    * @param options.config more of the configuration file
+   * @param options.hasWorker leaves the background work to a process of its own
    */
-  static async open({ parent, config = {} }: { parent?: string; config?: object } = {}): Promise<Stage> {
+  static async open({ parent, config = {}, hasWorker = false }: StageOptions = {}): Promise<Stage> {
     const sandbox = await ServerSandbox.create(parent)
-    const options = { args: ['--config', await sandbox.writeConfig({ ...config, workspaces: [SHOP] })] }
-    const server = await sandbox.serve(options)
-    return new Stage(sandbox, server, new MixedLoad(await buyYotpoToken(server.address)), options)
+    const server = hasWorker ? { server: { backgroundWork: false } } : {}
+    const file = await sandbox.writeConfig({ ...server, ...config, workspaces: [SHOP] })
+    const options = { args: ['--config', file] }
+    const serving = await sandbox.serve(options)
+    const load = new MixedLoad(await buyYotpoToken(serving.address))
+    const stage = new Stage(sandbox, serving, load, options)
+    if (hasWorker) await stage.workAgain()
+    return stage
   }
 
   /** Starts another server in the place of one that has ended. */
   async serveAgain(): Promise<void> {
     this.server = await this.sandbox.serve(this.#options)
+  }
+
+  /** Starts another worker in the place of one that has ended. */
+  async workAgain(): Promise<void> {
+    this.worker = await this.sandbox.work(this.#options)
   }
 
   /** Starts the callers. */
