@@ -229,7 +229,7 @@ async function readPast(
   const rows = await read(tx, [place.position, place.xmin, limit])
   const fitting = withProfiles(rows, profilesMax)
   const isWhole = rows.length < limit && fitting.length === rows.length
-  const cut = isWhole ? rows : withoutLastTransaction(fitting)
+  const cut = isWhole ? rows : await cutTransactions(tx, fitting, read)
   // An idle follower must not write: its own write would be a reason to write again.
   const position = cut.length === 0 ? undefined : isWhole ? place.xmin : nextXid(cut)
   return { batches: cut.map(fromStored), position }
@@ -247,11 +247,18 @@ function profilesIn({ profile_ids: ids, counts }: StoredBatch): number {
   return Math.max(ids.length, counts.reshaped?.length ?? 0)
 }
 
-/** A page that was cut by its limit may end inside a transaction: that one waits, unless it is alone. */
-function withoutLastTransaction(rows: StoredBatch[]): StoredBatch[] {
+/**
+ * A page that was cut by its limit may end inside a transaction: that one waits, unless it is alone. Then it is read to its end:
+ * a flush writes few rows, but a restored database holds all that nobody had seen under one id.
+ */
+async function cutTransactions(
+  tx: Transaction,
+  rows: StoredBatch[],
+  read: typeof findEnded,
+): Promise<StoredBatch[]> {
   const last = rows.at(-1)?.xid
   const before = rows.filter((row) => row.xid !== last)
-  return before.length > 0 ? before : rows
+  return before.length > 0 ? before : read(tx, [last, nextXid(rows), null])
 }
 
 function nextXid(rows: readonly StoredBatch[]): string {
@@ -287,36 +294,4 @@ const slowestFollower = prepared<{ position: string | null }>(
 export async function expireBatches(db: Queryable, before: Instant): Promise<void> {
   const [row] = await slowestFollower(db, [])
   if (row?.position) await deleteOld(db, [toRfc3339(before), row.position])
-}
-
-// A follower that is ahead of every transaction of this cluster comes from another one.
-const isForeign = prepared<{ foreign: boolean }>(
-  'follower-foreign',
-  `select coalesce(max(position::text::numeric), 0) > pg_snapshot_xmax(pg_current_snapshot())::text::numeric as foreign
-     from follower`,
-)
-
-const keepUnseen = prepared(
-  'ingest-batch-rebase',
-  `update ingest_batch set xid = pg_current_xact_id()
-    where xid >= (select min(position::text::numeric)::text::xid8 from follower)`,
-)
-
-const forgetSeen = prepared(
-  'ingest-batch-forget',
-  'delete from ingest_batch where xid <> pg_current_xact_id()',
-)
-
-const restartFollowers = prepared('follower-restart', 'update follower set position = pg_current_xact_id()')
-
-/**
- * Makes the batches of a restored dump this cluster's own: transaction ids begin anew in another cluster, and a
- * follower that waits for the old ones would never see a new batch. Call it before anything is written.
- */
-export async function rebaseFollowers(tx: Transaction): Promise<void> {
-  const [row] = await isForeign(tx, [])
-  if (!row?.foreign) return
-  await keepUnseen(tx, [])
-  await forgetSeen(tx, [])
-  await restartFollowers(tx, [])
 }

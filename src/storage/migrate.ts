@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { CdpError } from '../model/errors.ts'
 import { now, toRfc3339 } from '../lib/time.ts'
 import { sha256 } from '../lib/ids.ts'
-import { rebaseFollowers } from './batches.ts'
 import { inTransaction } from './db.ts'
 import type { Database, Queryable, Transaction } from './db.ts'
+import { rebaseFollowers } from './follower-places.ts'
 import { ensureStandingPartitions } from './partitions.ts'
 
 interface Migration {

@@ -4,6 +4,7 @@ import { openProfiles } from '../../src/core/profiles/index.ts'
 import { followBatches, forgetBatches, readStatistics } from '../../src/core/statistics/index.ts'
 import type { Workspace } from '../../src/model/workspace.ts'
 import type { Database } from '../../src/storage/db.ts'
+import { migrate } from '../../src/storage/migrate.ts'
 import { countOf, MAJORS, openTestDatabase, rowsOf } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
 import { followAll } from '../setup/followers.ts'
@@ -142,6 +143,31 @@ describe.each(MAJORS)('followers on PostgreSQL %s', (major) => {
     for (let n = 0; n < 3; n++) await insertBatch(database.admin, workspace)
     await followAll(database)
     expect(await readStatistics(database.db, workspace.id, [])).toMatchObject({ profiles: 33 * 5 + 995 })
+  })
+
+  test('take in each flush of a restored dump exactly once, wherever in another cluster each follower stood', async () => {
+    const far = 10n ** 12n
+    await database.admin.query(
+      `insert into ingest_batch (xid, flush_id, workspace_id, at, profile_ids, last_occurred_at, counts)
+       select ($1::bigint + n)::text::xid8, gen_random_uuid(), 1, now(), '{}', '{}',
+              '{"profiles": 0, "byDialect": {"test": {"events": 1}}, "namesByDialect": {}}'
+         from generate_series(1, 5000) n`,
+      [String(far)],
+    )
+    // One has taken in 1,000, the other one nothing: it must not make the first see those again.
+    await database.admin.query(
+      `insert into follower values ('statistics', $1::text::xid8), ('segments', $2::text::xid8)`,
+      [String(far + 1_001n), String(far)],
+    )
+    await migrate(database.db)
+    await followAll(database)
+    const { byDialect } = await readStatistics(database.db, 1, ['test'])
+    expect(byDialect['test']?.events).toBe(4_000)
+    const waiting = await countOf(
+      database,
+      `select count(*) from ingest_batch where xid >= (select position from follower where name = 'segments')`,
+    )
+    expect(waiting).toBe(5_000)
   })
 
   test('write nothing while there is nothing to follow', async () => {
