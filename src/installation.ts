@@ -2,12 +2,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ServerConfig } from './config.ts'
+import { CdpError } from './model/errors.ts'
 import { openDatabase } from './storage/db.ts'
 import type { Database } from './storage/db.ts'
 import { openEmbedded } from './storage/embedded/index.ts'
 import type { EmbeddedDatabase, EmbeddedRole } from './storage/embedded/index.ts'
 import { migrate } from './storage/migrate.ts'
-import { checkRequirements } from './storage/requirements.ts'
+import { checkRequirements, countOtherSessions } from './storage/requirements.ts'
 
 const RELAUNCH_EVERY_MS = 1_000
 
@@ -42,6 +43,27 @@ export async function openForInspection(
   logger: FastifyBaseLogger,
 ): Promise<Connection> {
   return openConnection(config, 'guest', logger)
+}
+
+/**
+ * Opens the database for a command that must have it alone, and migrates nothing.
+ * @throws CdpError of kind `startup`: CDP_DATA_DIR_IN_USE a server works on it
+ */
+export async function openAlone(config: ServerConfig, logger: FastifyBaseLogger): Promise<Connection> {
+  const connection = await openConnection(config, 'owner', logger)
+  try {
+    // First, while this process has no other connection that could be taken for somebody else's.
+    const others = await countOtherSessions(connection.db)
+    if (others > 0) {
+      const detail = `A server works on this database (${others} connections): stop it first.`
+      throw new CdpError('CDP_DATA_DIR_IN_USE', { detail })
+    }
+    await checkRequirements(connection.db)
+    return connection
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
 }
 
 async function openConnection(

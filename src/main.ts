@@ -1,11 +1,13 @@
 #!/usr/bin/env -S node --min-semi-space-size=16
 /** The command line: each command adds itself. */
+import { addBackup } from './cli/backup.ts'
 import { openCommandLine, parse } from './cli/command-line.ts'
 import { addDoctor } from './cli/doctor.ts'
 import { addExport } from './cli/export.ts'
 import { addImport } from './cli/import.ts'
 import { addKeys } from './cli/keys.ts'
 import { addMigrate } from './cli/migrate.ts'
+import { addRestore } from './cli/restore.ts'
 import { addSecrets } from './cli/secrets.ts'
 import { addServe } from './cli/serve.ts'
 import { addTags } from './cli/tags.ts'
@@ -28,6 +30,8 @@ for (const add of [
   addTags,
   addUsers,
   addSecrets,
+  addBackup,
+  addRestore,
   addDoctor,
 ])
   add(commandLine)

@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises'
-import { openDraftAt, readColumns, settleContent, writeExport } from '../core/exports/index.ts'
-import type { ContentDraft, Draft, ExportPlan } from '../core/exports/index.ts'
+import { readColumns, settleContent, writeExport } from '../core/exports/index.ts'
+import type { ContentDraft, ExportPlan } from '../core/exports/index.ts'
 import { findNamedSegment } from '../core/segments/index.ts'
-import { newUuid } from '../lib/ids.ts'
 import { parseInstant } from '../lib/time.ts'
 import type { Instant } from '../lib/time.ts'
 import { CdpError } from '../model/errors.ts'
@@ -11,8 +10,10 @@ import type { ExportFormat, ExportKind } from '../model/export.ts'
 import { openInstallation } from '../installation.ts'
 import type { Database } from '../storage/db.ts'
 import { collect, usage } from './command-line.ts'
-import type { CommandLine, Run } from './command-line.ts'
+import type { CommandLine } from './command-line.ts'
 import { openProgress } from './progress.ts'
+import { runUntilSignal } from './run-until-signal.ts'
+import { openTarget } from './target-file.ts'
 import { findNamedWorkspace } from './workspace-argument.ts'
 
 /** Options of `tributary export`, as commander gives them. */
@@ -47,39 +48,21 @@ export function addExport({ program, run }: CommandLine): void {
     .option('--to <time>', 'only events that happened earlier')
     .option('--name <event>', 'only events of this name; may be given many times', collect, [])
     .option('--gzip', 'compress the file; told by the name of the file when it ends in .gz')
-    .action((file: string, options: ExportOptions) => runEnding(run, file, options))
+    .action((file: string, options: ExportOptions) => runExport(run, file, options))
 }
 
-/**
- * Runs an export that a signal ends: what it had begun to write goes first, and then the process ends as the signal would have
- * ended it, so that whoever started it knows.
- */
-async function runEnding(run: CommandLine['run'], file: string, options: ExportOptions): Promise<void> {
-  const ending = new AbortController()
-  let ended: NodeJS.Signals | undefined
-  const end = (signal: NodeJS.Signals): void => {
-    ended = signal
-    ending.abort(new Error(`ended by ${signal}`))
-  }
-  for (const signal of SIGNALS) process.on(signal, end)
-  const command: Run = async (config, { logger }) => {
+async function runExport(run: CommandLine['run'], file: string, options: ExportOptions): Promise<void> {
+  await runUntilSignal(run, async (config, { logger }, signal) => {
     const wanted = await readWanted(file, options)
     const installation = await openInstallation(config, 'guest', logger)
     try {
       const plan = await planOf(installation.db, wanted, options)
-      await exportTo(installation.db, plan, file, ending.signal)
-    } catch (error) {
-      if (ended === undefined) throw error
+      await exportTo(installation.db, plan, file, signal)
     } finally {
       await installation.close()
     }
-  }
-  await run(command, 'stderr')
-  for (const signal of SIGNALS) process.off(signal, end)
-  if (ended !== undefined) process.kill(process.pid, ended)
+  })
 }
-
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /** What the arguments say before the database is asked. */
 interface Wanted {
@@ -148,7 +131,7 @@ function instantOf(option: string, text: string | undefined): Instant | undefine
 
 /** Writes beside a running server, and nothing under the file's own name before it is whole. */
 async function exportTo(db: Database, plan: ExportPlan, file: string, signal: AbortSignal): Promise<void> {
-  const draft = file === '-' ? STDOUT : await openDraftAt(file, `${file}.${newUuid()}.part`)
+  const draft = await openTarget(file)
   const progress = openProgress(process.stderr, undefined)
   let rows = 0
   try {
@@ -166,17 +149,4 @@ async function exportTo(db: Database, plan: ExportPlan, file: string, signal: Ab
     await draft.discard()
     throw error
   }
-}
-
-const STDOUT: Draft = {
-  write: (bytes) =>
-    new Promise((resolve, reject) => {
-      process.stdout.write(bytes, (cause) => {
-        const detail = `stdout cannot be written: ${String(cause)}.`
-        if (cause) reject(new CdpError('CDP_FILE_UNWRITABLE', { cause, detail }))
-        else resolve()
-      })
-    }),
-  finish: () => Promise.resolve(),
-  discard: () => Promise.resolve(),
 }

@@ -12,12 +12,13 @@ export const EXIT_STATUSES = {
   usage: { code: 64, meaning: 'Wrong usage: an unknown command, option, argument or setting.' },
   refused: {
     code: 65,
-    meaning: 'Some rows of an import were refused; the file of refused rows says which and why.',
+    meaning:
+      'Some rows of an import were refused, and the file of refused rows says which and why; or a backup cannot be restored from its file.',
   },
   conflict: {
     code: 73,
     meaning:
-      'The change was not made: the name, guid, secret or e-mail is taken, or the configuration file declares the object.',
+      'The change was not made: the name, guid, secret or e-mail is taken, the configuration file declares the object, the file is there already, or the database to restore into is not empty.',
   },
   unavailable: { code: 69, meaning: 'The database cannot be reached, started or used by this release.' },
   inUse: { code: 75, meaning: 'Another process has the data directory or the address to listen on.' },
@@ -39,6 +40,11 @@ export const EXIT_CODES = {
   CDP_DATABASE_UNSUITABLE: EXIT_STATUSES.unavailable.code,
   CDP_DATABASE_NEWER: EXIT_STATUSES.unavailable.code,
   CDP_SECRET_KEY_WRONG: EXIT_STATUSES.config.code,
+  CDP_DATABASE_NOT_EMPTY: EXIT_STATUSES.conflict.code,
+  CDP_FILE_EXISTS: EXIT_STATUSES.conflict.code,
+  CDP_BACKUP_UNREADABLE: EXIT_STATUSES.refused.code,
+  CDP_BACKUP_NEWER: EXIT_STATUSES.refused.code,
+  CDP_BACKUP_DIFFERS: EXIT_STATUSES.refused.code,
   CDP_WORKSPACE_NOT_FOUND: EXIT_STATUSES.usage.code,
   CDP_API_KEY_NOT_FOUND: EXIT_STATUSES.usage.code,
   CDP_TAG_NOT_FOUND: EXIT_STATUSES.usage.code,

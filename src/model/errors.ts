@@ -273,6 +273,11 @@ export const ERRORS = {
     kind: 'startup',
     message: 'The secret key does not open what is stored: give the one it was sealed with.',
   },
+  CDP_DATABASE_NOT_EMPTY: { kind: 'startup', message: 'Something is stored in the database already.' },
+  CDP_BACKUP_UNREADABLE: { kind: 'startup', message: 'The file is not a whole backup.' },
+  CDP_BACKUP_NEWER: { kind: 'startup', message: 'A newer release wrote the backup.' },
+  CDP_BACKUP_DIFFERS: { kind: 'startup', message: 'What was restored is not what was backed up.' },
+  CDP_FILE_EXISTS: { kind: 'startup', message: 'There is a file of this name already.' },
   CDP_PORT_IN_USE: { kind: 'startup', message: 'The address to listen on is taken.' },
 } as const satisfies Record<string, { kind: ErrorKind; message: string }>
 

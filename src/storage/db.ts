@@ -16,6 +16,8 @@ export interface Database {
   readonly background: Pool
   /** One read over very many rows at a time, for as long as it takes. */
   readonly exports: Pool
+  /** Where connections are opened now; holds the password: never log it. */
+  connectionString(): string
   /** Opens every further connection somewhere else: the bundled PostgreSQL came back on another port. */
   redirect(connectionString: string): void
   close(): Promise<void>
@@ -62,10 +64,22 @@ export function openDatabase(options: DatabaseOptions): Database {
   const close = async (): Promise<void> => {
     await Promise.all(pools.map((pool) => pool.end()))
   }
+  let address = options.connectionString
   const redirect = (connectionString: string): void => {
+    address = connectionString
     for (const pool of pools) Object.assign(pool.options, { connectionString })
   }
-  return { ingest, general, access, analysis, background, exports, redirect, close }
+  return {
+    ingest,
+    general,
+    access,
+    analysis,
+    background,
+    exports,
+    connectionString: () => address,
+    redirect,
+    close,
+  }
 }
 
 const SHARED_SETTINGS = `set timezone = 'UTC'; set idle_in_transaction_session_timeout = '60s'`

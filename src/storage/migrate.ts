@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
+import type { MigrationMark } from '../model/backup.ts'
 import { CdpError } from '../model/errors.ts'
 import { now, toRfc3339 } from '../lib/time.ts'
 import { sha256 } from '../lib/ids.ts'
@@ -7,11 +8,8 @@ import type { Database, Queryable, Transaction } from './db.ts'
 import { rebaseFollowers } from './follower-places.ts'
 import { ensureStandingPartitions } from './partitions.ts'
 
-interface Migration {
-  version: number
-  name: string
+interface Migration extends MigrationMark {
   sql: string
-  checksum: string
 }
 
 // Any fixed number; only this product's migrations take this lock.
@@ -31,13 +29,36 @@ export async function migrate(db: Database): Promise<number[]> {
   const applied = await inTransaction(db.background, async (tx) => {
     // A migration of a large table, or the wait for another starter's, may take longer than any request.
     await tx.query('set local statement_timeout = 0')
-    await tx.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+    await lockMigrations(tx)
     const missing = await applyMissing(tx, migrations)
     await rebaseFollowers(tx)
     return missing
   })
   await ensureStandingPartitions(db.background)
   return applied
+}
+
+/** Keeps others from migrating until the transaction ends; waits for one who is at it. */
+export async function lockMigrations(tx: Transaction): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+}
+
+/**
+ * Makes the schema of an earlier release in a database without tables: exactly these migrations. The caller holds the lock.
+ * @throws CDP_BACKUP_NEWER one of them is of a newer release
+ * @throws CDP_INVARIANT_BROKEN one was edited since
+ */
+export async function applyMarked(tx: Transaction, marks: readonly MigrationMark[]): Promise<void> {
+  const known = await readMigrations()
+  const strange = marks.find(({ version }, index) => known[index]?.version !== version)
+  if (strange) {
+    const detail = `It has migration ${strange.name}, which this release does not know: use the newer release.`
+    throw new CdpError('CDP_BACKUP_NEWER', { detail })
+  }
+  const wanted = known.slice(0, marks.length)
+  refuseForeign(wanted, marks)
+  await makeMigrationTable(tx)
+  for (const migration of wanted) await apply(tx, migration)
 }
 
 /** Whether every migration of this server is applied and none that it does not know; for readiness. */
@@ -84,10 +105,7 @@ export async function inspectMigrations(db: Queryable): Promise<MigrationState> 
 }
 
 async function applyMissing(tx: Transaction, migrations: readonly Migration[]): Promise<number[]> {
-  await tx.query(
-    `create table if not exists schema_migration
-       (version integer primary key, name text not null, checksum text not null, applied_at timestamptz not null)`,
-  )
+  await makeMigrationTable(tx)
   const stored = await tx.query<{ version: number; checksum: string }>(
     'select version, checksum from schema_migration order by version',
   )
@@ -95,6 +113,13 @@ async function applyMissing(tx: Transaction, migrations: readonly Migration[]): 
   const missing = migrations.filter(({ version }) => !stored.rows.some((row) => row.version === version))
   for (const migration of missing) await apply(tx, migration)
   return missing.map(({ version }) => version)
+}
+
+async function makeMigrationTable(tx: Transaction): Promise<void> {
+  await tx.query(
+    `create table if not exists schema_migration
+       (version integer primary key, name text not null, checksum text not null, applied_at timestamptz not null)`,
+  )
 }
 
 function refuseForeign(

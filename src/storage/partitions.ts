@@ -1,6 +1,8 @@
 import type { Pool } from 'pg'
 import { DAY_MS, now } from '../lib/time.ts'
 import type { Instant } from '../lib/time.ts'
+import type { BackupPartition } from '../model/backup.ts'
+import { CdpError } from '../model/errors.ts'
 import { inTransaction } from './db.ts'
 import type { Transaction } from './db.ts'
 
@@ -88,6 +90,22 @@ export async function findMissingPartitions(pool: Pool): Promise<{ now: string[]
     now: [EVENT, CHANGE, REJECTION].flatMap((table) => missing(table, [today])),
     ahead: [...missing(EVENT, later), ...missing(CHANGE, later), ...missing(REJECTION, [today + DAY_MS])],
   }
+}
+
+/**
+ * Makes a partition that another database had, under its name and in its bounds.
+ * @throws CDP_BACKUP_UNREADABLE the table has no partitions, or it cannot be one of its
+ */
+export async function makePartition(
+  tx: Transaction,
+  tableName: string,
+  { name, from, to }: BackupPartition,
+): Promise<void> {
+  const table = [EVENT, CHANGE, REJECTION].find((known) => known.table === tableName)
+  // What comes from a file goes into the text of a statement only when it is a name of ours.
+  if (!table || !new RegExp(`^${table.table}_[0-9a-z_]+$`).test(name))
+    throw new CdpError('CDP_BACKUP_UNREADABLE', { detail: `${tableName} cannot have a part ${name}.` })
+  await create(tx, table, { name, from, to })
 }
 
 /** Drops the ledger's partitions of days that lie wholly before `before`; returns their names. */

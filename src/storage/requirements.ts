@@ -46,6 +46,19 @@ export async function findUnmetRequirements(db: Database): Promise<string[]> {
   ].filter((problem) => problem !== undefined)
 }
 
+/** Connections of this product's servers and commands to this database, beside the one that asks. @throws CDP_DATABASE_UNSUITABLE not reachable */
+export async function countOtherSessions(db: Database): Promise<number> {
+  try {
+    const { rows } = await db.access.query<{ others: number }>(
+      `select count(*)::int as others from pg_stat_activity
+        where datname = current_database() and application_name = 'tributary' and pid <> pg_backend_pid()`,
+    )
+    return rows[0]?.others ?? 0
+  } catch (error) {
+    throw unreachable(error)
+  }
+}
+
 async function readFacts(db: Database): Promise<Facts> {
   try {
     const result = await db.access.query<Facts>(

@@ -70,11 +70,6 @@ export const UNRUN_COMMANDS: readonly UnrunCommand[] = [
     reason: 'one builds and serves for ever, the other runs this very test; .ci/run runs it on a fresh clone',
     check: 'package.json has the script, and what the comment says of the address is the default',
   },
-  {
-    command: /^PGPASSWORD=<password> pg_dump -h 127\.0\.0\.1 -p <port> -U tributary -Fc -f \S+ tributary$/,
-    reason: 'pg_dump does not come with the bundled PostgreSQL',
-    check: 'address, user and database with port and password of instance.json open the database',
-  },
 ]
 
 /** What is done with a block. One of them must fit each block: nothing is skipped silently. */

@@ -120,13 +120,6 @@ test('the calls in the other documents work too', async () => {
     await expect(runInShell(text, firstStartOf(server))).resolves.toBeDefined()
 })
 
-test('what replaces the run of pg_dump holds: port and password of instance.json open the database', async () => {
-  const [row] = await sandbox.query<{ name: string; user: string }>(
-    'select current_database() as name, current_user as user',
-  )
-  expect(row).toEqual({ name: 'tributary', user: 'tributary' })
-})
-
 test('a database that is made as docs/operations.md says serves the configuration that it shows', async () => {
   const [configurations, databases] = [blocksOf('configuration'), blocksOf('database')]
   expect([configurations.length, databases.length]).toEqual([1, 1])

@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { syncDirectory } from '../../lib/sync-directory.ts'
 import { CdpError } from '../../model/errors.ts'
 import type { ExportFormat, ExportTask } from '../../model/export.ts'
 import type { Queryable } from '../../storage/db.ts'
@@ -57,6 +58,7 @@ export async function openDraftAt(
         await file.sync()
         await file.close()
         await rename(draftPath, path)
+        await syncDirectory(dirname(path))
       }),
     discard,
   }
@@ -107,6 +109,11 @@ export async function sweepFiles(db: Queryable, folder: string): Promise<void> {
   const claims = new Set(kept.map(({ claim }) => claim))
   const files = names.filter(({ key }) => !claims.has(key.claim))
   await Promise.all(files.map(({ name }) => rm(join(folder, name), { force: true })))
+}
+
+/** The runs whose files are on this machine. */
+export async function findClaims(folder: string): Promise<string[]> {
+  return (await namesIn(folder)).map(({ key }) => key.claim)
 }
 
 /** Counts the files of exports on this machine, those that are being written too. @returns `bytes` of all together */

@@ -1,8 +1,13 @@
 import { DAY_MS, now } from '../../lib/time.ts'
 import type { Database } from '../../storage/db.ts'
-import { deleteExports, expireExports, expireExportsBefore } from '../../storage/exports/retention.ts'
+import {
+  deleteExports,
+  expireExports,
+  expireExportsBefore,
+  expireExportsExcept,
+} from '../../storage/exports/retention.ts'
 import { findWorkspaces } from '../../storage/workspaces.ts'
-import { sweepFiles } from './files.ts'
+import { findClaims, sweepFiles } from './files.ts'
 
 /**
  * Ends exports whose time is over, deletes files that belong to nothing, and forgets exports when the ledger would forget them.
@@ -18,4 +23,12 @@ export async function forgetExports(db: Database, folder: string): Promise<void>
   await sweepFiles(db.background, folder)
   for (const { id, settings } of workspaces)
     await deleteExports(db.background, id, now() - settings.ledgerDays * DAY_MS)
+}
+
+/**
+ * Ends the exports whose files are not here: a backup of the database has none of them.
+ * @returns how many
+ */
+export async function expireLostExports(db: Database, folder: string): Promise<number> {
+  return expireExportsExcept(db.background, await findClaims(folder))
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { syncDirectory } from '../../lib/sync-directory.ts'
 import { CdpError } from '../../model/errors.ts'
 import { giveTo, spawnAs, type EngineUser } from './engine-user.ts'
 import { engineFailure } from './failure.ts'
@@ -93,15 +94,6 @@ async function makePassword(layout: Layout, user: EngineUser): Promise<string> {
   await chmod(layout.passwordFile, 0o600)
   await giveTo(user, layout.passwordFile)
   return password
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
 }
 
 async function runInitdb(options: ClusterOptions, draft: string): Promise<void> {

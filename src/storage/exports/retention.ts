@@ -37,6 +37,20 @@ export async function expireExportsBefore(
   await expireOlder(db, [workspaceId, toRfc3339(before)])
 }
 
+const expireOthers = prepared<{ export_id: number }>(
+  'export-expire-others',
+  `with lost as (
+     update export set state = 'expired' where state = 'ready' and claim <> all($1::uuid[])
+     returning workspace_id, export_id), gone as (
+     delete from export_part p using lost where p.workspace_id = lost.workspace_id and p.export_id = lost.export_id)
+   select export_id from lost`,
+)
+
+/** Ends every export whose file none of these runs wrote. @returns how many */
+export async function expireExportsExcept(db: Queryable, claims: readonly string[]): Promise<number> {
+  return (await expireOthers(db, [claims])).length
+}
+
 // Index export_ended.
 const deleteEnded = prepared(
   'export-forget',
