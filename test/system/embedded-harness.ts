@@ -45,8 +45,8 @@ export class Sandbox {
     return new Sandbox(await realpath(await mkdtemp(join(parent, 'embedded-'))))
   }
 
-  /** Starts a process with openEmbedded; it has not opened anything yet. */
-  launch(options: Partial<EmbeddedOptions> = {}): Driver {
+  /** Starts a process with openEmbedded; it has not opened anything yet. `dieAt`: see the driver. */
+  launch(options: Partial<EmbeddedOptions> & { dieAt?: string } = {}): Driver {
     const full = { dataDir: this.dataDir, role: 'owner', ...options }
     const child = spawn(process.execPath, [DRIVER, JSON.stringify(full)], {
       stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, readdir, readFile, readlink, stat, unlink, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, readdir, readFile, readlink, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { lstatSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -162,15 +162,18 @@ test('of two guests, the first to leave does not stop the database, the last one
   expect(await sandbox.engineProcesses()).toEqual([])
 })
 
-test('a directory of another major is refused with what to do, and is not touched', async () => {
+test('a directory of another major whose programs are gone is refused with what to do, and is not touched', async () => {
   const { driver, opened } = await sandbox.open({ enginePackage: 'pg15' })
   expect(await query(opened.connectionString, 'show server_version_num')).toMatchObject([
     { server_version_num: expect.stringMatching(/^15/) },
   ])
   await stop(driver)
+  await rm(join(sandbox.dataDir, 'engine'), { recursive: true })
   await expect(openEmbedded({ dataDir: sandbox.dataDir, role: 'owner' })).rejects.toMatchObject({
     code: 'CDP_DATA_DIR_VERSION',
-    message: expect.stringMatching(/PostgreSQL 15.*PostgreSQL 18.*DATABASE_URL/s),
+    message: expect.stringMatching(
+      /PostgreSQL 15.*PostgreSQL 18.*not in .*engine.*tributary backup.*DATABASE_URL/s,
+    ),
   })
   const again = await sandbox.open({ enginePackage: 'pg15' })
   await stop(again.driver)

@@ -26,7 +26,13 @@ export async function checkEngine(dataDir: string): Promise<EngineCheck> {
   }
 }
 
-function judgeEngine({ bundled, clusterMajor, engineCopies, hasPassword }: EmbeddedFacts): Finding[] {
+function judgeEngine({
+  bundled,
+  clusterMajor,
+  engineCopies,
+  hasPassword,
+  isCarriedOver,
+}: EmbeddedFacts): Finding[] {
   const check = 'bundled PostgreSQL'
   const start = 'Start the server.'
   if (clusterMajor === undefined) return [warning(check, 'There is no database yet.', start)]
@@ -34,6 +40,8 @@ function judgeEngine({ bundled, clusterMajor, engineCopies, hasPassword }: Embed
   if (clusterMajor !== String(bundled.major)) {
     const message = `The data was made by PostgreSQL ${clusterMajor}, and this release brings ${bundled.major}.`
     const fix = `Start the release that made it, or run a PostgreSQL ${clusterMajor} on it and set DATABASE_URL.`
+    // Not opened: that would carry it over.
+    if (isCarriedOver) return [warning(check, message, `${start} It carries the data over.`)]
     findings.push(fault(check, message, fix))
   }
   if (!hasPassword) {

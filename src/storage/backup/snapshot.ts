@@ -44,7 +44,11 @@ export async function readSnapshot(
   return { postgres: snapshot.postgres, migrations: snapshot.migrations, tables }
 }
 
-async function openSnapshot(session: CopySession): Promise<Snapshot> {
+/**
+ * Begins the transaction in which everything is read; whoever opened it ends it.
+ * @throws CDP_DATABASE_UNSUITABLE there is no installation in the database
+ */
+export async function openSnapshot(session: CopySession): Promise<Snapshot> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const snapshot = await tryToOpen(session)
     if (snapshot) return snapshot

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { syncDirectory } from '../../lib/sync-directory.ts'
 import { CdpError } from '../../model/errors.ts'
 import { giveTo, spawnAs, type EngineUser } from './engine-user.ts'
+import { findEngineCopy } from './engine.ts'
 import { engineFailure } from './failure.ts'
 import type { Layout } from './layout.ts'
 
@@ -13,19 +14,28 @@ const DRAFT_PREFIX = 'pg-draft-'
 /** The first major that brings its own UTF-8 locale, which no update of the system can change under an index. */
 const BUILTIN_LOCALE_MAJOR = 17
 
+/** The oldest major version whose data is carried over. */
+const CARRIED_MAJOR_MIN = 15
+
 /**
- * Refuses a cluster that another major version made: the bundled engine could not read it.
+ * Refuses a cluster that another major version made and that cannot be carried over: of a newer one, of one that is too old, or
+ * one whose own programs are gone.
  * @param major that of the bundled engine
  * @throws CDP_DATA_DIR_VERSION `detail` says what to do
  */
 export async function checkClusterMajor(layout: Layout, major: number): Promise<void> {
-  const found = await readClusterMajor(layout)
-  if (found === undefined || found === String(major)) return
+  const found = Number(await readClusterMajor(layout))
+  if (Number.isNaN(found) || found === major) return
+  const made = `${layout.pgDir} was made by PostgreSQL ${found}, and this release brings PostgreSQL ${major}`
+  if (found > major)
+    throw new CdpError('CDP_DATA_DIR_VERSION', { detail: `${made}. Start the newer release.` })
+  if (found >= CARRIED_MAJOR_MIN && (await findEngineCopy(layout, found))) return
   throw new CdpError('CDP_DATA_DIR_VERSION', {
     detail:
-      `${layout.pgDir} was made by PostgreSQL ${found}, and this release brings PostgreSQL ${major}. ` +
-      'Start the release that made it, write everything out with "tributary export" (or pg_dump), and import ' +
-      `that into an empty data directory; or run a PostgreSQL ${found} of your own on it and set DATABASE_URL.`,
+      `${made}. To carry the data over it needs the programs of PostgreSQL ${found}, and they are not in ${layout.engineDir}. ` +
+      'Start the release that made it once: it puts them there, and then start this one again. Or take a backup with that release ' +
+      '("tributary backup") and restore it into an empty data directory with this one; ' +
+      `or run a PostgreSQL ${found} of your own on it and set DATABASE_URL.`,
   })
 }
 
@@ -51,19 +61,27 @@ export interface ClusterOptions {
  */
 export async function ensureCluster(options: ClusterOptions): Promise<string> {
   const { layout } = options
-  await removeDrafts(layout)
+  await removeClusterDrafts(layout)
   if ((await readClusterMajor(layout)) !== undefined) return readPassword(layout)
   const password = await makePassword(layout, options.user)
-  const draft = join(layout.dataDir, `${DRAFT_PREFIX}${randomBytes(4).toString('hex')}`)
-  await mkdir(draft, { mode: 0o700 })
-  await giveTo(options.user, draft)
-  await runInitdb(options, draft)
-  await rename(draft, layout.pgDir)
-  await syncDirectory(layout.dataDir)
+  await makeCluster(options)
   return password
 }
 
-async function removeDrafts(layout: Layout): Promise<void> {
+/** Makes a cluster at `layout.pgDir`, where none is. The password's file is there. @throws CDP_ENGINE_FAILED */
+export async function makeCluster(options: ClusterOptions): Promise<void> {
+  const { layout, user } = options
+  const draft = join(layout.dataDir, `${DRAFT_PREFIX}${randomBytes(4).toString('hex')}`)
+  await mkdir(draft, { mode: 0o700 })
+  await giveTo(user, draft)
+  await giveTo(user, layout.passwordFile)
+  await runInitdb(options, draft)
+  await rename(draft, layout.pgDir)
+  await syncDirectory(layout.dataDir)
+}
+
+/** Removes what a killed initdb has left. */
+export async function removeClusterDrafts(layout: Layout): Promise<void> {
   const drafts = (await readdir(layout.dataDir)).filter((name) => name.startsWith(DRAFT_PREFIX))
   // The initdb of a killed process may still be writing, until it notices that nobody listens to it.
   const options = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }

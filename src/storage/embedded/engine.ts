@@ -52,14 +52,36 @@ export async function locateEngine(packageName: string): Promise<EngineSource> {
  * running engine loads libraries late, so `npm ci` must not take them away from it. Copies, not hard links:
  * the copy's owner and modes may change, and whatever later writes into node_modules cannot reach it.
  * The caller holds the lock, and no engine runs.
+ * @param kept a version whose copy stays, because the data is still its own
  * @returns the directory with `initdb` and `postgres`
  */
-export async function installEngine(layout: Layout, source: EngineSource, user: EngineUser): Promise<string> {
+export async function installEngine(
+  layout: Layout,
+  source: EngineSource,
+  user: EngineUser,
+  kept?: string,
+): Promise<string> {
   const target = join(layout.engineDir, source.version)
   if (!(await isDirectory(target))) await copyEngine(layout, source, target)
   if (user.kind === 'user') await giveIfForeign(user, layout, target)
-  await removeOthers(layout.engineDir, source.version)
+  await removeOthers(layout.engineDir, [source.version, kept])
   return join(target, 'bin')
+}
+
+/** A copy of the programs in a data directory. */
+export interface EngineCopy {
+  version: string
+  binDir: string
+}
+
+/** The newest copy of a major version; undefined when there is none. */
+export async function findEngineCopy(layout: Layout, major: number): Promise<EngineCopy | undefined> {
+  const names = await readdir(layout.engineDir).catch(() => [])
+  const versions = names.filter((name) => Number.parseInt(name, 10) === major)
+  const newest = versions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1)
+  if (newest === undefined) return undefined
+  const binDir = join(layout.engineDir, newest, 'bin')
+  return (await isDirectory(binDir)) ? { version: newest, binDir } : undefined
 }
 
 async function isDirectory(path: string): Promise<boolean> {
@@ -106,7 +128,7 @@ async function giveIfForeign(user: EngineUser, layout: Layout, target: string): 
   if (user.kind === 'user' && uid !== user.uid) await giveTo(user, target)
 }
 
-async function removeOthers(engineDir: string, version: string): Promise<void> {
-  const others = (await readdir(engineDir)).filter((name) => name !== version)
+async function removeOthers(engineDir: string, kept: readonly (string | undefined)[]): Promise<void> {
+  const others = (await readdir(engineDir)).filter((name) => !kept.includes(name))
   await Promise.all(others.map((name) => rm(join(engineDir, name), { recursive: true, force: true })))
 }

@@ -4,8 +4,9 @@ import { checkClusterMajor } from './cluster.ts'
 import type { RunAs } from './engine-user.ts'
 import { DEFAULT_ENGINE_PACKAGE, locateEngine } from './engine.ts'
 import { readInstance, removeInstance, type Instance } from './instance.ts'
+import type { LaunchContext } from './launch-context.ts'
 import { prepareLayout } from './layout.ts'
-import { bringUp, shutDown, watchEngine, type LaunchContext, type OwnedEngine } from './owned.ts'
+import { bringUp, shutDown, watchEngine, type OwnedEngine } from './owned.ts'
 import { requireOwnership, tryOwnership, type Ownership } from './ownership.ts'
 import { pollUntil } from './polling.ts'
 import { findLivePostmaster, isPostmasterOf } from './postmaster-file.ts'
@@ -62,7 +63,8 @@ const GUEST_TIMEOUT_MS = 60_000
 /**
  * Opens the bundled PostgreSQL of a data directory: makes, starts, adopts or joins it, whatever is needed.
  * @throws CDP_DATA_DIR_IN_USE role `owner`, and another process owns the directory
- * @throws CDP_DATA_DIR_VERSION the directory belongs to another major version of PostgreSQL
+ * @throws CDP_DATA_DIR_VERSION the directory belongs to another major version of PostgreSQL, and cannot be carried over
+ * @throws CDP_CARRY_OVER_FAILED it can be, and that failed; it is as it was
  * @throws CDP_ENGINE_FAILED anything else; the engine's last words are the `cause`
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {

@@ -1,9 +1,10 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readHolder } from '../../lib/socket-lock.js'
-import { readClusterMajor } from './cluster.ts'
+import { checkClusterMajor, readClusterMajor } from './cluster.ts'
 import { DEFAULT_ENGINE_PACKAGE, locateEngine } from './engine.ts'
 import { readLayout } from './layout.ts'
+import type { Layout } from './layout.ts'
 
 /** What lies in a data directory, as far as the bundled PostgreSQL goes. */
 export interface EmbeddedFacts {
@@ -11,6 +12,8 @@ export interface EmbeddedFacts {
   bundled: { version: string; major: number }
   /** Major version that made the cluster; undefined when nothing was started here yet. */
   clusterMajor: string | undefined
+  /** Whether it is of an older major version and the next start brings it to the bundled one. */
+  isCarriedOver: boolean
   /** Versions of which a copy of the programs lies in the directory. */
   engineCopies: readonly string[]
   hasPassword: boolean
@@ -29,10 +32,20 @@ export async function inspectEmbedded(dataDir: string): Promise<EmbeddedFacts> {
   return {
     bundled: { version, major },
     clusterMajor: await readClusterMajor(layout),
+    isCarriedOver: await isCarriedOver(layout, major),
     engineCopies: await findCopies(layout.engineDir),
     hasPassword: await exists(layout.passwordFile),
     ownerPid: holder?.['purpose'] === 'owner' ? holder.pid : undefined,
   }
+}
+
+async function isCarriedOver(layout: Layout, major: number): Promise<boolean> {
+  const found = await readClusterMajor(layout)
+  if (found === undefined || found === String(major)) return false
+  return checkClusterMajor(layout, major).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function findCopies(engineDir: string): Promise<string[]> {

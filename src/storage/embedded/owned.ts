@@ -1,8 +1,10 @@
-import { chooseEngineUser, type RunAs } from './engine-user.ts'
-import { installEngine, type EngineSource } from './engine.ts'
+import { carryOver } from './carry-over.ts'
+import { chooseEngineUser } from './engine-user.ts'
+import { installEngine } from './engine.ts'
 import { ensureCluster, readPassword } from './cluster.ts'
 import { engineFailure } from './failure.ts'
 import { removeInstance, writeInstance } from './instance.ts'
+import type { LaunchContext } from './launch-context.ts'
 import type { Layout } from './layout.ts'
 import type { Ownership } from './ownership.ts'
 import { pollUntil } from './polling.ts'
@@ -10,14 +12,6 @@ import { isPostmasterOf } from './postmaster-file.ts'
 import { findOrphan, startPostmaster, stopPostmaster, type Postmaster } from './postmaster.ts'
 import { boundLog } from './server-log.ts'
 import { ensureDatabase, servesDirectory, type Address } from './session.ts'
-
-/** What bringing the engine up needs. */
-export interface LaunchContext {
-  layout: Layout
-  source: EngineSource
-  runAs: RunAs | undefined
-  log: (message: string, fields?: object) => void
-}
 
 /** A running engine under our lock. */
 export interface OwnedEngine extends Address {
@@ -29,11 +23,12 @@ const ANSWER_TIMEOUT_MS = 60_000
 const WATCH_INTERVAL_MS = 1_000
 
 /**
- * Brings the engine up: one that outlived its owner is adopted, otherwise one is started, with all that has
+ * Brings the engine up, with the data of an older major version carried over first: one that outlived its owner is adopted, otherwise one is started, with all that has
  * to be there before (binaries, cluster). Ends with instance.json written. The caller holds the lock.
- * @throws CDP_ENGINE_FAILED
+ * @throws CDP_ENGINE_FAILED CDP_CARRY_OVER_FAILED CDP_DATA_DIR_VERSION
  */
 export async function bringUp(context: LaunchContext): Promise<OwnedEngine> {
+  await carryOver(context)
   const engine = (await adopt(context)) ?? (await start(context))
   try {
     await publish(context.layout, engine)
