@@ -1,6 +1,6 @@
 // @ts-check
 // Writes the generated parts of the documents from the compiled code: settings, exit codes, coverage, OpenAPI,
-// the schemas of definitions, the sdk.
+// the schemas of definitions, the sdk, and from the lock file what the product is made of.
 // `node scripts/docs.mjs` writes them; `--check` compares, names each document that is out of date and exits 1.
 // Both hold the headings of docs/errors.md against the error table. Needs dist (`npm run build`).
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -9,6 +9,7 @@ import { renderCoverage, renderCoverageSummary, renderTable } from './coverage.m
 import { bringOpenApiUpToDate } from './openapi-documents.mjs'
 import { bringDefinitionSchemasUpToDate } from './definition-schemas.mjs'
 import { bringSdkUpToDate } from './sdk-sources.mjs'
+import { bringSupplyChainUpToDate } from './supply-chain.mjs'
 
 const root = new URL('../', import.meta.url)
 
@@ -49,6 +50,7 @@ async function main(isCheck) {
     ...(await bringOpenApiUpToDate(isCheck)),
     ...(await bringDefinitionSchemasUpToDate(isCheck)),
     ...(await bringSdkUpToDate(isCheck)),
+    ...(await bringSupplyChainUpToDate(isCheck)),
   )
   complaints.push(...(await compareErrorHeadings()))
   for (const complaint of complaints) console.error(complaint)
