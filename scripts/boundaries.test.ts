@@ -78,7 +78,7 @@ const forbidden: Import[] = [
   ['src/dialects/pyze/bad-peer.ts', 'src/dialects/yotpo/mapping.ts', 'dialects-are-peers'],
   ['src/dialects/pyze/bad-pg.ts', 'pg', 'sql-only-in-storage'],
   ['src/app-bad.ts', 'src/core/ingest/pipeline.ts', 'core-front-door'],
-  ['src/worker.ts', 'pg', 'sql-only-in-storage'],
+  ['src/upkeep.ts', 'pg', 'sql-only-in-storage'],
   ['bench/bad.ts', 'src/core/ingest/pipeline.ts', 'core-front-door'],
   ['console/bad.ts', 'src/model/errors.ts', 'console-and-sdk-speak-http'],
   ['sdk/bad.ts', 'src/model/errors.ts', 'console-and-sdk-speak-http'],
