@@ -197,7 +197,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   },
 }
 
-/** Two of three kinds carry the key; the others are known by the ids in their bodies alone. */
+/** What makes a retry known where the body has no id of its own. */
 function once(kind: string, number: number): Record<string, string> {
   return { 'idempotency-key': `${kind}-${number}` }
 }
