@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** The proofs, each a section of docs/reliability.md and a folder or file of this folder. */
+/** The proofs, each a section of docs/reliability.md, and a file or a folder of this name beside this one. */
 export type Proof =
   'crash' | 'overload' | 'bad-input' | 'walls' | 'privacy' | 'backup' | 'upgrade' | 'soak' | 'supply-chain'
 

@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { waitFor } from '../system/server-harness.ts'
-import { note } from './figures.ts'
-import { SHOP_KEYS, read } from './load/shop.ts'
-import { Stage } from './load/stage.ts'
-import { amount } from './scale.ts'
+import { waitFor } from '../../system/server-harness.ts'
+import { note } from '../figures.ts'
+import { SHOP_KEYS, read } from '../load/shop.ts'
+import { Stage } from '../load/stage.ts'
+import { amount } from '../scale.ts'
 
 /** Calls that must be stored before a fault, with it where it lets calls through, and after it. */
 const CALLS = amount({ short: 60, full: 1_000, long: 5_000 })

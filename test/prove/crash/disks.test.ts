@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { TestContext } from 'vitest'
-import { waitFor } from '../system/server-harness.ts'
-import { note } from './figures.ts'
-import { Stage } from './load/stage.ts'
-import { amount } from './scale.ts'
+import { waitFor } from '../../system/server-harness.ts'
+import { note } from '../figures.ts'
+import { Stage } from '../load/stage.ts'
+import { amount } from '../scale.ts'
 
 /** Calls that must be stored before a fault and after it. */
 const CALLS = amount({ short: 60, full: 1_000, long: 5_000 })

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { HOUR_MS, useClock } from '../../src/lib/time.ts'
-import { openHarness, OPERATOR } from '../contract/harness.ts'
-import type { Harness, Reply } from '../contract/harness.ts'
-import { openTestDatabase, rowsOf } from '../setup/database.ts'
-import type { TestDatabase } from '../setup/database.ts'
-import { note } from './figures.ts'
-import { expectTrueCounters } from './load/stored.ts'
-import { amount } from './scale.ts'
+import { HOUR_MS, useClock } from '../../../src/lib/time.ts'
+import { openHarness, OPERATOR } from '../../contract/harness.ts'
+import type { Harness, Reply } from '../../contract/harness.ts'
+import { openTestDatabase, rowsOf } from '../../setup/database.ts'
+import type { TestDatabase } from '../../setup/database.ts'
+import { note } from '../figures.ts'
+import { expectTrueCounters } from '../load/stored.ts'
+import { amount } from '../scale.ts'
 
 let database: TestDatabase
 let harness: Harness

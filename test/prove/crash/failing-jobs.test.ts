@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openSilentServer } from '../setup/mail-server.ts'
-import type { SilentServer } from '../setup/mail-server.ts'
-import { waitFor } from '../system/server-harness.ts'
-import { note } from './figures.ts'
-import { SHOP_KEYS, read } from './load/shop.ts'
-import { Stage } from './load/stage.ts'
-import { amount } from './scale.ts'
+import { openSilentServer } from '../../setup/mail-server.ts'
+import type { SilentServer } from '../../setup/mail-server.ts'
+import { waitFor } from '../../system/server-harness.ts'
+import { note } from '../figures.ts'
+import { SHOP_KEYS, read } from '../load/shop.ts'
+import { Stage } from '../load/stage.ts'
+import { amount } from '../scale.ts'
 
 /** Calls that are answered with success while jobs fail. */
 const CALLS = amount({ short: 60, full: 1_000, long: 5_000 })
