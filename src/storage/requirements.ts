@@ -12,6 +12,7 @@ interface Facts {
   database: string
   user: string
   connections: number
+  takes_writes: boolean
 }
 
 /** Connections that one process opens at most: its pools together. */
@@ -34,6 +35,9 @@ export async function findUnmetRequirements(db: Database): Promise<string[]> {
     major < MAJOR_MIN || major > MAJOR_MAX
       ? `It is PostgreSQL ${major}; the server runs on ${MAJOR_MIN} to ${MAJOR_MAX}.`
       : undefined,
+    facts.takes_writes
+      ? undefined
+      : 'It takes no writes: it is a standby, or its recovery has not ended yet. Wait for that, or promote it.',
     facts.encoding === 'UTF8'
       ? undefined
       : `Its encoding is ${facts.encoding}: create the database with ENCODING 'UTF8'.`,
@@ -64,7 +68,8 @@ async function readFacts(db: Database): Promise<Facts> {
     const result = await db.access.query<Facts>(
       `select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding,
               has_schema_privilege('public', 'CREATE') as can_create, current_database() as database,
-              current_user as user, current_setting('max_connections')::int as connections`,
+              current_user as user, current_setting('max_connections')::int as connections,
+              not pg_is_in_recovery() as takes_writes`,
     )
     const [facts] = result.rows
     if (facts) return facts
