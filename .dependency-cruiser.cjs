@@ -50,7 +50,9 @@ module.exports = {
     never(
       'config-is-read-at-the-top',
       { path: '^src/(core|storage|model|lib|jobs|outbound|http|dialects)/' },
-      { path: '^src/(config/|(config|app|app-services|app-loops|app-options|process-options|server|upkeep|worker|main)\\.ts$)' },
+      {
+        path: '^src/(config/|(config|app|app-services|app-loops|app-options|process-options|server|upkeep|worker|main)\\.ts$)',
+      },
     ),
     never('console-and-sdk-speak-http', { path: '^(console|sdk)/' }, { path: '^src/' }),
     // dist holds neither; a test beside the code may use the database of test/setup.
