@@ -5,9 +5,9 @@
 // with a later one) has none: test/prove/upgrade.test.ts makes it of the version before. Needs dist (`npm run build`) and git's history;
 // run it once before a migration is added, with the version that is the newest then.
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -73,6 +73,6 @@ function make(version, commit) {
     process.exitCode = 1
   } finally {
     git('worktree', 'remove', '--force', tree)
-    if (existsSync(tree)) rmSync(tree, { recursive: true })
+    rmSync(dirname(tree), { recursive: true })
   }
 }
