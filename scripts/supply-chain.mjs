@@ -84,10 +84,11 @@ function onlyShipped(sbom) {
   return { ...sbom, components, dependencies }
 }
 
-/** Which npm read the lock file, and when, is no part of the product. @param {Sbom} sbom */
+/** Which npm read the lock file, when, and in which folder, is no part of the product. @param {Sbom} sbom */
 function reproducible({ serialNumber: _serial, metadata, ...rest }) {
   const { component, lifecycles } = metadata
-  return { ...rest, metadata: { lifecycles, component } }
+  const [name = ''] = component['bom-ref'].split('@')
+  return { ...rest, metadata: { lifecycles, component: { ...component, name } } }
 }
 
 /** @returns {Set<string>} name@version of each package that is not only a tool; the parts of this repository too */

@@ -2,7 +2,7 @@
 // `node scripts/upgrade-fixtures.mjs [version …]`: writes test/upgrade/NNNN.zip and .json, a database of each earlier schema version
 // with the rows that its own release writes. For each version it takes the last commit at which it was the newest, checks it out
 // beside this tree, and runs test/upgrade/make-fixture.ts there. A version that never was the newest of a commit (it came together
-// with a later one) has none: test/prove/upgrade.test.ts makes it of the version before. Needs dist (`npm run build`) and git's history;
+// with a later one) has none: test/prove/upgrade/schemas.test.ts makes it of the version before. Needs dist (`npm run build`) and git's history;
 // run it once before a migration is added, with the version that is the newest then.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'

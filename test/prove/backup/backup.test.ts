@@ -1,13 +1,13 @@
 import { copyFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openArchive } from '../../src/core/backup/index.ts'
-import type { BackupManifest } from '../../src/model/backup.ts'
-import { Load, STORED_EVENTS_SQL } from '../system/load.ts'
-import { ServerSandbox, get, post, shop, waitFor } from '../system/server-harness.ts'
-import type { Ending, Reply, TributaryProcess } from '../system/server-harness.ts'
-import { note } from './figures.ts'
-import { SCALE, amount } from './scale.ts'
+import { openArchive } from '../../../src/core/backup/index.ts'
+import type { BackupManifest } from '../../../src/model/backup.ts'
+import { Load, STORED_EVENTS_SQL } from '../../system/load.ts'
+import { ServerSandbox, get, post, shop, waitFor } from '../../system/server-harness.ts'
+import type { Ending, Reply, TributaryProcess } from '../../system/server-harness.ts'
+import { note } from '../figures.ts'
+import { SCALE, amount } from '../scale.ts'
 
 const ADMIN = { email: 'admin@example.com', password: 'a-long-enough-word' }
 

@@ -1,12 +1,12 @@
 import { appendFile, copyFile, cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { connect, query, stop } from '../system/embedded-harness.ts'
-import { Load, STORED_EVENTS_SQL } from '../system/load.ts'
-import { ServerSandbox, get, waitFor } from '../system/server-harness.ts'
-import type { TributaryProcess } from '../system/server-harness.ts'
-import { note } from './figures.ts'
-import { SCALE } from './scale.ts'
+import { connect, query, stop } from '../../system/embedded-harness.ts'
+import { Load, STORED_EVENTS_SQL } from '../../system/load.ts'
+import { ServerSandbox, get, waitFor } from '../../system/server-harness.ts'
+import type { TributaryProcess } from '../../system/server-harness.ts'
+import { note } from '../figures.ts'
+import { SCALE } from '../scale.ts'
 
 let source: ServerSandbox
 let target: ServerSandbox

@@ -2,20 +2,20 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { dumpSchema } from '../../src/storage/schema-dump.ts'
-import { rowsOf } from '../setup/database.ts'
-import { ServerSandbox, get, waitFor } from '../system/server-harness.ts'
-import type { TributaryProcess } from '../system/server-harness.ts'
+import { dumpSchema } from '../../../src/storage/schema-dump.ts'
+import { rowsOf } from '../../setup/database.ts'
+import { ServerSandbox, get, waitFor } from '../../system/server-harness.ts'
+import type { TributaryProcess } from '../../system/server-harness.ts'
 import {
   SECRET_KEY,
   findLostRows,
   listVersions,
   openOldDatabase,
   rememberRows,
-} from '../upgrade/old-databases.ts'
-import type { OldDatabase, OldKeys } from '../upgrade/old-databases.ts'
-import { note } from './figures.ts'
-import { SCALE } from './scale.ts'
+} from '../../upgrade/old-databases.ts'
+import type { OldDatabase, OldKeys } from '../../upgrade/old-databases.ts'
+import { note } from '../figures.ts'
+import { SCALE } from '../scale.ts'
 
 const CALLERS = 4
 
@@ -157,7 +157,7 @@ async function expectUpgraded(processes: readonly TributaryProcess[]): Promise<v
   const { remembered, lost } = await findLostRows(database)
   expect(lost).toEqual({})
   expect(remembered).toBeGreaterThan(50)
-  const wanted = await readFile(new URL('../../src/storage/schema.sql', import.meta.url), 'utf8')
+  const wanted = await readFile(new URL('../../../src/storage/schema.sql', import.meta.url), 'utf8')
   await database.admin.query('drop schema before cascade')
   expect(await dumpSchema(database.db.general)).toBe(wanted)
   for (const { address } of processes) {
