@@ -47,6 +47,10 @@ export async function openApp(options: AppOptions): Promise<App> {
   const services: Services = { ...base, replay: openReplays(http, dialects, base.ledger) }
   // Streams never end by themselves: a close would wait for them.
   http.addHook('preClose', async () => base.live.close())
+  // Before whatever adds routes: those keep the handler that they find, and an OPTIONS is a route of the cross-origin calls.
+  http.setErrorHandler((error, request, reply) =>
+    answerError(ownerOf(request.url), services, error, request, reply),
+  )
   await addCors(http, services)
   addHealthRoutes(http, services)
   addKeySetRoute(http, services)
@@ -59,9 +63,6 @@ export async function openApp(options: AppOptions): Promise<App> {
   addConsole(http, CONSOLE_FOLDER)
   await addAccountPages(http, services, options.publicUrl)
   for (const dialect of dialects) await mountDialect(http, dialect, services)
-  http.setErrorHandler((error, request, reply) =>
-    answerError(ownerOf(request.url), services, error, request, reply),
-  )
   http.setNotFoundHandler((request) => refuseUnrouted(ownerOf(request.url), request))
   return {
     http,

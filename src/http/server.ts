@@ -80,6 +80,8 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
     reply.header('X-Content-Type-Options', 'nosniff')
     done()
   })
+  // Node would answer 417 without a body; RFC 9110 lets a server pass by an expectation that it does not know.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   addAccessLog(app, options.metrics)
   addBodyParser(app, options)
   return app
