@@ -19,7 +19,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Id of the operation in its dialect's table. */
     operation?: string
-    /** The body holds a password: what is refused is not kept. */
+    /** The body holds a password, a key or a token: what is refused is neither kept nor shown. */
     holdsSecrets?: boolean
   }
 }

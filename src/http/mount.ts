@@ -16,7 +16,7 @@ export interface ErrorContext {
   /** The path as requested, without its query. */
   path: string
   at: Instant
-  /** The parsed body; undefined when there is none. */
+  /** The parsed body; undefined when there is none, and where it holds secrets: vendors' errors show values. */
   body: unknown
 }
 
@@ -86,7 +86,9 @@ export async function answerError(
 }
 
 function contextOf(request: FastifyRequest): ErrorContext {
-  return { traceId: request.id, path: pathOf(request.url), at: request.receivedAt, body: request.body }
+  const { holdsSecrets } = request.routeOptions.config
+  const body = holdsSecrets ? undefined : request.body
+  return { traceId: request.id, path: pathOf(request.url), at: request.receivedAt, body }
 }
 
 /** A URL's path as it was sent. */

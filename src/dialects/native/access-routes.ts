@@ -60,7 +60,7 @@ function addInvitations(app: FastifyInstance, services: Services, options: Optio
   // Its token is the credential.
   app.post(
     `${path}/accept`,
-    { schema: { body: AcceptBody }, config: { operation: 'accept-invitation' } },
+    { schema: { body: AcceptBody }, config: { operation: 'accept-invitation', holdsSecrets: true } },
     async (request) => {
       const { token, password } = request.body as AcceptBody
       const from = { address: request.ip, traceId: request.id }

@@ -20,17 +20,17 @@ const PATH = '/api/v1/auth'
 export function registerAuth(app: FastifyInstance, services: Services): void {
   const options: Options = (operation, schema, unconfirmed = false) => ({
     schema,
-    config: { operation },
+    config: { operation, holdsSecrets: true },
     onRequest: guardLogin(services, { unconfirmed }),
   })
   app.post(
     `${PATH}/login`,
-    { schema: { body: LoginBody }, config: { operation: 'log-in' } },
+    { schema: { body: LoginBody }, config: { operation: 'log-in', holdsSecrets: true } },
     (request, reply) => logIn(services, request, reply),
   )
   app.post(
     `${PATH}/google`,
-    { schema: { body: GoogleBody }, config: { operation: 'log-in-by-google' } },
+    { schema: { body: GoogleBody }, config: { operation: 'log-in-by-google', holdsSecrets: true } },
     (request, reply) => logInByGoogle(services, request, reply),
   )
   app.get(

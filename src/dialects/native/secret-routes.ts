@@ -28,9 +28,10 @@ export function registerSecrets(app: FastifyInstance, services: Services): void 
     const items = found.map(({ name, updatedAt }) => ({ name, updatedAt: toRfc3339(updatedAt) }))
     return { items, nextCursor: null }
   })
+  const save = options('put-secret', 'secrets:write', { body: SecretBody })
   app.put(
     `${path}/:name`,
-    options('put-secret', 'secrets:write', { body: SecretBody }),
+    { ...save, config: { ...save.config, holdsSecrets: true } },
     async (request, reply) => {
       const { secret } = request.body as Static<typeof SecretBody>
       await secrets.save(

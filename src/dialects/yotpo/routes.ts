@@ -82,13 +82,13 @@ function registerTokens(app: FastifyInstance, services: Services): void {
       throw new CdpError('CDP_MEDIA_TYPE_UNSUPPORTED')
     return Object.fromEntries(new URLSearchParams(body))
   })
-  const tokens = { schema: { body: TokenBody }, config: { operation: 'create-token' } }
+  const tokens = { schema: { body: TokenBody }, config: { operation: 'create-token', holdsSecrets: true } }
   app.post(`${STORE}/access_tokens`, tokens, (request, reply) => {
     const { storeId } = request.params as { storeId: string }
     const { secret } = request.body as Static<typeof TokenBody>
     return giveToken(services, request, reply, { storeId, secret })
   })
-  const oauth = { schema: { body: OauthBody }, config: { operation: 'oauth-token' } }
+  const oauth = { schema: { body: OauthBody }, config: { operation: 'oauth-token', holdsSecrets: true } }
   app.post('/oauth/token', oauth, (request, reply) => {
     const { client_id: storeId, client_secret: secret } = request.body as Static<typeof OauthBody>
     return giveToken(services, request, reply, { storeId, secret })

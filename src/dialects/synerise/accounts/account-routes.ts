@@ -33,7 +33,7 @@ export function registerAccounts(app: FastifyInstance, services: Services): void
     const onRequest = guard(services, operation(id))
     app.post(
       operation(id).path,
-      { schema: { body }, config: { operation: id }, onRequest },
+      { schema: { body }, config: { operation: id, holdsSecrets: true }, onRequest },
       async (request, reply: FastifyReply) => {
         await act(request)
         return reply.code(status).send()

@@ -24,7 +24,11 @@ import { AnonymousBody, LoginBody, RefreshBody } from './schemas.ts'
 export function registerProfileLogins(app: FastifyInstance, services: Services): void {
   const post = (id: string, body: object, handler: (request: FastifyRequest) => Promise<object>): void => {
     for (const spelling of [id, `${id}-v2`])
-      app.post(operation(spelling).path, { schema: { body }, config: { operation: spelling } }, handler)
+      app.post(
+        operation(spelling).path,
+        { schema: { body }, config: { operation: spelling, holdsSecrets: true } },
+        handler,
+      )
   }
   post('login-anonymous', AnonymousBody, (request) => logInAnonymously(services, request))
   post('login-profile', LoginBody, async (request) => {
@@ -37,7 +41,7 @@ export function registerProfileLogins(app: FastifyInstance, services: Services):
     const onRequest = guard(services, operation(id))
     app.post(
       operation(id).path,
-      { schema: { body: RefreshBody }, config: { operation: id }, onRequest },
+      { schema: { body: RefreshBody }, config: { operation: id, holdsSecrets: true }, onRequest },
       (request) => refresh(services, request),
     )
   }

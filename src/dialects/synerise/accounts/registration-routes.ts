@@ -14,7 +14,7 @@ export function registerRegistration(app: FastifyInstance, services: Services): 
     const onRequest = guard(services, operation(id))
     app.post(
       operation(id).path,
-      { schema: { body }, config: { operation: id }, onRequest },
+      { schema: { body }, config: { operation: id, holdsSecrets: true }, onRequest },
       async (request, reply: FastifyReply) => {
         await act(request)
         return reply.code(200).send()

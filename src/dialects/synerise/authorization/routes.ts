@@ -28,7 +28,11 @@ export function registerAuthorization(app: FastifyInstance, services: Services):
   for (const id of LOGINS) {
     app.post(
       operation(id).path,
-      { schema: { body: LoginBody }, config: { operation: id }, onRequest: limitLogins(services) },
+      {
+        schema: { body: LoginBody },
+        config: { operation: id, holdsSecrets: true },
+        onRequest: limitLogins(services),
+      },
       async (request) => logIn(services, request),
     )
   }

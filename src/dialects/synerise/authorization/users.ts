@@ -44,14 +44,14 @@ const WORKSPACE_LISTS = ['/uauth/business-profile/', '/uauth/business-profile']
 export function registerUsers(app: FastifyInstance, services: Services): void {
   const options = (id: string, schema: object = {}) => ({
     schema,
-    config: { operation: id },
+    config: { operation: id, holdsSecrets: true },
     onRequest: guardLogin(services, operation(id)),
   })
   app.post(
     operation('login-user').path,
     {
       schema: { body: LoginBody },
-      config: { operation: 'login-user' },
+      config: { operation: 'login-user', holdsSecrets: true },
       onRequest: limitLogins(services),
     },
     (request) => logIn(services, request),
