@@ -46,6 +46,20 @@ export function addBodyParser(app: FastifyInstance, options: BodyParserOptions):
 
 const NONE: readonly string[] = []
 
+/** Whether the body of a request calls itself compressed. */
+export function isCompressed({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
+  const coding = headers['content-encoding'] ?? ''
+  return coding !== '' && coding.toLowerCase() !== 'identity'
+}
+
+/**
+ * No body is taken compressed: a few bytes could become more than the memory holds. One that only calls itself so is refused too,
+ * because what lies between a client and the server may have read it otherwise.
+ */
+export function refuseCompressed(): CdpError {
+  return new CdpError('CDP_MEDIA_TYPE_UNSUPPORTED', { detail: 'The body must not be compressed.' })
+}
+
 function parseBody(
   request: FastifyRequest,
   body: Buffer,
@@ -53,6 +67,7 @@ function parseBody(
 ): unknown {
   if (body.length >= LARGE_BODY_BYTES && isCrowded())
     throw new CdpError('CDP_OVERLOADED', { retryAfterSeconds: 1 })
+  if (isCompressed(request)) throw refuseCompressed()
   if (!isUtf8(body)) throw new CdpError('CDP_BODY_UNPARSABLE', { detail: 'The request body is not UTF-8.' })
   const text = body.toString('utf8')
   if (jsonDepth(text, jsonDepthMax) > jsonDepthMax) throw new CdpError('CDP_BODY_TOO_DEEP')

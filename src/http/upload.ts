@@ -6,6 +6,7 @@ import { Busboy } from '@fastify/busboy'
 import type { BusboyHeaders, BusboyInstance } from '@fastify/busboy'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { CdpError } from '../model/errors.ts'
+import { isCompressed, refuseCompressed } from './body-parser.ts'
 import type { BodyLimits } from './services.ts'
 
 /** How browsers and tools send files. */
@@ -46,7 +47,7 @@ export interface SentFile {
  * The file of a request, whether it is the body or the one part of a form.
  * @param types media types that the route takes, each with the ends of names that files of it have: programs that send forms
  * often know no better type than `application/octet-stream`
- * @throws CDP_MEDIA_TYPE_UNSUPPORTED CDP_BODY_INVALID the form has no file
+ * @throws CDP_MEDIA_TYPE_UNSUPPORTED also where it is compressed; CDP_BODY_INVALID the form has no file
  */
 export async function fileOf(
   request: FastifyRequest,
@@ -55,6 +56,10 @@ export async function fileOf(
   const { body, headers } = request
   const known = Object.keys(types)
   if (!(body instanceof Readable)) throw unsupported(known)
+  if (isCompressed(request)) {
+    body.resume()
+    throw refuseCompressed()
+  }
   const type = mediaTypeOf(headers['content-type'])
   const sent = type === FORM ? await partOf(body, headers) : { body, type, name: '' }
   const byName = known.find((each) => types[each]?.some((end) => sent.name.toLowerCase().endsWith(end)))
