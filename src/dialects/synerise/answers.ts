@@ -128,7 +128,7 @@ const FieldError = Type.Object({
 })
 
 /** @source reference 0.17 */
-const Tag = Type.Object({ id: id(), name: text(), color: Type.String({ pattern: '^#[0-9a-f]{6}$' }) })
+const Tag = Type.Object({ id: id(), name: text(), color: Type.String({ pattern: '^#[0-9a-fA-F]{6}$' }) })
 
 /** @source reference 0.17: null for a global tag */
 const WholeTag = Type.Object({ businessProfileId: Type.Union([id(), Type.Null()]), ...Tag.properties })
