@@ -42,7 +42,7 @@ export function checkTemplate(name: MessageName, content: MessageContent): Messa
   return content
 }
 
-const PLACEHOLDER = /\{\{\s*([^{}\s]*)\s*\}\}/g
+const PLACEHOLDER = /\{\{\s*([^{}\s]+)\s*\}\}/g
 
 function checkPart(
   part: string,

@@ -108,7 +108,8 @@ function patternsOf(names: readonly string[], profileIds: readonly number[]): Re
   const ids = anyOf(profileIds.map(String))
   return [
     telling && `(?<![\\p{L}\\p{N}._%+@-])${telling}(?![\\p{L}\\p{N}_@-]|\\.[\\p{L}\\p{N}])`,
-    short && `"[^"]*(?:id|user|customer|client|key|value|mail|phone)[^"]*":"?${short}"?[,}\\]]`,
+    // The word is looked for once from each quote: tried at every place, a long text of such words would take minutes.
+    short && `"(?=[^"]*(?:id|user|customer|client|key|value|mail|phone))[^"]*":"?${short}"?[,}\\]]`,
     ids && `"[a-z_]*(?:profile|client|customer|survivor|living)_?id":"?${ids}"?[,}\\]]`,
   ].flatMap((pattern) => (pattern === undefined ? [] : [new RegExp(pattern, 'u')]))
 }
