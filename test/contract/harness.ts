@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
+import type { Logger } from 'pino'
 import type { FastifyInstance } from 'fastify'
 import { openApp } from '../../src/app.ts'
 import type { App } from '../../src/app.ts'
@@ -60,12 +61,14 @@ export interface Harness {
     url: string,
     options?: { headers?: Record<string, string>; payload?: string | Buffer },
   ): Promise<Reply>
+  /** Every secret that opens something here: keys of both workspaces, tokens, passwords, what seals, by what it is. */
+  secrets(): Readonly<Record<string, string>>
   /** Changes settings of both workspaces; they are declared, so no API may. */
   setSettings(settings: Readonly<Record<string, unknown>>): Promise<void>
   close(): Promise<void>
 }
 
-/** Opens the application over a migrated database. `limits` are settings of the dialects, by name; `bounds` of bodies, in bytes. */
+/** Opens the application over a migrated database. `limits` are settings of the dialects, by name; `bounds` of requests; `logger` takes what it logs. */
 export async function openHarness(
   db: Database,
   limits: Record<string, Record<string, number>> = {
@@ -73,13 +76,14 @@ export async function openHarness(
     yotpo: { requestsPerSecond: 0 },
   },
   bounds: Partial<Bounds> = {},
+  logger?: Logger,
 ): Promise<Harness> {
   const starters = { First: makeStarters(), Second: makeStarters() }
   const guids = { First: randomUUID(), Second: randomUUID() }
   await declare(db, starters, guids, limits)
   const exportFolder = newExportFolder()
   const google = await openTestGoogle()
-  const app = await openTestApp(db, undefined, bounds, exportFolder, google.settings)
+  const app = await openTestApp(db, logger, bounds, exportFolder, google.settings)
   const worker = startUpkeep({ db, exportFolder, onError: () => undefined })
   await app.http.ready()
   for (const byDialect of Object.values(starters)) await buyToken(app.http, byDialect.get('yotpo'))
@@ -93,6 +97,7 @@ export async function openHarness(
     },
     credentialOf: (dialect, workspace = 'First') =>
       addressOf(starters[workspace], guids[workspace], dialect, {}),
+    secrets: () => secretsOf(starters),
     raw: (method, url, options = {}) => inject(app.http, method, url, options),
     setSettings: async ({ dialects: _own, ...settings }) => {
       await db.general.query('update workspace set settings = settings || $1::jsonb', [
@@ -109,6 +114,21 @@ export async function openHarness(
   }
 }
 
+function secretsOf(starters: Readonly<Record<WorkspaceName, Starters>>): Record<string, string> {
+  const keys = Object.entries(starters).flatMap(([workspace, byDialect]) =>
+    [...byDialect].flatMap(([dialect, { keys }]) =>
+      keys.map(({ secret }, index) => [`${workspace} ${dialect} ${index}`, secret] as const),
+    ),
+  )
+  return {
+    ...Object.fromEntries(keys),
+    'password of users': OPERATOR.password,
+    'secret key': SECRET_KEY.toString('base64'),
+    'secret key in hexadecimal': SECRET_KEY.toString('hex'),
+    'seed of second factors': SEED.toString('hex'),
+  }
+}
+
 /** The application alone, as another process over the same database has it. @param logger takes what it logs */
 export function openTestApp(
   db: Database,
@@ -117,7 +137,7 @@ export function openTestApp(
   exportFolder = newExportFolder(),
   google?: GoogleSignIn,
 ): Promise<App> {
-  const { bodyBytesMax, ...limits } = { ...BOUNDS, ...bounds }
+  const { bodyBytesMax, requestTimeoutMs, headersTimeoutMs, ...limits } = { ...BOUNDS, ...bounds }
   const publicUrl = 'http://127.0.0.1:4100'
   return openApp({
     db,
@@ -130,7 +150,7 @@ export function openTestApp(
     exportFolder,
     google,
     limits,
-    http: { ...HTTP_LIMITS, bodyBytesMax },
+    http: { ...HTTP_LIMITS, bodyBytesMax, requestTimeoutMs, headersTimeoutMs },
   })
 }
 
@@ -139,12 +159,14 @@ function newExportFolder(): string {
   return join(tmpdir(), `tributary-exports-${randomUUID()}`)
 }
 
-/** Longest bodies, in bytes, and how long a file may take, milliseconds. */
+/** Longest bodies, in bytes, and how long a file, a request and its headers may take, milliseconds. */
 interface Bounds {
   bodyBytesMax: number
   importBytesMax: number
   uploadBytesMax: number
   uploadTimeoutMs: number
+  requestTimeoutMs: number
+  headersTimeoutMs: number
 }
 
 const BOUNDS: Bounds = {
@@ -152,12 +174,12 @@ const BOUNDS: Bounds = {
   importBytesMax: 256 * 1024,
   uploadBytesMax: 256 * 1024,
   uploadTimeoutMs: 10_000,
+  requestTimeoutMs: 10_000,
+  headersTimeoutMs: 10_000,
 }
 
 const HTTP_LIMITS = {
   jsonDepthMax: 32,
-  requestTimeoutMs: 10_000,
-  headersTimeoutMs: 10_000,
   keepAliveTimeoutMs: 10_000,
   trustProxy: false,
   tls: undefined,
@@ -217,7 +239,8 @@ function wantsGoogle(body: unknown): boolean {
   return Object.values(Object(body) as object).includes('@googleToken')
 }
 
-const SECRET_KEY = Buffer.alloc(32, 7)
+/** What seals secrets in every harness. */
+export const SECRET_KEY = Buffer.alloc(32, 7)
 
 /** Gives a user a second factor, as if it had been confirmed long ago. */
 async function enrol(db: Database, email: string): Promise<void> {

@@ -63,8 +63,13 @@ const VENDORS: Record<string, VendorErrors> = {
 }
 
 /** Anything that only the inside of the server knows. */
-const INTERNAL =
+export const INTERNAL =
   /postgres|sqlstate|select |insert |relation "|node_modules|ECONN|\.ts:|\.js:|stack|pg_|undefined/i
+
+/** Holds the body of an error against the vendor's shape, whatever it says. */
+export function expectVendorShape(dialect: string, body: unknown): void {
+  expect(body).toEqual(VENDORS[dialect]?.body)
+}
 
 /** Holds an answer against the vendor's error shape: nothing internal in it, and a way to retry where one helps. */
 export function expectVendorError(
