@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { PATHS } from '../../console/src/paths.ts'
+import { PAGE_PURPOSES } from '../../src/http/account-pages/texts.ts'
 import { KEYS } from '../system/server-harness.ts'
 import { openConsole } from './harness.ts'
 import type { ConsoleUnderTest } from './harness.ts'
@@ -126,7 +127,7 @@ test('no page outside of the console runs what stands in its address', async () 
   const page = await (await underTest.context()).newPage()
   const said = encodeURIComponent(ALL)
   const addresses = [
-    ...['activate', 'confirm-email', 'reset-password', 'x'].flatMap((act) => [
+    ...[...PAGE_PURPOSES, 'none-of-them'].flatMap((act) => [
       `/account/${act}?token=${said}&workspace=${said}`,
       `/account/${act}/${said}`,
     ]),

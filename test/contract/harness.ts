@@ -137,7 +137,10 @@ export function openTestApp(
   exportFolder = newExportFolder(),
   google?: GoogleSignIn,
 ): Promise<App> {
-  const { bodyBytesMax, requestTimeoutMs, headersTimeoutMs, ...limits } = { ...BOUNDS, ...bounds }
+  const { bodyBytesMax, requestTimeoutMs, headersTimeoutMs, allowPrivateUrls, ...limits } = {
+    ...BOUNDS,
+    ...bounds,
+  }
   const publicUrl = 'http://127.0.0.1:4100'
   return openApp({
     db,
@@ -145,7 +148,7 @@ export function openTestApp(
     processes: 1,
     publicUrl,
     backgroundWork: true,
-    allowPrivateUrls: true,
+    allowPrivateUrls,
     secretKey: SECRET_KEY,
     exportFolder,
     google,
@@ -167,6 +170,8 @@ interface Bounds {
   uploadTimeoutMs: number
   requestTimeoutMs: number
   headersTimeoutMs: number
+  /** The providers of tests are on this machine. */
+  allowPrivateUrls: boolean
 }
 
 const BOUNDS: Bounds = {
@@ -176,6 +181,7 @@ const BOUNDS: Bounds = {
   uploadTimeoutMs: 10_000,
   requestTimeoutMs: 10_000,
   headersTimeoutMs: 10_000,
+  allowPrivateUrls: true,
 }
 
 const HTTP_LIMITS = {
