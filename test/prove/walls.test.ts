@@ -11,6 +11,7 @@ import { countOf, openTestDatabase } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
 import { note } from './figures.ts'
 import { amount } from './scale.ts'
+import { keysByDialect, shownIn } from './walls/other-keys.ts'
 import { changedIn, leavesOf, ownValues, rowsOfWorkspace, workspaceIds } from './walls/rows.ts'
 import type { Rows } from './walls/rows.ts'
 
@@ -212,6 +213,30 @@ const PUBLIC_ADDRESS = 'yotpo'
 /** An id of the same form that nothing has. */
 const another = (id: string): string =>
   id.startsWith('by-') ? id : id.replaceAll(/\d/g, '7').replaceAll(/[a-z]/g, 'e')
+
+it("no key of one API opens another API of its own workspace, and so none that a vendor's client holds opens more", async () => {
+  let tried = 0
+  for (const { owner, secret } of keysByDialect(harness))
+    for (const { dialect, operation, request } of targets) {
+      if (dialect === owner || operation.open) continue
+      const shown = shownIn(dialect, secret, harness)
+      const { authorization: _own, ...headers } = request.headers ?? {}
+      const reply = await harness.call(dialect, operation.id, {
+        ...request,
+        headers: { ...headers, ...shown.headers },
+        params: { ...request.params, ...shown.params },
+      })
+      expect(reply.status, `${owner} at ${dialect} ${operation.id}: ${reply.text}`).toBe(401)
+      tried++
+    }
+  expect(tried).toBeGreaterThan(targets.length)
+  note({
+    proof: 'walls',
+    what: 'calls with a key of another API',
+    value: tried,
+    bound: 'all unauthenticated',
+  })
+})
 
 it('what was tried is nearly every operation that there is', () => {
   const all = dialects.flatMap(({ operations }) => operations.filter((_, index) => index % STEP === 0)).length
