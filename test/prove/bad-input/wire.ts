@@ -50,9 +50,12 @@ function sendOnce(agent: Agent, port: number, sent: WireRequest): Promise<WireAn
       },
       signal: AbortSignal.timeout(DEADLINE_MS),
     })
-    outgoing.on('error', (error) =>
-      reject(new Error(`${describeRequest(sent)}: no answer`, { cause: error })),
-    )
+    outgoing.on('error', (error) => {
+      // A server ends a connection whose last request it could not read to its end; who finds it ended asks again.
+      const isStale = outgoing.reusedSocket && Reflect.get(error, 'code') === 'ECONNRESET'
+      if (isStale) sendOnce(agent, port, sent).then(resolve, reject)
+      else reject(new Error(`${describeRequest(sent)}: no answer`, { cause: error }))
+    })
     outgoing.on('response', (response) => {
       readText(response).then(
         (text) =>
