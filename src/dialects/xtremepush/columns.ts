@@ -80,7 +80,7 @@ export function attributeColumns(columns: readonly string[]): string[] {
 }
 
 /** The attribute that a column fills, where it fills one. */
-function attributeOf(name: string): string {
+export function attributeOf(name: string): string {
   return (Object.hasOwn(STANDARD, name) ? STANDARD[name] : undefined) ?? name
 }
 

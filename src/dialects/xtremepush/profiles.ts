@@ -2,7 +2,7 @@ import type { Profile, ProfileConsent, ProfileQuery } from '../../core/profiles/
 import type { Instant } from '../../lib/time.ts'
 import type { ConsentChannel } from '../../model/attributes.ts'
 import type { RawIdentifier } from '../../model/command.ts'
-import { STANDARD, SUBSCRIPTIONS } from './columns.ts'
+import { STANDARD, SUBSCRIPTIONS, attributeOf } from './columns.ts'
 import type { Condition } from './conditions.ts'
 import { orderOf, pageOf, unknownCondition } from './conditions.ts'
 import type { ListBody } from './schemas.ts'
@@ -139,7 +139,7 @@ export function profileQueryOf(conditions: readonly Condition[], body: ListBody)
     const column = Object.hasOwn(INDEXED, field) ? INDEXED[field] : undefined
     if (column) equals[column] = String(value)
     else if (OWN_FIELDS.test(field) || attributes.length > 0) throw unknownCondition(condition, LISTED)
-    else attributes.push({ name: STANDARD[field] ?? field, value: String(value) })
+    else attributes.push({ name: attributeOf(field), value: String(value) })
   }
   return {
     where: { equals, attribute: attributes[0] },

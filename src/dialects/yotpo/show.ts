@@ -42,7 +42,8 @@ export function showCustomer(profile: Profile): object {
 }
 
 function genderOf(gender: Json): string | null {
-  return typeof gender === 'string' ? (GENDERS[gender] ?? null) : null
+  // Any API may have stored it: `constructor` is a member of every object.
+  return typeof gender === 'string' && Object.hasOwn(GENDERS, gender) ? (GENDERS[gender] ?? null) : null
 }
 
 function primaryOf({ identifiers }: Profile, kind: IdentifierKind): string | null {

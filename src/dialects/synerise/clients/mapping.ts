@@ -107,7 +107,8 @@ function genderOf(sex: ProfileWrite['sex']): string | null {
 /** @assumed an answer that is reset is an unknown one */
 function mapAgreements(agreements: NonNullable<ProfileWrite['agreements']>): ConsentWrite[] {
   return Object.entries(agreements).flatMap(([name, answer]): ConsentWrite[] => {
-    const channel = CHANNELS[name]
+    // `constructor` is a member of every object.
+    const channel = Object.hasOwn(CHANNELS, name) ? CHANNELS[name] : undefined
     if (channel === undefined) return []
     if (answer === null) return [{ channel, state: 'unknown' }]
     const granted = answer === 1 || String(answer).toLowerCase() === 'true'
