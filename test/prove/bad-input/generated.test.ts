@@ -14,7 +14,7 @@ import { openJudge } from './judge.ts'
 import { openSearchedLog } from './log.ts'
 import { describedRequests } from './operations.ts'
 import { plansOf, treeMutation } from './plans.ts'
-import { AT_ONCE, findStoring, isRefusal, sendAll } from './refused.ts'
+import { AT_ONCE, findStoring, isOfTheMoment, isRefusal, sendAll } from './refused.ts'
 import { openTargets, requestOf } from './requests.ts'
 import type { Target } from './requests.ts'
 import { tablesHolding } from './stored.ts'
@@ -88,7 +88,7 @@ async function runLap(from: number, until: number, faults: Map<string, string>):
     const requests = plans.map((plan) => requestOf(plan, targets, harness))
     for (const [index, { sent, answer }] of (await sendAll(wire, requests)).entries()) {
       tally.count(sent, answer)
-      if (isRefusal(answer)) refused.push(sent)
+      if (isRefusal(answer) && !isOfTheMoment(answer)) refused.push(sent)
       const fault = judge(sent, answer, log.reachedBy(String(answer.headers['x-request-id'])))
       const kind = `${sent.dialect} ${sent.operation} ${fault?.slice(0, 40)}`
       if (fault !== undefined && !faults.has(kind))

@@ -30,6 +30,11 @@ export function isRefusal({ status, text }: WireAnswer): boolean {
   return status >= 400 && !WAITS_FOR_PROOF.test(text)
 }
 
+/** Refused for what else was under way at that moment: the next time it is accepted, and rightly stores. */
+export function isOfTheMoment({ status }: WireAnswer): boolean {
+  return [409, 412, 423, 429, 503].includes(status)
+}
+
 interface Surroundings {
   database: TestDatabase
   wire: Wire
@@ -51,14 +56,17 @@ export async function findStoring(
     await restoreAccess()
     const before = await settledFingerprint(database)
     const answers = await sendAll(wire, requests)
-    const still = answers.filter(({ answer }) => isRefusal(answer)).map(({ sent }) => sent)
-    // What is accepted this time may store: the world is another one by now. It is left out, and the others sent again.
-    if (still.length === requests.length) {
+    const accepted = new Set(
+      answers.filter(({ answer }) => !isRefusal(answer)).map(({ sent }) => sent.operation),
+    )
+    if (accepted.size === 0) {
       const changed = changedTables(before, await settledFingerprint(database))
       const storing = changed.length > 0 ? await narrow(surroundings, answers, changed) : undefined
       return { storing, replayed: requests.length }
     }
-    requests = still
+    // What is accepted this time may store: it ends something that there is one of, which access given back brings back. The others
+    // of its operation would take their turn the next time.
+    requests = requests.filter(({ operation }) => !accepted.has(operation))
   }
 }
 
