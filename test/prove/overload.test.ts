@@ -13,7 +13,7 @@ import { amount } from './scale.ts'
 /** Events of one request: what makes a server busy, and costs the sender little. */
 const BATCH = 1_000
 
-const OVERLOAD_SECONDS = amount({ short: 6, full: 120, long: 120 })
+const OVERLOAD_SECONDS = amount({ short: 4, full: 120, long: 120 })
 
 /** The queue holds 20,000 commands at most; all of them, the bodies that are read, and the caches are within this. */
 const MEMORY_MAX_MIB = 1_200
@@ -57,9 +57,9 @@ test('ten times the load that it sustains: right answers, bounded memory and wai
   const request = batchRequest()
   const calm = await closedLoad(request, {
     connections: 4,
-    seconds: amount({ short: 2, full: 10, long: 10 }),
+    seconds: amount({ short: 1, full: 10, long: 10 }),
   })
-  const sustained = calm.accepted / amount({ short: 2, full: 10, long: 10 })
+  const sustained = calm.accepted / amount({ short: 1, full: 10, long: 10 })
   const busy = await offerLoad(request, { perSecond: sustained * 10, seconds: OVERLOAD_SECONDS })
   const recoveryMs = await timeUntilWell()
   const memoryMib = peakMib(Number(stage.server.child.pid))

@@ -8,7 +8,7 @@ import { LEFT_BY_ERASURES, expectTrueCounters, findBroken } from './load/stored.
 import { amount } from './scale.ts'
 
 /** People who are erased while their events arrive. */
-const PEOPLE = amount({ short: 12, full: 150, long: 600 })
+const PEOPLE = amount({ short: 4, full: 100, long: 600 })
 
 /** Events of each of them that are stored before, and that arrive after the erasure was answered. */
 const EVENTS = amount({ short: 6, full: 12, long: 12 })

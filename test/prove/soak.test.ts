@@ -8,7 +8,7 @@ import { Stage } from './load/stage.ts'
 import { expectTrueCounters } from './load/stored.ts'
 import { amount } from './scale.ts'
 
-const SECONDS = amount({ short: 12, full: 150, long: 1_800 })
+const SECONDS = amount({ short: 5, full: 130, long: 1_800 })
 
 const SAMPLE_EVERY_MS = 500
 

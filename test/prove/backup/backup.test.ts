@@ -14,7 +14,7 @@ const ADMIN = { email: 'admin@example.com', password: 'a-long-enough-word' }
 const CONFIG = { workspaces: [shop()], users: [{ ...ADMIN, role: 'owner', workspaces: ['Shop'] }] }
 
 /** People that are there before the load begins, each with three events. */
-const PEOPLE = amount({ short: 2_000, full: 100_000, long: 1_000_000 })
+const PEOPLE = amount({ short: 500, full: 100_000, long: 1_000_000 })
 
 let source: ServerSandbox
 let target: ServerSandbox

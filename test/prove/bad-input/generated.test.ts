@@ -24,7 +24,7 @@ import type { WireRequest } from './wire.ts'
 import { note } from '../figures.ts'
 import { amount } from '../scale.ts'
 
-const REQUESTS = amount({ short: 1_500, full: 50_000, long: 200_000 })
+const REQUESTS = amount({ short: 800, full: 50_000, long: 200_000 })
 
 /** Requests between two looks at what refused ones stored, and between two times that access is given back. */
 const LAP = 10_000
@@ -105,7 +105,7 @@ async function runLap(from: number, until: number, faults: Map<string, string>):
 it('an item that an answer names as refused is not stored, its neighbours are', async () => {
   const refused = new Set<string>()
   let number = 0
-  const requests = amount({ short: 100, full: 2_000, long: 8_000 })
+  const requests = amount({ short: 50, full: 2_000, long: 8_000 })
   const bends = fc.sample(
     fc.array(fc.oneof(fc.constant([]), fc.array(treeMutation, { maxLength: 2 })), {
       minLength: 1,

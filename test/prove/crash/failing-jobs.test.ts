@@ -10,7 +10,7 @@ import { Stage } from '../load/stage.ts'
 import { amount } from '../scale.ts'
 
 /** Calls that are answered with success while jobs fail. */
-const CALLS = amount({ short: 60, full: 1_000, long: 5_000 })
+const CALLS = amount({ short: 30, full: 1_000, long: 5_000 })
 
 let silent: SilentServer
 let stage: Stage

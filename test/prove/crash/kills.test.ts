@@ -11,13 +11,13 @@ import { amount } from '../scale.ts'
 const ROUNDS = amount({ short: 5, full: 20, long: 50 })
 
 /** Calls that must be answered with success before a kill and after it. */
-const CALLS_BETWEEN = amount({ short: 60, full: 200, long: 200 })
+const CALLS_BETWEEN = amount({ short: 30, full: 200, long: 200 })
 
 /** Rows of the import that is under way when a kill comes; what a dead worker holds is free after half a minute, for which the short form has no time. */
 const IMPORTED_ROWS = amount({ short: 0, full: 2_000, long: 2_000 })
 
 /** The kill comes at a random moment of this span after those calls. */
-const RANDOM_MS = 1_500
+const RANDOM_MS = amount({ short: 500, full: 1_500, long: 1_500 })
 
 let stage: Stage
 

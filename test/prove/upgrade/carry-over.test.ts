@@ -11,7 +11,7 @@ import { Sandbox, query, stop } from '../../system/embedded-harness.ts'
 import { note } from '../figures.ts'
 import { SCALE, amount } from '../scale.ts'
 
-const EVENTS = amount({ short: 2_000, full: 50_000, long: 1_000_000 })
+const EVENTS = amount({ short: 500, full: 50_000, long: 1_000_000 })
 
 /** Lines of the log, each behind a step: a kill there is a kill between two steps. */
 const STEPS = [

@@ -28,7 +28,7 @@ const isFull = SCALE !== 'short'
 
 const all = await listVersions()
 
-const versions = isFull ? all : all.filter((version) => [1, 17].includes(version))
+const versions = isFull ? all : all.filter((version) => version === 1)
 
 const pairs = isFull ? all.filter((version) => version % 8 === 1) : [29]
 
