@@ -24,7 +24,7 @@ import type { WireRequest } from './wire.ts'
 import { note } from '../figures.ts'
 import { amount } from '../scale.ts'
 
-const REQUESTS = amount({ short: 800, full: 50_000, long: 200_000 })
+const REQUESTS = amount({ short: 1_200, full: 50_000, long: 200_000 })
 
 /** Requests between two looks at what refused ones stored, and between two times that access is given back. */
 const LAP = 10_000

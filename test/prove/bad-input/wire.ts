@@ -29,10 +29,25 @@ export function openWire(port: number): {
   close: () => void
 } {
   const agent = new Agent({ keepAlive: true })
-  return { send: (sent) => sendOnce(agent, port, sent), close: () => agent.destroy() }
+  return { send: (sent) => sendAgain(agent, port, sent), close: () => agent.destroy() }
 }
 
-/** @throws Error when no answer came in time, or the connection ended without one */
+const STALE = new Error('the connection had ended before')
+
+/**
+ * A server ends a connection whose last request it could not read to its end; who finds it ended asks again.
+ * @throws Error when no answer came in time, or the connection ended without one
+ */
+async function sendAgain(agent: Agent, port: number, sent: WireRequest): Promise<WireAnswer> {
+  for (;;) {
+    try {
+      return await sendOnce(agent, port, sent)
+    } catch (error) {
+      if (error !== STALE) throw error
+    }
+  }
+}
+
 function sendOnce(agent: Agent, port: number, sent: WireRequest): Promise<WireAnswer> {
   const startedAt = performance.now()
   const { method, headers, body } = sent
@@ -51,10 +66,8 @@ function sendOnce(agent: Agent, port: number, sent: WireRequest): Promise<WireAn
       signal: AbortSignal.timeout(DEADLINE_MS),
     })
     outgoing.on('error', (error) => {
-      // A server ends a connection whose last request it could not read to its end; who finds it ended asks again.
       const isStale = outgoing.reusedSocket && Reflect.get(error, 'code') === 'ECONNRESET'
-      if (isStale) sendOnce(agent, port, sent).then(resolve, reject)
-      else reject(new Error(`${describeRequest(sent)}: no answer`, { cause: error }))
+      reject(isStale ? STALE : new Error(`${describeRequest(sent)}: no answer`, { cause: error }))
     })
     outgoing.on('response', (response) => {
       readText(response).then(
