@@ -56,6 +56,37 @@ it('an expectation that the server does not know is passed by', async () => {
   expect(status).toBe(200)
 })
 
+// Each was 500: PostgreSQL has no text that holds NUL.
+it('a name in a path that no text can be is refused, or nobody has it', async () => {
+  const params = { name: 'a\u0000b' }
+  const put = (name: string) =>
+    harness.call('native', 'put-role', { params: { name }, body: { permissions: [] } })
+  expectVendorError('native', await put(params.name), 'invalid')
+  expectVendorError('native', await put('n'.repeat(256)), 'invalid')
+  expect((await put('n'.repeat(255))).status).toBe(200)
+  expectVendorError('native', await harness.call('native', 'delete-role', { params }), 'not_found')
+  expectVendorError('native', await harness.call('native', 'delete-secret', { params }), 'not_found')
+})
+
+const addressed = dialects.flatMap(({ name, operations }) =>
+  operations.flatMap(({ id, path }) => {
+    const names = [...path.matchAll(/:(\w+)/g)].map(([, each = '']) => each)
+    return names.length > 0 ? [{ name, id, names }] : []
+  }),
+)
+
+it.each(addressed)('$name $id takes any text in its path', async ({ name, id, names }) => {
+  const body = fixturesOf(name).find(({ operation }) => operation === id)?.request.body
+  for (const odd of ['a\u0000b', 'constructor', '__proto__', '\u202e', '99999999999999999999'])
+    for (const each of names) {
+      const reply = await harness.call(name, id, {
+        params: { [each]: odd },
+        ...(body !== undefined && { body }),
+      })
+      expect(reply.status, `${each} is ${JSON.stringify(odd)}: ${reply.text}`).toBeLessThan(500)
+    }
+})
+
 /** Members of bodies that nobody but their owner may see. */
 const SECRET = /password|secret|token|apiKey|pinCode|^code$|verificationCode/i
 

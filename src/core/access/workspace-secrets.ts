@@ -25,7 +25,7 @@ export function openWorkspaceSecrets(db: Database, secretKey: Buffer): Workspace
   return {
     list: (workspaceId) => guarded(() => findSecretNames(db.general, workspaceId)),
     save: async (workspaceId, { name, secret }, actor) => {
-      if (!SECRET_NAMES.some((known) => known === name)) throw new CdpError('CDP_SECRET_NOT_FOUND')
+      requireName(name)
       const sealed = seal(Buffer.from(secret, 'utf8'), contextOf(workspaceId, name), secretKey)
       await act(db, actor, async (tx) => {
         await saveSecret(tx, { workspaceId, name, sealed }, now())
@@ -34,6 +34,7 @@ export function openWorkspaceSecrets(db: Database, secretKey: Buffer): Workspace
       })
     },
     remove: async (workspaceId, name, actor) => {
+      requireName(name)
       await act(db, actor, async (tx) => {
         if (!(await deleteSecret(tx, workspaceId, name))) throw new CdpError('CDP_SECRET_NOT_FOUND')
         await record(tx, { actor, workspaceId, action: 'secret.delete', object: name })
@@ -41,6 +42,11 @@ export function openWorkspaceSecrets(db: Database, secretKey: Buffer): Workspace
       })
     },
   }
+}
+
+/** Before the database is asked: a path may hold what no text of it can. */
+function requireName(name: string): void {
+  if (!SECRET_NAMES.some((known) => known === name)) throw new CdpError('CDP_SECRET_NOT_FOUND')
 }
 
 /** The secret of this name; undefined when there is none. @throws CDP_SECRET_KEY_WRONG */

@@ -1,3 +1,4 @@
+import { fitsCodePoints, isStorableText } from '../../lib/text.ts'
 import { now } from '../../lib/time.ts'
 import { CdpError } from '../../model/errors.ts'
 import { READER_ROLE, expandPermissions } from '../../model/roles.ts'
@@ -25,7 +26,7 @@ export interface Roles {
   /**
    * Makes or changes one; whoever has it may do so at once.
    * @param authority may do all that the role permits, and all that it permitted before
-   * @throws CDP_BODY_INVALID CDP_ROLE_BUILT_IN CDP_PERMISSION_MISSING
+   * @throws CDP_NAME_INVALID CDP_BODY_INVALID CDP_ROLE_BUILT_IN CDP_PERMISSION_MISSING
    */
   put(
     workspaceId: number,
@@ -46,6 +47,8 @@ export function openRoles(db: Database): Roles {
     list,
     put: async (workspaceId, { name, permissions }, authority) => {
       requireChangeable(name)
+      if (!fitsCodePoints(name, NAME_LENGTH_MAX) || !isStorableText(name))
+        throw new CdpError('CDP_NAME_INVALID')
       if (!expandPermissions(permissions)) {
         const detail = 'permissions: each must be GROUP:act of the documentation, or have * for one of them'
         throw new CdpError('CDP_BODY_INVALID', { pointer: '/permissions', detail })
@@ -73,6 +76,9 @@ export function openRoles(db: Database): Roles {
     },
   }
 }
+
+/** As long as every other name. */
+const NAME_LENGTH_MAX = 255
 
 function requireChangeable(name: string): void {
   if (name === READER_ROLE.name) throw new CdpError('CDP_ROLE_BUILT_IN')
