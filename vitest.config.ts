@@ -57,8 +57,7 @@ export default defineConfig({
           globalSetup: ['test/setup/postgres.ts'],
           testTimeout: isShort ? 120_000 : 3_600_000,
           hookTimeout: 120_000,
-          // At full scale proofs measure, so each has the machine to itself.
-          ...(isShort ? { maxWorkers: 2 } : { fileParallelism: false }),
+          maxWorkers: 2,
         },
       },
     ],

@@ -14,6 +14,11 @@ import { ensureBuilt, ensureInstalled, projectRoot } from './setup.mjs'
 const figuresPath = join(projectRoot, '.cache', 'prove-figures.jsonl')
 const documentPath = join(projectRoot, 'docs', 'reliability.md')
 
+/** Proofs whose figures are times and memory: nothing runs beside them. */
+const MEASURING = ['overload', 'soak']
+
+const OTHERS = ['bad-input', 'crash', 'upgrade', 'privacy', 'backup', 'walls', 'supply-chain']
+
 await runScript(async () => {
   const args = process.argv.slice(2)
   const scale = args.includes('--long') ? 'long' : 'full'
@@ -24,16 +29,38 @@ await runScript(async () => {
   rmSync(figuresPath, { force: true })
   Object.assign(process.env, { PROVE_SCALE: scale, PROVE_FIGURES: figuresPath })
   const startedAt = performance.now()
+  for (const { names, workers } of passesOf(wanted)) await runProofs(names, workers)
+  await writeFigures(scale, [...(scale === 'long' ? ['--long'] : []), ...wanted])
+  console.log(`All proofs held, in ${Math.round((performance.now() - startedAt) / 1000)} s.`)
+})
+
+/**
+ * The runs of vitest that a call means: one proof after another where they measure, two at a time elsewhere.
+ * @param {string[]} wanted names of proofs, or paths below them; all of them when there are none
+ */
+function passesOf(wanted) {
+  const names = wanted.length > 0 ? wanted : [...MEASURING, ...OTHERS]
+  /** @param {string} name */
+  const measures = (name) => MEASURING.some((proof) => name.startsWith(proof))
+  return [
+    { names: names.filter(measures), workers: 1 },
+    { names: names.filter((name) => !measures(name)), workers: 2 },
+  ].filter((pass) => pass.names.length > 0)
+}
+
+/**
+ * @param {string[]} names
+ * @param {number} workers
+ */
+async function runProofs(names, workers) {
   const { exitCode } = await runCommand(
     join(projectRoot, 'node_modules', '.bin', 'vitest'),
-    ['run', '--project', 'prove', ...wanted.map((name) => `test/prove/${name}`)],
+    ['run', '--project', 'prove', `--maxWorkers=${workers}`, ...names.map((name) => `test/prove/${name}`)],
     { cwd: projectRoot, output: 'show' },
   )
   if (exitCode !== 0)
     throw new SetupError('A promise did not hold; docs/reliability.md stays as it is.', exitCode)
-  await writeFigures(scale, [...(scale === 'long' ? ['--long'] : []), ...wanted])
-  console.log(`All proofs held, in ${Math.round((performance.now() - startedAt) / 1000)} s.`)
-})
+}
 
 /**
  * Puts the figures of each proof that ran into its section.
