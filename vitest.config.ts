@@ -37,7 +37,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Each file has servers, ports and data directories of its own, and mostly waits for processes.
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {
@@ -57,7 +57,8 @@ export default defineConfig({
           globalSetup: ['test/setup/postgres.ts'],
           testTimeout: isShort ? 120_000 : 3_600_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          // Like system tests; scripts/prove.mjs takes fewer, because its proofs are busy.
+          maxWorkers: 3,
         },
       },
     ],
