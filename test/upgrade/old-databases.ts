@@ -104,6 +104,11 @@ export async function rememberRows({ admin }: TestDatabase): Promise<void> {
     ])
     if (rows[0]?.there) await admin.query(`create table before.${table} as table public.${table}`)
   }
+  // A tag that was removed goes for good once it is off every profile, which a server looks for when it starts.
+  await admin.query(`do $$ begin
+    delete from before.tag where removal is not null;
+    delete from before.tag_assignment where not exists (select from before.tag t where t.tag_id = tag_assignment.tag_id);
+    exception when undefined_table or undefined_column then null; end $$`)
 }
 
 const SHARED = `
