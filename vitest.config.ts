@@ -27,7 +27,8 @@ export default defineConfig({
           globalSetup: ['test/setup/postgres.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          // More than cores: each waits for its database a good part of the time.
+          maxWorkers: 3,
         },
       },
       {
