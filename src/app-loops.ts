@@ -24,7 +24,7 @@ import { openSmsWebhook } from './outbound/sms.ts'
 import type { Database } from './storage/db.ts'
 
 /** Background work, where this process does any. */
-function startWork({ backgroundWork }: Pick<AppOptions, 'backgroundWork'>, loop: LoopOptions): Loop {
+function startWork(backgroundWork: boolean, loop: LoopOptions): Loop {
   return backgroundWork ? startLoop(loop) : { stop: async () => undefined }
 }
 
@@ -47,14 +47,11 @@ const SWEEP_EVERY_MS = 1_000
 
 /** The loop that takes removed tags off profiles; it writes, so it ends before the write path does. */
 export function startTagSweep({ backgroundWork, db, logger }: AppOptions, ingest: Ingest): Loop {
-  return startWork(
-    { backgroundWork },
-    {
-      run: openTagSweep(db, ingest),
-      pauseMs: SWEEP_EVERY_MS,
-      onError: (error) => logger.warn({ err: error }, 'a removed tag could not be taken off its profiles'),
-    },
-  )
+  return startWork(backgroundWork, {
+    run: openTagSweep(db, ingest),
+    pauseMs: SWEEP_EVERY_MS,
+    onError: (error) => logger.warn({ err: error }, 'a removed tag could not be taken off its profiles'),
+  })
 }
 
 /** Rows begin to be stored soon after they were accepted. */
@@ -73,14 +70,11 @@ export function openRunImports(
     onError: (error, { importId, workspaceId, attempts }) =>
       logger.warn({ err: error, importId, workspaceId, attempts }, 'rows of an import could not be stored'),
   })
-  const importing = startWork(
-    { backgroundWork },
-    {
-      run: () => imports.run(),
-      pauseMs: IMPORT_EVERY_MS,
-      onError: (error) => logger.error({ err: error }, 'imports could not be worked on'),
-    },
-  )
+  const importing = startWork(backgroundWork, {
+    run: () => imports.run(),
+    pauseMs: IMPORT_EVERY_MS,
+    onError: (error) => logger.error({ err: error }, 'imports could not be worked on'),
+  })
   return { imports, importing }
 }
 
@@ -99,14 +93,11 @@ export function openRunExports({ backgroundWork, db, logger, secretKey, exportFo
     onError: (error, { exportId, workspaceId, attempts }) =>
       logger.warn({ err: error, exportId, workspaceId, attempts }, 'an export could not be written'),
   })
-  const exporting = startWork(
-    { backgroundWork },
-    {
-      run: () => exports.run(),
-      pauseMs: EXPORT_EVERY_MS,
-      onError: (error) => logger.error({ err: error }, 'exports could not be worked on'),
-    },
-  )
+  const exporting = startWork(backgroundWork, {
+    run: () => exports.run(),
+    pauseMs: EXPORT_EVERY_MS,
+    onError: (error) => logger.error({ err: error }, 'exports could not be worked on'),
+  })
   return {
     exports,
     stopExporting: async () => {
@@ -131,14 +122,11 @@ export function openRunPrivacy({ backgroundWork, db, logger, secretKey, exportFo
     onError: (error, { workspaceId, erasureId, attempts }) =>
       logger.warn({ err: error, workspaceId, erasureId, attempts }, 'traces of an erased person are left'),
   })
-  const erasing = startWork(
-    { backgroundWork },
-    {
-      run: () => privacy.run(),
-      pauseMs: ERASE_EVERY_MS,
-      onError: (error) => logger.error({ err: error }, 'erasures could not be worked on'),
-    },
-  )
+  const erasing = startWork(backgroundWork, {
+    run: () => privacy.run(),
+    pauseMs: ERASE_EVERY_MS,
+    onError: (error) => logger.error({ err: error }, 'erasures could not be worked on'),
+  })
   return { privacy, erasing }
 }
 
@@ -147,19 +135,16 @@ const KEEP_EVERY_MS = 250
 
 /** The loop that keeps members of segments up to date. */
 export function startKeeper({ backgroundWork, db, logger }: AppOptions, ingest: Ingest): Loop {
-  return startWork(
-    { backgroundWork },
-    {
-      run: openKeeper({
-        db,
-        queuedCommands: () => ingest.queuedCommands,
-        onError: (error, { workspaceId, segmentId }) =>
-          logger.warn({ err: error, workspaceId, segmentId }, 'a segment could not be evaluated'),
-      }),
-      pauseMs: KEEP_EVERY_MS,
-      onError: (error) => logger.error({ err: error }, 'members of segments could not be kept up to date'),
-    },
-  )
+  return startWork(backgroundWork, {
+    run: openKeeper({
+      db,
+      queuedCommands: () => ingest.queuedCommands,
+      onError: (error, { workspaceId, segmentId }) =>
+        logger.warn({ err: error, workspaceId, segmentId }, 'a segment could not be evaluated'),
+    }),
+    pauseMs: KEEP_EVERY_MS,
+    onError: (error) => logger.error({ err: error }, 'members of segments could not be kept up to date'),
+  })
 }
 
 /** When a key was last used is asked in days: a minute is near enough, and costs one statement. */
@@ -199,14 +184,11 @@ export function openDeliveredMessages({ backgroundWork, db, logger, secretKey, m
       logger.warn({ err: error, messageId, template, attempts }, 'a message could not be sent'),
   })
   const loops = MESSAGE_CHANNELS.map((channel) =>
-    startWork(
-      { backgroundWork },
-      {
-        run: () => messages.deliver(channel),
-        pauseMs: DELIVER_EVERY_MS,
-        onError: (error) => logger.error({ err: error, channel }, 'messages could not be delivered'),
-      },
-    ),
+    startWork(backgroundWork, {
+      run: () => messages.deliver(channel),
+      pauseMs: DELIVER_EVERY_MS,
+      onError: (error) => logger.error({ err: error, channel }, 'messages could not be delivered'),
+    }),
   )
   return {
     messages,

@@ -33,14 +33,7 @@ export async function offerLoad(
   request: OfferedRequest,
   { perSecond, seconds }: { perSecond: number; seconds: number },
 ): Promise<OfferedOutcome> {
-  const outcome: OfferedOutcome = {
-    offered: 0,
-    accepted: 0,
-    refused: 0,
-    broken: 0,
-    offences: [],
-    acceptedMs: [],
-  }
+  const outcome = newOutcome()
   const open = new Set<Promise<void>>()
   const startedMs = performance.now()
   for (let elapsedMs = 0; elapsedMs < seconds * 1_000; elapsedMs = performance.now() - startedMs) {
@@ -61,14 +54,7 @@ export async function closedLoad(
   request: OfferedRequest,
   { connections, seconds }: { connections: number; seconds: number },
 ): Promise<OfferedOutcome> {
-  const outcome: OfferedOutcome = {
-    offered: 0,
-    accepted: 0,
-    refused: 0,
-    broken: 0,
-    offences: [],
-    acceptedMs: [],
-  }
+  const outcome = newOutcome()
   const untilMs = performance.now() + seconds * 1_000
   const work = async (): Promise<void> => {
     while (performance.now() < untilMs) {
@@ -78,6 +64,10 @@ export async function closedLoad(
   }
   await Promise.all(Array.from({ length: connections }, work))
   return outcome
+}
+
+function newOutcome(): OfferedOutcome {
+  return { offered: 0, accepted: 0, refused: 0, broken: 0, offences: [], acceptedMs: [] }
 }
 
 async function send({ url, headers, body }: OfferedRequest, outcome: OfferedOutcome): Promise<void> {
