@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { get } from '../system/server-harness.ts'
 import { note } from './figures.ts'
 import { openFiles, residentMib } from './load/process-use.ts'
-import { SHOP_KEYS, read } from './load/shop.ts'
+import { read, write } from './load/shop.ts'
 import { Stage } from './load/stage.ts'
 import { expectTrueCounters } from './load/stored.ts'
 import { amount } from './scale.ts'
@@ -81,12 +81,7 @@ async function sendOldEvents(): Promise<number> {
     name: 'Old',
     occurredAt,
   }))
-  const response = await fetch(`${stage.server.address}/api/v1/events`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${SHOP_KEYS.native}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ items }),
-  })
-  expect(response.status).toBe(200)
+  await write(stage.server.address, '/api/v1/events', { items })
   return years.length
 }
 
@@ -112,13 +107,12 @@ test('a long mixed load: memory, connections, files and dead rows stay within bo
 /** Who sent three events of one name. */
 async function makeSegment(): Promise<string> {
   const measure = { function: 'count', operator: 'atLeast', value: 3 }
-  const response = await fetch(`${stage.server.address}/api/v1/segments`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${SHOP_KEYS.native}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'soak', definition: { type: 'event', name: 'Proof', measure } }),
+  const definition = { type: 'event', name: 'Proof', measure }
+  const { id } = await write<{ id: string }>(stage.server.address, '/api/v1/segments', {
+    name: 'soak',
+    definition,
   })
-  expect(response.status).toBe(201)
-  return ((await response.json()) as { id: string }).id
+  return id
 }
 
 /** The segment that was kept up to date through all of it has the members that the events say. */

@@ -5,7 +5,7 @@ import { openSilentServer } from '../../setup/mail-server.ts'
 import type { SilentServer } from '../../setup/mail-server.ts'
 import { waitFor } from '../../system/server-harness.ts'
 import { note } from '../figures.ts'
-import { SHOP_KEYS, read } from '../load/shop.ts'
+import { read, write } from '../load/shop.ts'
 import { Stage } from '../load/stage.ts'
 import { amount } from '../scale.ts'
 
@@ -32,14 +32,8 @@ interface Task {
   lastError?: string | null
 }
 
-async function post(path: string, body: string | object, type = 'application/json'): Promise<Task> {
-  const response = await fetch(stage.server.address + path, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${SHOP_KEYS.native}`, 'content-type': type },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  })
-  expect(response.status).toBe(202)
-  return (await response.json()) as Task
+function post(path: string, body: string | object): Promise<Task> {
+  return write(stage.server.address, path, body)
 }
 
 test('a job that always fails and a mail server that hangs hold up nobody, and say what is wrong', async () => {
@@ -50,11 +44,7 @@ test('a job that always fails and a mail server that hangs hold up nobody, and s
   await waitFor('a connection to the mail server', async () => (silent.connections > 0 ? true : undefined))
   stage.startLoad()
   const rows = Array.from({ length: 500 }, (_, index) => `imported-${index}`)
-  const importing = await post(
-    '/api/v1/imports?type=profiles&map=userId=who',
-    ['who', ...rows].join('\n'),
-    'text/csv',
-  )
+  const importing = await post('/api/v1/imports?type=profiles&map=userId=who', ['who', ...rows].join('\n'))
   await waitFor('the import', async () => (await stateOf(`imports/${importing.id}`)) === 'done' || undefined)
   await stage.untilStored(CALLS)
   await stage.expectKept()

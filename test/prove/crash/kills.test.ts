@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { waitFor } from '../../system/server-harness.ts'
 import { note } from '../figures.ts'
-import { SHOP_KEYS, read } from '../load/shop.ts'
+import { read, write } from '../load/shop.ts'
 import { Stage } from '../load/stage.ts'
 import { compareStored, expectTrueCounters } from '../load/stored.ts'
 import type { StoredItems } from '../load/stored.ts'
@@ -104,13 +104,12 @@ async function startImport(round: number): Promise<number> {
     (_, index) => `person-${index % 40},row-${round}-${index}`,
   )
   const query = 'type=events&set=name=Imported&map=userId=who&map=messageId=row'
-  const response = await fetch(`${stage.server.address}/api/v1/imports?${query}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${SHOP_KEYS.native}`, 'content-type': 'text/csv' },
-    body: ['who,row', ...rows].join('\n'),
-  })
-  expect(response.status).toBe(202)
-  return ((await response.json()) as { id: number }).id
+  const { id } = await write<{ id: number }>(
+    stage.server.address,
+    `/api/v1/imports?${query}`,
+    ['who,row', ...rows].join('\n'),
+  )
+  return id
 }
 
 /** Every import that was accepted ends, whoever was killed over it, and has stored each row once. */

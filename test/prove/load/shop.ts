@@ -50,3 +50,18 @@ export async function read<Body>(address: string, path: string): Promise<Body> {
   if (status !== 200) throw new Error(`${path} answered ${status}: ${JSON.stringify(body)}`)
   return body as Body
 }
+
+/** Writes to the native API of {@link SHOP}: a value as JSON, a text as CSV. @returns the answer of a success */
+export async function write<Body>(address: string, path: string, body: object | string): Promise<Body> {
+  const isCsv = typeof body === 'string'
+  const response = await fetch(address + path, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${SHOP_KEYS.native}`,
+      'content-type': isCsv ? 'text/csv' : 'application/json',
+    },
+    body: isCsv ? body : JSON.stringify(body),
+  })
+  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
+  return (await response.json()) as Body
+}
