@@ -185,7 +185,7 @@ export async function connect(pool: Pool): Promise<PoolClient> {
   try {
     return await pool.connect()
   } catch (error) {
-    throw new CdpError('CDP_STORAGE_UNAVAILABLE', { cause: error, retryAfterSeconds: 1 })
+    throw storageUnavailable(error)
   }
 }
 
@@ -259,6 +259,11 @@ export function isRetryable(error: unknown): boolean {
 /** SQLSTATE query_canceled: the statement timeout. */
 const QUERY_CANCELED = '57014'
 
+/** What callers are told while the database cannot be reached. */
+export function storageUnavailable(cause: unknown): CdpError {
+  return new CdpError('CDP_STORAGE_UNAVAILABLE', { cause, retryAfterSeconds: 1 })
+}
+
 /**
  * A request's read or small write: an unreachable database becomes the error that callers know.
  * @throws CDP_STORAGE_UNAVAILABLE
@@ -272,6 +277,6 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
       throw new CdpError('CDP_OVERLOADED', { cause: error, detail, retryAfterSeconds: 5 })
     }
     if (error instanceof CdpError || !isStorageUnavailable(error)) throw error
-    throw new CdpError('CDP_STORAGE_UNAVAILABLE', { cause: error, retryAfterSeconds: 1 })
+    throw storageUnavailable(error)
   }
 }

@@ -1,6 +1,6 @@
 import { newUuid } from '../../src/lib/ids.ts'
 import { findFlushOutcome } from '../../src/storage/batches.ts'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { countOf, MAJORS, openTestDatabase, rowsOf } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
 import { makeCommand, makeWorkspace, openWritePath, userId } from '../setup/ingest.ts'
@@ -60,6 +60,27 @@ describe.each(MAJORS)('a COMMIT without an answer on PostgreSQL %s', (major) => 
     proxy.setReachable(true)
     const later = await path.write(workspace, makeCommand(userId('later'), { event: { name: 'Later' } }))
     expect(later.ok).toBe(true)
+  })
+
+  test('whose outcome is not known yet makes nobody else wait for it when the database stays away', async () => {
+    const patient = await openWritePath(db, { requestTimeoutMs: 10_000 })
+    const commits = onFirstCommit('vanish')
+    let known = false
+    const first = patient
+      .write(workspace, makeCommand(userId('warm-up'), { event: { name: 'First' } }))
+      .finally(() => (known = true))
+    first.catch(() => undefined)
+    await vi.waitFor(() => expect(commits()).toBe(1), { timeout: 5_000, interval: 10 })
+    // About the same person, so it waits behind the first.
+    const second = patient.write(workspace, makeCommand(userId('warm-up'), { event: { name: 'Second' } }))
+    await expect(second).rejects.toMatchObject({ code: 'CDP_STORAGE_UNAVAILABLE', retryAfterSeconds: 1 })
+    expect(known).toBe(false)
+    proxy.setReachable(true)
+    await first
+    await patient.close()
+    expect(await rowsOf(database, `select name from event where name in ('First', 'Second')`)).toEqual([
+      { name: 'First' },
+    ])
   })
 
   test('is not taken for done because another transaction got its id after a crash', async () => {

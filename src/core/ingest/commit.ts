@@ -4,6 +4,7 @@ import { findFlushOutcome } from '../../storage/batches.ts'
 import type { FlushMark } from '../../storage/batches.ts'
 import { connect, isStorageUnavailable, rollback } from '../../storage/db.ts'
 import type { Database, Transaction } from '../../storage/db.ts'
+import type { Outage } from './outage.ts'
 import { runPipeline } from './pipeline.ts'
 import type { PipelineContext, PipelineRun, UnitOutcome } from './pipeline.ts'
 import type { PreparedUnit } from './prepared.ts'
@@ -14,6 +15,7 @@ const ASK_EVERY_MS = 100
 /** What a commit needs to know. */
 export interface CommitContext extends PipelineContext {
   db: Database
+  outage: Outage
   /** How long the outcome of a lost COMMIT is asked for before callers get 503. */
   requestTimeoutMs: number
 }
@@ -69,18 +71,21 @@ async function askOutcome(
 ): Promise<'committed' | 'aborted' | 'unknown'> {
   const deadlineMs = performance.now() + context.requestTimeoutMs
   while (performance.now() < deadlineMs) {
-    const outcome = await ask(mark, context.db)
+    const outcome = await ask(mark, context)
     if (outcome === 'committed' || outcome === 'aborted') return outcome
     await delay(ASK_EVERY_MS)
   }
   return 'unknown'
 }
 
-async function ask(mark: FlushMark, db: Database): Promise<string | undefined> {
+async function ask(mark: FlushMark, { db, outage }: CommitContext): Promise<string | undefined> {
   try {
-    return await findFlushOutcome(db.background, mark)
+    const outcome = await findFlushOutcome(db.background, mark)
+    outage.end()
+    return outcome
   } catch (error) {
-    if (isStorageUnavailable(error)) return undefined
-    throw error
+    if (!isStorageUnavailable(error)) throw error
+    outage.note(error)
+    return undefined
   }
 }

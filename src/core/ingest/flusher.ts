@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { now } from '../../lib/time.ts'
 import { CdpError, toCdpError } from '../../model/errors.ts'
 import type { CommandResult } from '../../model/command.ts'
-import { isStorageUnavailable, isRetryable } from '../../storage/db.ts'
+import { isStorageUnavailable, isRetryable, storageUnavailable } from '../../storage/db.ts'
 import type { Partitions } from '../../storage/partitions.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { commitUnits } from './commit.ts'
@@ -17,13 +17,8 @@ export interface FlusherContext extends CommitContext {
   queue: IngestQueue
   partitions: Partitions
   refusals: Ledger
-  /** Shared by all flushers: what one has waited out, callers of another need not wait out again. */
-  outage: Outage
   onUnitFailed: (error: unknown, unit: PreparedUnit) => void
 }
-
-/** How long an outage of the database is waited out before callers get 503, milliseconds. */
-const OUTAGE_PATIENCE_MS = 3_000
 
 const RETRY_EVERY_MS = 100
 
@@ -35,23 +30,16 @@ const STALE_TRIES_MAX = 20
  * with one transaction at a time.
  */
 export async function runFlusher(context: FlusherContext): Promise<void> {
-  const { outage } = context
   for (;;) {
     const items = await context.queue.take()
     if (!items) return
     const outcomes = await runUnits(
       items.map(({ prepared }) => prepared),
       context,
-      outage,
     )
     context.queue.release(items)
     settle(items, outcomes)
   }
-}
-
-/** When the database was first found unreachable; undefined while it answers. */
-export interface Outage {
-  sinceMs: number | undefined
 }
 
 function settle(items: readonly Waiting[], outcomes: readonly UnitOutcome[]): void {
@@ -70,18 +58,18 @@ function settle(items: readonly Waiting[], outcomes: readonly UnitOutcome[]): vo
 async function runUnits(
   units: readonly PreparedUnit[],
   context: FlusherContext,
-  outage: Outage,
 ): Promise<readonly UnitOutcome[]> {
   for (let stale = 0; ;) {
     try {
       await ensurePartitions(units, context.partitions)
       const outcomes = await commitUnits(units, context)
-      outage.sinceMs = undefined
+      context.outage.end()
       return outcomes
     } catch (error) {
       if (isContended(error) && ++stale < STALE_TRIES_MAX) continue
-      if (!isStorageUnavailable(error)) return splitUnits(units, context, outage, error)
-      if (!(await waitOut(outage))) return refuseAll(units, error)
+      if (!isStorageUnavailable(error)) return splitUnits(units, context, error)
+      if (context.outage.note(error)) return refuseAll(units, error)
+      await delay(RETRY_EVERY_MS)
     }
   }
 }
@@ -102,23 +90,14 @@ async function ensurePartitions(units: readonly PreparedUnit[], partitions: Part
   await partitions.ensureLogs(newest)
 }
 
-/** Waits a little for the database to come back; false when it has been away for too long to make callers wait. */
-async function waitOut(outage: Outage): Promise<boolean> {
-  outage.sinceMs ??= performance.now()
-  if (performance.now() - outage.sinceMs > OUTAGE_PATIENCE_MS) return false
-  await delay(RETRY_EVERY_MS)
-  return true
-}
-
 function refuseAll(units: readonly PreparedUnit[], cause: unknown): UnitOutcome[] {
-  const error = new CdpError('CDP_STORAGE_UNAVAILABLE', { cause, retryAfterSeconds: 1 })
+  const error = storageUnavailable(cause)
   return units.map((unit) => ({ unit, error }))
 }
 
 async function splitUnits(
   units: readonly PreparedUnit[],
   context: FlusherContext,
-  outage: Outage,
   error: unknown,
 ): Promise<readonly UnitOutcome[]> {
   const [first] = units
@@ -127,11 +106,10 @@ async function splitUnits(
     return units.map((unit) => ({ unit, error }))
   if (units.length > 1) {
     const middle = Math.ceil(units.length / 2)
-    const left = await runUnits(units.slice(0, middle), context, outage)
-    return [...left, ...(await runUnits(units.slice(middle), context, outage))]
+    const left = await runUnits(units.slice(0, middle), context)
+    return [...left, ...(await runUnits(units.slice(middle), context))]
   }
-  if (first.unit.atomic === 'each' && first.commands.length > 1)
-    return [await splitCommands(first, context, outage)]
+  if (first.unit.atomic === 'each' && first.commands.length > 1) return [await splitCommands(first, context)]
   if (isContended(error)) {
     return [{ unit: first, error: new CdpError('CDP_OVERLOADED', { cause: error, retryAfterSeconds: 1 }) }]
   }
@@ -142,11 +120,7 @@ async function splitUnits(
  * The commands of a unit whose contract lets each stand for itself are run in halves too; the answer is made from
  * all of them at the end, and kept for its Idempotency-Key only then.
  */
-async function splitCommands(
-  whole: PreparedUnit,
-  context: FlusherContext,
-  outage: Outage,
-): Promise<UnitOutcome> {
+async function splitCommands(whole: PreparedUnit, context: FlusherContext): Promise<UnitOutcome> {
   const results: CommandResult[] = []
   for (const [index, result] of whole.refused) results[index] = result
   const middle = Math.ceil(whole.commands.length / 2)
@@ -160,14 +134,14 @@ async function splitCommands(
     }
     const unit = { ...whole.unit, dropped: [], answer: collect }
     const part = { ...whole, unit, commands, refused: new Map(), idempotency: undefined }
-    const [outcome] = await runUnits([part], context, outage)
+    const [outcome] = await runUnits([part], context)
     if (!outcome || !('error' in outcome)) continue
     for (const { index, command } of commands) {
       results[index] = { ok: false, error: outcome.error, pointer: command.pointer }
     }
   }
   const unit = { ...whole.unit, answer: () => whole.unit.answer(results) }
-  const [last] = await runUnits([{ ...whole, unit, commands: [] }], context, outage)
+  const [last] = await runUnits([{ ...whole, unit, commands: [] }], context)
   return last ? { ...last, unit: whole } : { unit: whole, error: new CdpError('CDP_INVARIANT_BROKEN') }
 }
 

@@ -1,6 +1,6 @@
 import { CdpError } from '../../model/errors.ts'
 import type { Answer, Unit } from '../../model/command.ts'
-import { FLUSHERS } from '../../storage/db.ts'
+import { FLUSHERS, storageUnavailable } from '../../storage/db.ts'
 import type { Database } from '../../storage/db.ts'
 import { openIdSource } from '../../storage/id-blocks.ts'
 import { openPartitions } from '../../storage/partitions.ts'
@@ -10,6 +10,7 @@ import { DefinitionCache } from './definitions.ts'
 import { DictionaryCache } from './dictionary.ts'
 import { hashKey } from './flush.ts'
 import { runFlusher } from './flusher.ts'
+import { Outage } from './outage.ts'
 import type { PipelineContext } from './pipeline.ts'
 import { IngestQueue } from './queue.ts'
 import { prepareUnit } from './storable.ts'
@@ -56,7 +57,7 @@ export async function openIngest(options: IngestOptions): Promise<Ingest> {
     partitions,
     refusals: options.refusals,
     requestTimeoutMs: options.requestTimeoutMs,
-    outage: { sinceMs: undefined },
+    outage: new Outage((cause) => queue.refuseWaiting(storageUnavailable(cause))),
     pace: { commitMs: 0 },
     definitions: new DefinitionCache(),
     dictionary: new DictionaryCache(),

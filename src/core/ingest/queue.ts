@@ -94,6 +94,15 @@ export class IngestQueue {
     this.#wakeAll()
   }
 
+  /** Takes out whatever waits and refuses it. */
+  refuseWaiting(error: CdpError): void {
+    const refused = this.#waiting.splice(0)
+    this.#commands = 0
+    this.#bytes = 0
+    for (const item of refused) item.reject(error)
+    this.#wakeAll()
+  }
+
   /** Takes no more units; those that wait are still handed out. */
   close(): void {
     this.#closed = true

@@ -12,6 +12,9 @@ import { SCALE, amount } from '../scale.ts'
 /** Calls that must be stored before a fault and after it. */
 const CALLS = amount({ short: 30, full: 1_000, long: 5_000 })
 
+/** Callers whose COMMITs got no answer wait as long as a request may take, 30 s, and these may be all of them. */
+const REFUSED_TIMEOUT_MS = 60_000
+
 /** What a test leaves to be ended, last first. */
 let endings: (() => unknown)[] = []
 
@@ -31,8 +34,10 @@ test('a disk that takes no write: no success is answered, and all goes on once i
   stage.startLoad()
   await stage.untilStored(CALLS)
   await limitFileSizes(stage, '0')
-  await waitFor('writes that are refused', async () =>
-    (stage.load.refusals.get(503) ?? 0) > 0 ? true : undefined,
+  await waitFor(
+    'writes that are refused',
+    async () => ((stage.load.refusals.get(503) ?? 0) > 0 ? true : undefined),
+    REFUSED_TIMEOUT_MS,
   )
   await limitFileSizes(stage, 'unlimited')
   await stage.untilStored(CALLS)
