@@ -1,5 +1,5 @@
 import { CdpError } from '../model/errors.ts'
-import { isStorageUnavailable } from './db.ts'
+import { sqlState } from './db.ts'
 import type { Database } from './db.ts'
 
 const MAJOR_MIN = 15
@@ -83,6 +83,7 @@ function unreachable(error: unknown): unknown {
   if (error instanceof CdpError && error.code !== 'CDP_STORAGE_UNAVAILABLE') return error
   const cause = error instanceof CdpError ? error.cause : error
   const reason = cause instanceof Error ? cause.message : 'no answer'
-  const verb = isStorageUnavailable(error) ? 'could not be reached' : 'refused the connection'
+  // A code of PostgreSQL's own says that somebody was there.
+  const verb = sqlState(cause) === undefined ? 'could not be reached' : 'refused the connection'
   return new CdpError('CDP_DATABASE_UNSUITABLE', { detail: `The database ${verb}: ${reason}.`, cause })
 }
