@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSmsWebhook } from '../../../src/outbound/sms.ts'
 import { openHarness } from '../../contract/harness.ts'
 import type { Harness, Reply } from '../../contract/harness.ts'
 import { openTestDatabase } from '../../setup/database.ts'
@@ -176,4 +177,14 @@ it('no setting of a workspace and no operation says where text messages go', asy
     const reply = await careful.call('native', 'patch-workspace', { params: { guid }, body: { settings } })
     expect(reply.status).toBeGreaterThanOrEqual(400)
   }
+})
+
+it('the webhook of the operator leads where the operator says, and nobody at its end leads on', async () => {
+  reached.length = 0
+  const webhook = openSmsWebhook({ webhook: `http://127.0.0.1:${port}/moved/sms` })
+  const to = '+447700900000\r\nhost: elsewhere'
+  await expect(webhook.send({ messageId: 'm1', to, text: '@http://127.0.0.1/behind' })).rejects.toThrow(
+    'the webhook answered 302',
+  )
+  expect(reached).toEqual(['/moved/sms'])
 })
