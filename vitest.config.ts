@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 const isShort = (process.env['PROVE_SCALE'] ?? 'short') === 'short'
 
 // `unit` needs nothing but Node; `integration` and `prove` get a real PostgreSQL from test/setup/postgres.ts.
+// `isolate: false` where every file imports the whole server: a worker imports it once, and not for each file anew. Nothing of a
+// module's state may outlive a file, then; what a test sets (the clock, the environment) it takes back.
 export default defineConfig({
   test: {
     projects: [
@@ -18,6 +20,7 @@ export default defineConfig({
             'sdk/src/**/*.test.ts',
           ],
           exclude: ['**/*.pg.test.ts', '**/node_modules/**'],
+          isolate: false,
         },
       },
       {
@@ -29,6 +32,7 @@ export default defineConfig({
           hookTimeout: 60_000,
           // More than cores: each waits for its database a good part of the time.
           maxWorkers: 3,
+          isolate: false,
         },
       },
       {
@@ -60,6 +64,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           // Like system tests; scripts/prove.mjs takes fewer, because its proofs are busy.
           maxWorkers: 3,
+          isolate: false,
         },
       },
     ],
