@@ -250,9 +250,9 @@ export function isStatementTimeout(error: unknown): boolean {
   return sqlState(error) === QUERY_CANCELED
 }
 
-/** Whether PostgreSQL asks for the same transaction again: serialization failure or deadlock. */
+/** Whether PostgreSQL asks for the same transaction again: serialization failure or deadlock, also where callers are told already. */
 export function isRetryable(error: unknown): boolean {
-  const state = sqlState(error)
+  const state = sqlState(error instanceof CdpError ? error.cause : error)
   return state === '40001' || state === '40P01'
 }
 
@@ -265,8 +265,9 @@ export function storageUnavailable(cause: unknown): CdpError {
 }
 
 /**
- * A request's read or small write: an unreachable database becomes the error that callers know.
- * @throws CDP_STORAGE_UNAVAILABLE
+ * A request's read or small write: an unreachable database, and writers that waited for each other in a circle, become the errors
+ * that callers know.
+ * @throws CDP_STORAGE_UNAVAILABLE CDP_OVERLOADED
  */
 export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -276,7 +277,9 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
       const detail = 'The answer took too long to compute; ask for a shorter range of time.'
       throw new CdpError('CDP_OVERLOADED', { cause: error, detail, retryAfterSeconds: 5 })
     }
-    if (error instanceof CdpError || !isStorageUnavailable(error)) throw error
+    if (error instanceof CdpError) throw error
+    if (isRetryable(error)) throw new CdpError('CDP_OVERLOADED', { cause: error, retryAfterSeconds: 1 })
+    if (!isStorageUnavailable(error)) throw error
     throw storageUnavailable(error)
   }
 }

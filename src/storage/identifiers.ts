@@ -2,7 +2,7 @@ import { IDENTIFIER_KINDS, identifierKindOf } from '../model/identity.ts'
 import type { HeldIdentifier, Identifier } from '../model/identity.ts'
 import { toRfc3339 } from '../lib/time.ts'
 import { asRows, prepared, writesAll } from './db.ts'
-import type { Queryable } from './db.ts'
+import type { Queryable, Transaction } from './db.ts'
 
 /** An identifier and the profile it leads to. */
 export interface IdentifierRow extends HeldIdentifier {
@@ -81,6 +81,22 @@ export async function findIdentifiersOfProfiles(
 ): Promise<IdentifierRow[]> {
   const rows = profiles.map(({ workspaceId, profileId }) => ({ w: workspaceId, p: profileId }))
   return (await findByProfile(db, [asRows(rows)])).map(fromStored)
+}
+
+// Index identifier_profile. Bytes are in the order of code points, as compareText has them but for the rarest of letters.
+const lockOfProfile = prepared<{ kind: number }>(
+  'identifier-lock-of-profile',
+  `select kind from identifier where workspace_id = $1 and profile_id = $2
+    order by kind, value collate "C" for update`,
+)
+
+/** Locks the identifiers of a profile until the transaction ends, in the order in which a flush writes them. */
+export async function lockIdentifiersOf(
+  tx: Transaction,
+  workspaceId: number,
+  profileId: number,
+): Promise<void> {
+  await lockOfProfile(tx, [workspaceId, profileId])
 }
 
 /** What a flush does to the identifier table; `heldBy` is the profile that the row led to when it was read. */

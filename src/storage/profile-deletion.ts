@@ -90,18 +90,16 @@ export interface Deleted {
 }
 
 /**
- * Deletes a living profile and everything that belongs to it or to those merged into it.
+ * Deletes a living profile, which the transaction has locked, and everything that belongs to it or to those merged into it.
  * @param mergedIds the profiles that were merged into it
- * @returns undefined when there is no such profile
  */
 export async function deleteProfile(
   tx: Transaction,
   workspaceId: number,
   profileId: number,
   mergedIds: readonly number[],
-): Promise<Deleted | undefined> {
-  const own = await deleteProfileRow(tx, [workspaceId, profileId])
-  if (own.length === 0) return undefined
+): Promise<Deleted> {
+  await deleteProfileRow(tx, [workspaceId, profileId])
   const ids = [profileId, ...mergedIds]
   const deleted = await deleteRowsOf(tx, workspaceId, ids)
   const tagIds = deleted.tags.filter((row) => row.profile_id === profileId).map((row) => row.tag_id)

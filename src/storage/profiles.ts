@@ -78,6 +78,16 @@ export async function holdProfile(tx: Transaction, workspaceId: number, profileI
   return (await holdOne(tx, [workspaceId, profileId])).length > 0
 }
 
+const lockOne = prepared<{ profile_id: number }>(
+  'profile-lock',
+  'select profile_id from profile where workspace_id = $1 and profile_id = $2 for update',
+)
+
+/** Keeps everybody else from writing a living profile until the transaction ends; false when there is none. */
+export async function lockProfile(tx: Transaction, workspaceId: number, profileId: number): Promise<boolean> {
+  return (await lockOne(tx, [workspaceId, profileId])).length > 0
+}
+
 /** What a flush does to the profile table; `readVersion` is the version it decided on. */
 export interface ProfileChanges {
   inserted: readonly ProfileRow[]

@@ -7,7 +7,7 @@ import { deleteCodesOf, deleteMessagesTo } from '../../storage/person-names.ts'
 import { erasureContext, seal } from '../access/index.ts'
 import { record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
-import { deleteInside, holdTarget } from '../profiles/index.ts'
+import { deleteInside, idOfTarget, seizeProfile } from '../profiles/index.ts'
 import type { Tombstones } from '../tombstones/index.ts'
 import { countsOf } from './counts.ts'
 import { PersonSearch, knowPerson } from './person.ts'
@@ -40,10 +40,12 @@ export async function erasePerson(
   const workspaceId = workspace.id
   const erasureId = newUuid()
   const at = now()
-  const { livingId, profileIds } = await holdTarget(tx, workspaceId, { profileId, throughMerges: true })
+  const target = { profileId, throughMerges: true }
+  const held = await seizeProfile(tx, workspaceId, () => idOfTarget(tx, workspaceId, target))
+  const { livingId, profileIds } = held
   const person = await knowPerson(tx, workspaceId, profileIds)
   const { addresses } = new PersonSearch(person)
-  const rows = await deleteInside(tx, workspaceId, livingId)
+  const rows = await deleteInside(tx, workspaceId, held)
   const message = await deleteMessagesTo(tx, workspaceId, addresses)
   const subjects = [...addresses, ...person.accountIds, ...profileIds.map(String)]
   const oneTimeCode = await deleteCodesOf(tx, workspaceId, subjects)

@@ -9,8 +9,8 @@ import type { ErasureKey, ErasureRow } from '../../storage/erasures.ts'
 import { deleteTombstones } from '../../storage/tombstones.ts'
 import { record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
-import { runOnce } from '../idempotency/index.ts'
-import type { OnceRequest } from '../idempotency/index.ts'
+import { runOnce, whileStale } from '../idempotency/index.ts'
+import type { OnceRequest, RunOnce } from '../idempotency/index.ts'
 import { openTombstones } from '../tombstones/index.ts'
 import { erasePerson } from './erase.ts'
 import type { ErasureRequest } from './erase.ts'
@@ -45,9 +45,8 @@ export function openPrivacy(options: ErasureRunOptions): Privacy {
   return {
     erase: async (request, once) => {
       // Only the receipt's id is kept under the key: all else would be found and erased as an answer about the person.
-      const erasureId = await runOnce(db, secretKey, once, (tx) =>
-        erasePerson(tx, request, { tombstones, secretKey }),
-      )
+      const run: RunOnce = (work) => runOnce(db, secretKey, once, work)
+      const erasureId = await whileStale(run, (tx) => erasePerson(tx, request, { tombstones, secretKey }))
       return getOne(db, { workspaceId: request.workspace.id, erasureId })
     },
     get: (key) => getOne(db, key),

@@ -1,17 +1,16 @@
 import { now } from '../../lib/time.ts'
 import type { RawIdentifier } from '../../model/command.ts'
-import { CdpError } from '../../model/errors.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import { insertBatch } from '../../storage/batches.ts'
 import type { BatchCounts, DialectCounter } from '../../storage/batches.ts'
 import type { Transaction } from '../../storage/db.ts'
-import { findMergesInto } from '../../storage/merges.ts'
 import { deleteProfile, deleteRowsOf } from '../../storage/profile-deletion.ts'
 import type { Deleted } from '../../storage/profile-deletion.ts'
+import { whileStale } from '../idempotency/index.ts'
 import type { RunOnce } from '../idempotency/index.ts'
 import { holderOf } from './read.ts'
-import { resolveProfileId } from './target.ts'
-import type { ProfileTarget } from './target.ts'
+import { idOfTarget, seizeProfile } from './target.ts'
+import type { HeldProfile, ProfileTarget } from './target.ts'
 
 /** Which profile goes: by its id, also by one that was merged away where `throughMerges`; or by an identifier. */
 export type DeletionTarget = ProfileTarget | { identifier: RawIdentifier }
@@ -25,27 +24,23 @@ export async function deleteStoredProfile(
   workspace: Workspace,
   target: DeletionTarget,
 ): Promise<void> {
-  await run(async (tx) => {
-    await deleteInside(tx, workspace.id, await targetOf(tx, workspace, target))
+  await whileStale(run, async (tx) => {
+    const held = await seizeProfile(tx, workspace.id, () => idOf(tx, workspace, target))
+    await deleteInside(tx, workspace.id, held)
     return true
   })
 }
 
-/**
- * Deletes a living profile inside a transaction and tells the followers what went.
- * @throws CDP_PROFILE_NOT_FOUND it is none
- */
+/** Deletes a profile that the transaction has seized, and tells the followers what went. @returns how many rows, by table */
 export async function deleteInside(
   tx: Transaction,
   workspaceId: number,
-  profileId: number,
+  { livingId, profileIds }: HeldProfile,
 ): Promise<Deleted['rows']> {
-  const merges = await findMergesInto(tx, workspaceId, profileId)
-  const mergedIds = merges.map(({ fromId }) => fromId)
-  const deleted = await deleteProfile(tx, workspaceId, profileId, mergedIds)
-  if (!deleted) throw new CdpError('CDP_PROFILE_NOT_FOUND')
+  const mergedIds = profileIds.filter((id) => id !== livingId)
+  const deleted = await deleteProfile(tx, workspaceId, livingId, mergedIds)
   const tags = Object.fromEntries(deleted.tagIds.map((tagId) => [tagId, -1]))
-  const reshaped = [profileId, ...mergedIds, ...deleted.leftIds]
+  const reshaped = [...profileIds, ...deleted.leftIds]
   await tellFollowers(tx, workspaceId, deleted, { profiles: -1, tags, reshaped })
   return deleted.rows
 }
@@ -76,10 +71,10 @@ async function tellFollowers(
   await insertBatch(tx, [{ workspaceId, at: now(), profiles: [], counts, items: [] }])
 }
 
-async function targetOf(tx: Transaction, workspace: Workspace, target: DeletionTarget): Promise<number> {
-  if ('identifier' in target) return holderOf(tx, workspace, target.identifier)
-  const { profileId, throughMerges = false } = target
-  return throughMerges ? resolveProfileId(tx, workspace.id, profileId) : profileId
+function idOf(tx: Transaction, workspace: Workspace, target: DeletionTarget): Promise<number> {
+  return 'identifier' in target
+    ? holderOf(tx, workspace, target.identifier)
+    : idOfTarget(tx, workspace.id, target)
 }
 
 /** Totals are of what is stored: what went is taken off them. */

@@ -1,8 +1,6 @@
 import { now } from '../../lib/time.ts'
-import { CdpError } from '../../model/errors.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import { insertBatch } from '../../storage/batches.ts'
-import { isRetryable } from '../../storage/db.ts'
 import type { Queryable, Transaction } from '../../storage/db.ts'
 import { findIdentifiersOfProfiles } from '../../storage/identifiers.ts'
 import { findProfiles } from '../../storage/profiles.ts'
@@ -11,12 +9,9 @@ import { deleteSearch, saveSearch } from '../../storage/profile-search.ts'
 import { findTagAssignments } from '../../storage/tags.ts'
 import { record } from '../audit/index.ts'
 import type { Actor } from '../audit/index.ts'
-import type { RunOnce } from '../idempotency/index.ts'
 import { IdentityIndex, newProfile } from '../identity/index.ts'
 import type { ProfileState } from '../identity/index.ts'
 import { searchRowOf } from './search-row.ts'
-
-const TRIES_MAX = 20
 
 /** Who changes which profiles. */
 export interface MergeAct {
@@ -130,34 +125,3 @@ export async function recordBatch(
   await insertBatch(tx, [{ workspaceId, at: now(), profiles: [], counts, items: [] }])
   return true
 }
-
-/** Runs a transaction again while another writer changes what it had read, which `work` tells by `false`. */
-export async function whileStale<Outcome>(
-  run: RunOnce,
-  work: (tx: Transaction) => Promise<Outcome | false>,
-): Promise<Outcome> {
-  for (let tries = 0; tries < TRIES_MAX; tries++) {
-    const done = await tryOnce(run, work)
-    if (done) return done.outcome
-  }
-  throw new CdpError('CDP_OVERLOADED', { retryAfterSeconds: 1 })
-}
-
-async function tryOnce<Outcome>(
-  run: RunOnce,
-  work: (tx: Transaction) => Promise<Outcome | false>,
-): Promise<{ outcome: Outcome } | undefined> {
-  try {
-    const outcome = await run(async (tx) => {
-      const result = await work(tx)
-      if (result === false) throw new Stale()
-      return result
-    })
-    return { outcome }
-  } catch (error) {
-    if (error instanceof Stale || isRetryable(error)) return undefined
-    throw error
-  }
-}
-
-class Stale extends Error {}

@@ -12,12 +12,13 @@ import { saveMerges } from '../../storage/merges.ts'
 import type { MergeRow } from '../../storage/merges.ts'
 import { saveProfiles } from '../../storage/profiles.ts'
 import type { Actor } from '../audit/index.ts'
+import { whileStale } from '../idempotency/index.ts'
 import type { RunOnce } from '../idempotency/index.ts'
 import { mergeProfile } from '../identity/index.ts'
 import type { IdentityIndex, ProfileState } from '../identity/index.ts'
 import { readProfiles } from './read.ts'
 import type { Profile } from './read.ts'
-import { loadStates, note, recordBatch, relist, tagCountsOf, updateOf, whileStale } from './merge-state.ts'
+import { loadStates, note, recordBatch, relist, tagCountsOf, updateOf } from './merge-state.ts'
 
 /** Profiles to become one. */
 export interface MergeRequest {

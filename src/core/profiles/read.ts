@@ -14,7 +14,7 @@ import { findSurvivors } from '../../storage/merges.ts'
 import { findWholeProfiles } from '../../storage/profile-reads.ts'
 import type { WholeProfile } from '../../storage/profile-reads.ts'
 import { normalizeIdentifier } from '../identity/index.ts'
-import { idsOfTarget, resolveProfileId } from './target.ts'
+import { atLiving, idsOfTarget, resolveProfileId } from './target.ts'
 
 /** A person as reads show it. */
 export interface Profile {
@@ -35,10 +35,9 @@ export interface Profile {
 
 /** The profile with this id, or the one it was merged into. @throws CDP_PROFILE_NOT_FOUND */
 export async function getProfile(db: Database, workspace: Workspace, profileId: number): Promise<Profile> {
-  return guarded(async () => {
-    const livingId = await resolveProfileId(db.general, workspace.id, profileId)
-    return readProfile(db.general, workspace.id, livingId, livingId === profileId ? undefined : profileId)
-  })
+  const resolve = (): Promise<number> => resolveProfileId(db.general, workspace.id, profileId)
+  const profile = await guarded(() => atLiving(resolve, (id) => readProfile(db.general, workspace.id, id)))
+  return { ...profile, mergedFrom: profile.id === profileId ? undefined : profileId }
 }
 
 /**
@@ -50,10 +49,8 @@ export async function lookupProfile(
   workspace: Workspace,
   raw: RawIdentifier,
 ): Promise<Profile> {
-  return guarded(async () => {
-    const profileId = await holderOf(db.general, workspace, raw)
-    return readProfile(db.general, workspace.id, profileId, undefined)
-  })
+  const resolve = (): Promise<number> => holderOf(db.general, workspace, raw)
+  return guarded(() => atLiving(resolve, (id) => readProfile(db.general, workspace.id, id)))
 }
 
 /** The id of the profile that holds an identifier, in any spelling. @throws CDP_PROFILE_NOT_FOUND */
@@ -96,11 +93,8 @@ async function readProfile(
   db: Queryable,
   workspaceId: number,
   profileId: number,
-  mergedFrom: number | undefined,
-): Promise<Profile> {
-  const [profile] = await readProfiles(db, workspaceId, [profileId])
-  if (!profile) throw new CdpError('CDP_PROFILE_NOT_FOUND')
-  return { ...profile, mergedFrom }
+): Promise<Profile | undefined> {
+  return (await readProfiles(db, workspaceId, [profileId]))[0]
 }
 
 /** Living profiles, in the order of their ids as given; one that is gone by now is left out. */
@@ -127,25 +121,40 @@ export async function livingProfiles(
   workspace: Workspace,
   profileIds: readonly number[],
 ): Promise<ReadonlyMap<number, Profile>> {
-  const ids = [...new Set(profileIds)]
-  if (ids.length === 0) return new Map()
-  return guarded(async () => {
-    const rows = await findSurvivors(
-      db.general,
-      ids.map((profileId) => ({ workspaceId: workspace.id, profileId })),
-    )
-    const survivors = new Map(rows.map(({ fromId, toId }) => [fromId, toId]))
-    const living = [...new Set(ids.map((id) => survivors.get(id) ?? id))]
-    const profiles = new Map(
-      (await readProfiles(db.general, workspace.id, living)).map((one) => [one.id, one]),
-    )
-    return new Map(
-      ids.flatMap((id) => {
-        const profile = profiles.get(survivors.get(id) ?? id)
-        return profile ? [[id, profile] as const] : []
-      }),
-    )
-  })
+  const found = new Map<number, Profile>()
+  let asked = [...new Set(profileIds)]
+  let tried: ReadonlyMap<number, number> = new Map()
+  // One that has nobody at the id that was tried is gone; at another id, it was merged away between the two looks.
+  while (asked.length > 0) {
+    const living = await guarded(() => livingIdsOf(db.general, workspace.id, asked))
+    asked = asked.filter((id) => living.get(id) !== tried.get(id))
+    const ids = [...new Set(asked.map((id) => living.get(id) ?? id))]
+    const profiles = await guarded(() => readProfiles(db.general, workspace.id, ids))
+    const byId = new Map(profiles.map((profile) => [profile.id, profile]))
+    for (const id of asked) {
+      const profile = byId.get(living.get(id) ?? id)
+      if (profile) found.set(id, profile)
+    }
+    asked = asked.filter((id) => !found.has(id))
+    tried = living
+  }
+  return found
+}
+
+/** The id of the living profile behind each id. */
+async function livingIdsOf(
+  db: Queryable,
+  workspaceId: number,
+  profileIds: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  const merged = await findSurvivors(
+    db,
+    profileIds.map((profileId) => ({ workspaceId, profileId })),
+  )
+  return new Map([
+    ...profileIds.map((id): [number, number] => [id, id]),
+    ...merged.map(({ fromId, toId }): [number, number] => [fromId, toId]),
+  ])
 }
 
 function profileOf({ profileId, consents, identifiers, ...whole }: WholeProfile): Profile {

@@ -9,10 +9,11 @@ import { saveProfiles } from '../../storage/profiles.ts'
 import type { ProfileRow } from '../../storage/profiles.ts'
 import { endProfileSessions } from '../../storage/sessions.ts'
 import type { Actor } from '../audit/index.ts'
+import { whileStale } from '../idempotency/index.ts'
 import type { RunOnce } from '../idempotency/index.ts'
 import { fillAgain, newProfile, unmergeProfile } from '../identity/index.ts'
 import type { IdentityIndex, ProfileState } from '../identity/index.ts'
-import { loadStates, note, recordBatch, relist, rowOf, updateOf, whileStale } from './merge-state.ts'
+import { loadStates, note, recordBatch, relist, rowOf, updateOf } from './merge-state.ts'
 
 /**
  * Takes the merge of `profileId` back: it is a profile of its own again, with its identifiers, its values as they
