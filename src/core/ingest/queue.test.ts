@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { CdpError } from '../../model/errors.ts'
 import { IngestQueue } from './queue.ts'
 import type { Waiting } from './queue.ts'
 
@@ -60,4 +61,20 @@ test('a queue is crowded before it is full: a large unit would be refused, a sma
   expect([queue.isCrowded, queue.isFull]).toEqual([true, false])
   queue.add(waiting('small'))
   expect(() => queue.add(waiting('large', 2_000))).toThrow('at its limit')
+})
+
+test('what waits is refused at once, and what is under way is not', async () => {
+  const queue = new IngestQueue()
+  const refused: unknown[] = []
+  const refusing = (item: Waiting): Waiting => ({ ...item, reject: (error) => refused.push(error) })
+  queue.add(refusing(waiting('taken', 1_000)))
+  await queue.take()
+  for (let n = 0; n < 19; n++) queue.add(refusing(waiting(`waiting-${n}`, 1_000)))
+  const error = new CdpError('CDP_STORAGE_UNAVAILABLE')
+  queue.refuseWaiting(error)
+  expect(refused).toEqual(Array.from({ length: 19 }, () => error))
+  expect([queue.commands, queue.isCrowded]).toEqual([0, false])
+  const next = queue.take()
+  queue.add(waiting('next'))
+  expect(await takenBy(next)).toBe(1)
 })
