@@ -26,12 +26,13 @@ interface Pair {
   winnerId: number
 }
 
-/** Two people with an event each, by the user ids `<name>-loser` and `<name>-winner`. */
+const anonymous = (name: string): object => ({ kind: 'anonymousId', value: `${name}-browser` })
+
+const known = (name: string): object => ({ kind: 'userId', value: `${name}-user` })
+
+/** Somebody known by the anonymous id of a name, and somebody known by the user id of it. */
 async function pairOf(name: string): Promise<Pair> {
-  const items = ['loser', 'winner'].map((role) => ({
-    identifiers: [{ kind: 'userId', value: `${name}-${role}` }],
-    attributes: { name },
-  }))
+  const items = [anonymous(name), known(name)].map((id) => ({ identifiers: [id], attributes: { name } }))
   const { body } = await harness.call('native', 'write-profiles', { body: { items } })
   const [loser, winner] = (body as { items: { profileId: number }[] }).items
   return { loserId: loser?.profileId ?? 0, winnerId: winner?.profileId ?? 0 }
@@ -50,7 +51,7 @@ describe('while a profile is merged away', () => {
     for (let turn = 0; turn < PAIRS; turn++) {
       const pair = await pairOf(`read-${turn}`)
       const params = { profileId: String(pair.loserId) }
-      const query = { kind: 'userId', value: `read-${turn}-loser` }
+      const query = { kind: 'anonymousId', value: `read-${turn}-browser` }
       const reads = ['get-profile', 'list-events', 'list-changes', 'list-notes', 'list-profile-segments']
       const [merged, ...replies] = await Promise.all([
         merge(pair),
@@ -62,24 +63,39 @@ describe('while a profile is merged away', () => {
     }
   })
 
-  it.each(['delete', 'erase'] as const)(
-    'to %s by its id takes the one that it went into',
-    async (mode) => {
-      for (let turn = 0; turn < PAIRS; turn++) {
-        const pair = await pairOf(`${mode}-${turn}`)
-        const [merged, removed] = await Promise.all([merge(pair), remove(pair.loserId, mode)])
-        expect([200, 202, 204], removed.text).toContain(removed.status)
-        // Whoever was gone first cannot be merged any more.
-        expect([200, 404], merged.text).toContain(merged.status)
-        const left = await harness.call('native', 'get-profile', {
-          params: { profileId: String(pair.loserId) },
-        })
-        expect(left.status, left.text).toBe(404)
-      }
-      expect(await invariants()).toEqual([])
-    },
-  )
+  it.each(['delete', 'erase'] as const)('to %s by its id takes the one that it went into', async (mode) => {
+    for (let turn = 0; turn < PAIRS; turn++) {
+      const pair = await pairOf(`${mode}-${turn}`)
+      const [merged, removed] = await Promise.all([merge(pair), remove(pair.loserId, mode)])
+      expect([200, 202, 204], removed.text).toContain(removed.status)
+      // Whoever was gone first cannot be merged any more.
+      expect([200, 404], merged.text).toContain(merged.status)
+      const left = await harness.call('native', 'get-profile', {
+        params: { profileId: String(pair.loserId) },
+      })
+      expect(left.status, left.text).toBe(404)
+    }
+    expect(await invariants()).toEqual([])
+  })
 })
+
+it.each(['delete', 'erase'] as const)(
+  'to %s somebody whom writes merge meanwhile leaves nothing by half',
+  async (mode) => {
+    for (let turn = 0; turn < PAIRS; turn++) {
+      const name = `tied-${mode}-${turn}`
+      const pair = await pairOf(name)
+      const tie = (): Promise<Reply> => {
+        const items = [{ identifiers: [known(name), anonymous(name)] }]
+        return harness.call('native', 'write-profiles', { body: { items } })
+      }
+      const acts = [tie(), remove(pair.loserId, mode), tie(), remove(pair.winnerId, mode), tie()]
+      const replies = await Promise.all(acts)
+      for (const { status, text } of replies) expect([200, 202, 204, 404], text).toContain(status)
+    }
+    expect(await invariants()).toEqual([])
+  },
+)
 
 it.each(['delete', 'erase'] as const)('to %s a person twice at once does it once', async (mode) => {
   for (let turn = 0; turn < PAIRS; turn++) {
