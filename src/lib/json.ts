@@ -1,4 +1,6 @@
-import { isSafeNumber, parse as parseLossless } from 'lossless-json'
+import { isSafeNumber } from 'lossless-json'
+import { endOfString, markNumbers, QUOTE, unmarkNumbers } from './marked-numbers.ts'
+import type { Path } from './marked-numbers.ts'
 
 /** Any value that JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
@@ -25,22 +27,26 @@ const MAYBE_INEXACT = /\d{16}|[eE][+-]?\d{3}/
 export function parseJson(text: string): ParsedJson {
   if (!MAYBE_INEXACT.test(text)) return { value: JSON.parse(text), exactNumbers: [] }
   const exactNumbers: string[] = []
-  // The last of two equal keys wins, as in JSON.parse.
-  const onDuplicateKey = (info: { newValue: unknown }): unknown => info.newValue
-  const parsed = parseLossless(text, null, { parseNumber: readNumber, onDuplicateKey })
-  return { value: unwrapExact(parsed, '', exactNumbers), exactNumbers }
+  const marked = markNumbers(text, (number) => !isDouble(number))
+  const onMarked = (path: Path): void =>
+    void exactNumbers.push(
+      path.map((token) => (typeof token === 'number' ? `/${token}` : `/${escapePointer(token)}`)).join(''),
+    )
+  return { value: unmarkNumbers(parseMarked(text, marked), onMarked), exactNumbers }
 }
 
-/** A number whose digits a double cannot hold, until {@link unwrapExact} has noted where it stood. */
-class ExactNumber {
-  readonly text: string
-  constructor(text: string) {
-    this.text = text
+/** @throws SyntaxError about the text as it was sent */
+function parseMarked(text: string, marked: string): unknown {
+  try {
+    return JSON.parse(marked)
+  } catch {
+    return JSON.parse(text)
   }
 }
 
-function readNumber(text: string): number | ExactNumber {
-  return isSafeNumber(text) || isPrintedDouble(text) ? Number(text) : new ExactNumber(text)
+/** Whether a double holds every digit of a number, as JSON text. */
+function isDouble(text: string): boolean {
+  return !MAYBE_INEXACT.test(text) || isSafeNumber(text) || isPrintedDouble(text)
 }
 
 /**
@@ -49,10 +55,8 @@ function readNumber(text: string): number | ExactNumber {
  */
 export function parseStoredJson(text: string): Json {
   if (!/[\d.]{16}/.test(text)) return JSON.parse(text) as Json
-  return parseLossless(text, null, {
-    parseNumber: (number) =>
-      decimalOf(number) === decimalOf(String(Number(number))) ? Number(number) : number,
-  }) as Json
+  const marked = markNumbers(text, (number) => decimalOf(number) !== decimalOf(String(Number(number))))
+  return unmarkNumbers(JSON.parse(marked), () => undefined) as Json
 }
 
 /** The digits of a number without zeros around them, and the place of its point. */
@@ -77,19 +81,6 @@ function isPrintedDouble(text: string): boolean {
     .replace(/^0+/, '')
   const value = Number(text)
   return significant.length <= 17 && Number.isFinite(value) && value !== 0
-}
-
-function unwrapExact(value: unknown, pointer: string, found: string[]): unknown {
-  if (value instanceof ExactNumber) {
-    found.push(pointer)
-    return value.text
-  }
-  if (Array.isArray(value)) return value.map((item, index) => unwrapExact(item, `${pointer}/${index}`, found))
-  if (value === null || typeof value !== 'object') return value
-  const entries = Object.entries(value)
-  return Object.fromEntries(
-    entries.map(([key, item]) => [key, unwrapExact(item, `${pointer}/${escapePointer(key)}`, found)]),
-  )
 }
 
 /** One reference token of a JSON pointer, escaped as RFC 6901 says. */
@@ -121,25 +112,10 @@ export function jsonDepth(text: string, limit: number): number {
   return deepest
 }
 
-const QUOTE = 34
 const OPEN_BRACE = 123
 const CLOSE_BRACE = 125
 const OPEN_BRACKET = 91
 const CLOSE_BRACKET = 93
-const BACKSLASH = 92
-
-/** Index of the quote that ends the string which starts at `start`; the text's end when there is none. */
-function endOfString(text: string, start: number): number {
-  let end = text.indexOf('"', start + 1)
-  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
-  return end === -1 ? text.length : end
-}
-
-function isEscaped(text: string, index: number): boolean {
-  let backslashes = 0
-  while (text.charCodeAt(index - 1 - backslashes) === BACKSLASH) backslashes++
-  return backslashes % 2 === 1
-}
 
 /**
  * About how many bytes a JSON value takes; never walks further than `limit`, so that asking costs no more than the
