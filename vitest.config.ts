@@ -20,6 +20,8 @@ export default defineConfig({
             'sdk/src/**/*.test.ts',
           ],
           exclude: ['**/*.pg.test.ts', '**/node_modules/**'],
+          // Some read the whole tree; a busy machine is no failure.
+          testTimeout: 20_000,
           isolate: false,
         },
       },
