@@ -95,6 +95,14 @@ const PARSER_STATUSES: Readonly<Record<string, string>> = {
   [LATE]: '408 Request Timeout',
 }
 
+const HEAD = Buffer.from('HEAD ')
+
+/** Whether the bytes begin like a HEAD: a body in the answer to one would be taken for another answer. */
+function isHead(error: Error): boolean {
+  const bytes: unknown = Reflect.get(error, 'rawPacket')
+  return bytes instanceof Uint8Array && HEAD.equals(bytes.subarray(0, HEAD.length))
+}
+
 /** Answers bytes that are no HTTP request: they have no path yet, so nobody's shape but ours fits. */
 function refuseMalformed(error: Error, socket: Socket): void {
   const code: unknown = Reflect.get(error, 'code')
@@ -110,7 +118,7 @@ function refuseMalformed(error: Error, socket: Socket): void {
     code: 'CDP_REQUEST_MALFORMED',
   })
   const head = `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${text.length}`
-  socket.end(`${head}\r\nConnection: close\r\n\r\n${text}`)
+  socket.end(`${head}\r\nConnection: close\r\n\r\n${isHead(error) ? '' : text}`)
 }
 
 /** Number: how many proxies stand before the server; list: their addresses. */

@@ -158,6 +158,9 @@ describe('floods', () => {
   it('more headers than fit are refused', async () => {
     const flood = Array.from({ length: 500 }, (_, index) => `X-${index}: ${'y'.repeat(50)}\r\n`).join('')
     expect(statusesOf(await refusal(`GET /livez HTTP/1.1\r\nHost: a\r\n${flood}\r\n`))).toEqual([431])
+    const toHead = await refusal(`HEAD /livez HTTP/1.1\r\nHost: a\r\n${flood}\r\n`)
+    expect(statusesOf(toHead)).toEqual([431])
+    expect(toHead, 'an answer to HEAD has no body').toMatch(/\r\n\r\n$/)
   })
 
   it('a request line without end is refused', async () => {
