@@ -169,6 +169,7 @@ function copyOf(item: Rejected, text: ItemText | undefined): RejectionRow {
 }
 
 function redactSecrets(name: string, value: unknown): unknown {
-  const isText = typeof value === 'string' || typeof value === 'number'
-  return isText && SECRET_FIELD.test(name) ? '[redacted]' : value
+  // Whatever the value is: who sends a list of one key sends the key.
+  const isGiven = value !== null && typeof value !== 'boolean'
+  return isGiven && SECRET_FIELD.test(name) ? '[redacted]' : value
 }

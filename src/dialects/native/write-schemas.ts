@@ -28,7 +28,7 @@ const identifier = Type.Object(
 /** Whom an item is about: identifiers, the most trusted first, or the id of a profile. */
 const who = {
   identifiers: Type.Optional(Type.Array(identifier, { maxItems: 20 })),
-  profileId: Type.Optional(Type.Integer({ minimum: 1 })),
+  profileId: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
 }
 
 const consent = Type.Object(
@@ -121,8 +121,8 @@ export const DeleteQuery = Type.Object(
 /** `POST /api/v1/profiles/merge` */
 export const MergeBody = Type.Object(
   {
-    from: Type.Integer({ minimum: 1 }),
-    into: Type.Integer({ minimum: 1 }),
+    from: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+    into: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
     dryRun: Type.Optional(Type.Boolean()),
   },
   only,

@@ -52,9 +52,15 @@ export const ListBody = Type.Object({ apptoken, ...paging })
 /** Body of `info/task`. */
 export const InfoBody = Type.Object({
   apptoken,
-  id: Type.Union([Type.Integer({ minimum: 1 }), Type.String({ pattern: '^[0-9]{1,16}$' })], {
-    description: 'The task.',
-  }),
+  id: Type.Union(
+    [
+      Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+      Type.String({ pattern: '^[0-9]{1,16}$' }),
+    ],
+    {
+      description: 'The task.',
+    },
+  ),
   select: paging.select,
 })
 

@@ -50,7 +50,7 @@ export const ProfileWriteSchema = Type.Object({
 /** One item of a batch: its clientId can only update. */
 export const BatchItemSchema = Type.Object({
   ...ProfileWriteSchema.properties,
-  clientId: nullable(Type.Integer({ minimum: 0 })),
+  clientId: nullable(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
 })
 
 /** Items are checked one by one: a bad one is answered in its place. @source reference, Batch add or update profiles */

@@ -12,7 +12,7 @@ const text = () => nullable(Type.String())
 
 /** A contact as clients send one: flat, every member optional, others are custom attributes. */
 export const ContactBody = Type.Object({
-  id: nullable(Type.Integer({ minimum: 0 })),
+  id: nullable(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
   uuid: properties.uuid,
   anonymous_type: text(),
   email: properties.email,

@@ -10,7 +10,7 @@ const optional = <Schema extends ReturnType<typeof Type.String> | ReturnType<typ
 export const EventClientSchema = Type.Object(
   {
     customId: optional(Type.String()),
-    id: optional(Type.Integer({ minimum: 0 })),
+    id: optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
     uuid: optional(Type.String()),
     email: optional(Type.String()),
   },
