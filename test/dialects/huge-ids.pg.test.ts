@@ -35,15 +35,3 @@ it.each(BODIES)('a number too large for an id is refused by %s %s', async (diale
   }
   expect(await countOf(database, 'select count(*) from profile')).toBe(0)
 })
-
-it('a key in a list is no more kept in the ledger than a key alone', async () => {
-  const items = [
-    { identifiers: 'none', name: 'x', apiKey: ['tk_of_somebody'], token: { inner: 'tk_of_somebody' } },
-  ]
-  const reply = await harness.call('native', 'create-events', { body: { items } })
-  expect(reply.text).toContain('refused')
-  expect(await countOf(database, 'select count(*) from rejection where item is not null')).toBeGreaterThan(0)
-  expect(
-    await countOf(database, "select count(*) from rejection r where r::text like '%tk_of_somebody%'"),
-  ).toBe(0)
-})

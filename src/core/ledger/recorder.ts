@@ -170,6 +170,6 @@ function copyOf(item: Rejected, text: ItemText | undefined): RejectionRow {
 
 function redactSecrets(name: string, value: unknown): unknown {
   // Whatever the value is: who sends a list of one key sends the key.
-  const isGiven = value !== null && typeof value !== 'boolean'
+  const isGiven = value !== undefined && value !== null && typeof value !== 'boolean'
   return isGiven && SECRET_FIELD.test(name) ? '[redacted]' : value
 }

@@ -25,10 +25,13 @@ const identifier = Type.Object(
   only,
 )
 
+// JSON Schema takes 1e135 for a whole number; no id is one.
+const profileId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
+
 /** Whom an item is about: identifiers, the most trusted first, or the id of a profile. */
 const who = {
   identifiers: Type.Optional(Type.Array(identifier, { maxItems: 20 })),
-  profileId: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+  profileId: Type.Optional(profileId),
 }
 
 const consent = Type.Object(
@@ -121,8 +124,8 @@ export const DeleteQuery = Type.Object(
 /** `POST /api/v1/profiles/merge` */
 export const MergeBody = Type.Object(
   {
-    from: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
-    into: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+    from: profileId,
+    into: profileId,
     dryRun: Type.Optional(Type.Boolean()),
   },
   only,

@@ -209,3 +209,12 @@ describe('a browser session', () => {
     expect((await get({ cookie })).status).toBe(401)
   })
 })
+
+it('a key in a list is no more kept than a key alone', async () => {
+  const secret = 'tk_of_somebody'
+  const items = [{ identifiers: 'none', name: 'keyed', apiKey: [secret], token: { inner: secret } }]
+  await harness.call('native', 'create-events', { body: { items } })
+  const { item } = await entryOf('keyed')
+  expect(item).toContain('[redacted]')
+  expect(item).not.toContain(secret)
+})

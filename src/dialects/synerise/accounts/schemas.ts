@@ -1,11 +1,10 @@
 import { Type } from 'typebox'
-import type { Static, TSchema } from 'typebox'
+import type { Static } from 'typebox'
 import { ProfileWriteSchema } from '../clients/schemas.ts'
 import { EMAIL, PHONE } from '../shared/identity.ts'
+import { nullable } from '../shared/schemas.ts'
 
 /** Shapes of the chapters about accounts. @source reference chapters 1, 2, 4 */
-
-const nullable = <Schema extends TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]))
 
 const text = () => nullable(Type.String({ maxLength: 1_024 }))
 

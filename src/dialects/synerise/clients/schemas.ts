@@ -1,10 +1,9 @@
 import { Type } from 'typebox'
-import type { Static, TSchema } from 'typebox'
+import type { Static } from 'typebox'
 import { EMAIL, PHONE } from '../shared/identity.ts'
+import { clientNumber, nullable } from '../shared/schemas.ts'
 
 /** Shapes of the profile chapter. @source reference 0.5 to 0.8, chapter 3 */
-
-const nullable = <Schema extends TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]))
 
 const text = () => nullable(Type.String())
 
@@ -50,7 +49,7 @@ export const ProfileWriteSchema = Type.Object({
 /** One item of a batch: its clientId can only update. */
 export const BatchItemSchema = Type.Object({
   ...ProfileWriteSchema.properties,
-  clientId: nullable(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  clientId: nullable(clientNumber()),
 })
 
 /** Items are checked one by one: a bad one is answered in its place. @source reference, Batch add or update profiles */

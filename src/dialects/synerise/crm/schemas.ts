@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { ProfileWriteSchema } from '../clients/schemas.ts'
-import { nullable } from '../shared/schemas.ts'
+import { clientNumber, nullable } from '../shared/schemas.ts'
 import { STORABLE_PATTERN } from '../../../lib/text.ts'
 
 /** Shapes of the CRM operations. @source reference 0.9, chapter 3 */
@@ -12,7 +12,7 @@ const text = () => nullable(Type.String())
 
 /** A contact as clients send one: flat, every member optional, others are custom attributes. */
 export const ContactBody = Type.Object({
-  id: nullable(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  id: nullable(clientNumber()),
   uuid: properties.uuid,
   anonymous_type: text(),
   email: properties.email,

@@ -1,8 +1,7 @@
 import { Type } from 'typebox'
-import type { Static, TSchema } from 'typebox'
+import type { Static } from 'typebox'
 import { DEVICE_TYPES } from '../../../model/device.ts'
-
-const nullable = <Schema extends TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]))
+import { nullable } from '../shared/schemas.ts'
 
 /** @assumed no limit is printed: these are short facts */
 const fact = () => nullable(Type.String({ maxLength: 255 }))

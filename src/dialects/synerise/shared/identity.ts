@@ -1,18 +1,15 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import type { Command, RawIdentifier } from '../../../model/command.ts'
-
-const optional = <Schema extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(
-  schema: Schema,
-) => Type.Optional(Type.Union([schema, Type.Null()]))
+import { clientNumber, nullable } from './schemas.ts'
 
 /** Whom an event or a transaction is about: one of these at least. @source reference 0.11 */
 export const EventClientSchema = Type.Object(
   {
-    customId: optional(Type.String()),
-    id: optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
-    uuid: optional(Type.String()),
-    email: optional(Type.String()),
+    customId: nullable(Type.String()),
+    id: nullable(clientNumber()),
+    uuid: nullable(Type.String()),
+    email: nullable(Type.String()),
   },
   { minProperties: 1 },
 )

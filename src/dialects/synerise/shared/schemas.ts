@@ -5,6 +5,9 @@ import type { TSchema } from 'typebox'
 export const nullable = <Schema extends TSchema>(schema: Schema) =>
   Type.Optional(Type.Union([schema, Type.Null()]))
 
+/** The number of a client. JSON Schema takes 1e135 for a whole number; no id is one. */
+export const clientNumber = () => Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+
 /** Any object: its members are the sender's own. */
 export const freeForm = () => Type.Record(Type.String(), Type.Unknown())
 
