@@ -207,18 +207,21 @@ const findByIds = prepared<StoredEvent>(
   'event-find-by-id',
   `select e.profile_id, e.event_id, e.occurred_at, e.received_at, e.sent_at, e.original_time, e.name, e.source, e.properties
      from json_to_recordset($2::json) as k(p bigint, i uuid)
-     join event e on e.workspace_id = $1 and e.profile_id = k.p and e.event_id = k.i`,
+     join event e on e.workspace_id = $1 and e.profile_id = k.p and e.event_id = k.i
+    where octet_length(e.properties::text) <= $3`,
 )
 
-/** These events, in no order; those that are gone are missing. */
+/** These events, in no order; those that are gone, or whose properties are longer than `bytesMax`, are missing. */
 export async function findEventsById(
   db: Queryable,
   workspaceId: number,
   events: readonly { profileId: number; id: string }[],
+  bytesMax: number,
 ): Promise<EventRow[]> {
   if (events.length === 0) return []
   const keys = events.map(({ profileId: p, id: i }) => ({ p, i }))
-  return (await findByIds(db, [workspaceId, asRows(keys)])).map((row) => fromStored(workspaceId, row))
+  const rows = await findByIds(db, [workspaceId, asRows(keys), bytesMax])
+  return rows.map((row) => fromStored(workspaceId, row))
 }
 
 /** Functions that an aggregate can compute. */

@@ -136,7 +136,8 @@ const findChangesByKey = prepared<StoredChange>(
   'profile-change-find-by-id',
   `select c.profile_id, c.change_id, c.at, c.dialect, c.credential, c.trace_id, c.diff
      from json_to_recordset($2::json) as k(p bigint, i uuid)
-     join profile_change c on c.workspace_id = $1 and c.profile_id = k.p and c.change_id = k.i`,
+     join profile_change c on c.workspace_id = $1 and c.profile_id = k.p and c.change_id = k.i
+    where octet_length(c.diff::text) <= $3`,
 )
 
 // As profile-change-find-by-id.
@@ -159,15 +160,17 @@ export async function findChangedNames(
   return new Map(rows.map((row) => [row.change_id, row.names]))
 }
 
-/** These changes, in no order; those that are gone are missing. */
+/** These changes, in no order; those that are gone, or longer than `bytesMax`, are missing. */
 export async function findChangesById(
   db: Queryable,
   workspaceId: number,
   changes: readonly { profileId: number; id: string }[],
+  bytesMax: number,
 ): Promise<ChangeRow[]> {
   if (changes.length === 0) return []
   const keys = changes.map(({ profileId: p, id: i }) => ({ p, i }))
-  return (await findChangesByKey(db, [workspaceId, asRows(keys)])).map((row) => changeFrom(workspaceId, row))
+  const rows = await findChangesByKey(db, [workspaceId, asRows(keys), bytesMax])
+  return rows.map((row) => changeFrom(workspaceId, row))
 }
 
 /** Writes consents in key order. The caller has bumped the profile's version, which guards them too. */

@@ -13,9 +13,12 @@ export type LiveItem =
   | { kind: 'change'; change: ChangeRow }
   | { kind: 'rejection'; rejection: RejectionRow }
 
+/** The longest item that is shown, bytes of its JSON: somebody who watches does not read more, and every watcher gets a copy. */
+const ITEM_BYTES_MAX = 256 * 1024
+
 /**
  * Reads what items stand for, one statement a kind.
- * @returns by the items' ids; one whose row is gone (deleted since) is missing
+ * @returns by the items' ids; one whose row is gone (deleted since), or too long to be shown, is missing
  */
 export async function readItems(
   db: Queryable,
@@ -24,8 +27,8 @@ export async function readItems(
 ): Promise<Map<string, LiveItem>> {
   const of = (kind: BatchItemKind): BatchItem[] => items.filter((item) => item.kind === kind)
   const [events, changes, rejections] = await Promise.all([
-    findEventsById(db, workspaceId, of('event')),
-    findChangesById(db, workspaceId, of('change')),
+    findEventsById(db, workspaceId, of('event'), ITEM_BYTES_MAX),
+    findChangesById(db, workspaceId, of('change'), ITEM_BYTES_MAX),
     findRejectionsById(
       db,
       workspaceId,

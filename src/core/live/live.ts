@@ -5,7 +5,7 @@ import type { Database } from '../../storage/db.ts'
 import { readItems } from './items.ts'
 import { PAGE_LENGTH, replay } from './replay.ts'
 import { Subscriber } from './subscriber.ts'
-import type { Chosen, LiveFilter, LiveMessage } from './subscriber.ts'
+import type { Chosen, LiveFilter, SendMessage } from './subscriber.ts'
 
 export type { LiveFilter, LiveMessage } from './subscriber.ts'
 
@@ -20,8 +20,7 @@ export interface Subscription {
   lastBatch: number | undefined
   /** False: it is told what it missed, and that is all. */
   follows: boolean
-  /** Gets every message; must return at once. */
-  send: (message: LiveMessage) => void
+  send: SendMessage
   /** Called once the place is known from where on it is told: whatever is committed after that it gets. */
   onJoined: () => void
   /** Called when the server ends the subscription. */

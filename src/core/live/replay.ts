@@ -12,6 +12,9 @@ const REPLAYED_MS = 600_000
 
 const REPLAYED_ITEMS_MAX = 1_000
 
+/** Rows that are in memory at a time. */
+const READ_ITEMS_MAX = 100
+
 /** Flushes that are read at a time; one holds up to a thousand items. */
 export const PAGE_LENGTH = 50
 
@@ -19,7 +22,7 @@ const BEGINNING: BatchPlace = { xid: '0', number: 0 }
 
 /**
  * Gives a subscriber what it missed since the flush that it saw last, up to the transaction `beforeXid`. Where that is too
- * long ago, or too much, it is told of the gap and gets the newest part.
+ * long ago, or too many, it is told of the gap and gets the newest part; where it is too long, it is told how many were left out.
  */
 export async function replay(db: Queryable, subscriber: Subscriber, beforeXid: string): Promise<void> {
   const { workspaceId, lastBatch } = subscriber
@@ -29,13 +32,16 @@ export async function replay(db: Queryable, subscriber: Subscriber, beforeXid: s
   const isKnown = place !== undefined && place.at >= since
   const after = isKnown ? place : BEGINNING
   const { chosen, isCut } = await collect(db, subscriber, { after, beforeXid, since })
-  const found = await readItems(
-    db,
-    workspaceId,
-    chosen.map(({ item }) => item),
-  )
-  if (!isKnown || isCut) subscriber.tellGap(oldestOf(chosen, found) ?? now())
-  subscriber.deliver(chosen, found)
+  const isGap = !isKnown || isCut
+  if (isGap && chosen.length === 0) subscriber.tellGap(now())
+  for (let start = 0; start < chosen.length; start += READ_ITEMS_MAX) {
+    const part = chosen.slice(start, start + READ_ITEMS_MAX)
+    const items = subscriber.hasRoomForMissed ? part.map(({ item }) => item) : []
+    const found = await readItems(db, workspaceId, items)
+    if (isGap && start === 0) subscriber.tellGap(oldestOf(part, found) ?? now())
+    subscriber.deliverMissed(part, found)
+  }
+  subscriber.tellSkipped(performance.now())
 }
 
 async function collect(

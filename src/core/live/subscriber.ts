@@ -21,8 +21,17 @@ export type LiveMessage =
   /** What came before this instant cannot be given again. */
   | { type: 'gap'; from: Instant }
 
+/** Gives a subscriber a message, and returns at once. @returns how long it was, bytes */
+export type SendMessage = (message: LiveMessage) => number
+
 /** Items that one subscriber gets in a second. */
 const ITEMS_PER_SECOND = 50
+
+/** After so many bytes nothing more is given in the same second. */
+const BYTES_PER_SECOND = 1024 ** 2
+
+/** The same of what it missed, all together. */
+const MISSED_BYTES_MAX = 4 * 1024 ** 2
 
 const SECOND_MS = 1_000
 
@@ -38,17 +47,19 @@ export class Subscriber {
   /** The last flush that it has seen, as it says itself; `NaN` for something that is no number. */
   readonly lastBatch: number | undefined
   readonly #filter: LiveFilter
-  readonly #send: (message: LiveMessage) => void
+  readonly #send: SendMessage
   #windowEndsMs = 0
   #sent = 0
+  #bytes = 0
   #skipped = 0
-  #skippedBatch: number | undefined
+  /** The flush that is behind it once what was taken is delivered. */
+  #endedBatch: number | undefined
 
   constructor(options: {
     workspaceId: number
     filter: LiveFilter
     lastBatch: number | undefined
-    send: (message: LiveMessage) => void
+    send: SendMessage
   }) {
     this.workspaceId = options.workspaceId
     this.lastBatch = options.lastBatch
@@ -73,27 +84,42 @@ export class Subscriber {
     const wanted = this.wanted(batch)
     const taken = wanted.slice(0, Math.max(0, ITEMS_PER_SECOND - this.#sent))
     this.#sent += taken.length
-    if (taken.length < wanted.length) {
-      this.#skipped += wanted.length - taken.length
-      this.#skippedBatch = batch.number
-    }
+    this.#skipped += wanted.length - taken.length
+    this.#endedBatch = batch.number
     return marked(taken, batch.number)
   }
 
-  /** Tells, once a second is over, how many were left out in it. */
+  /** Tells, once a second is over, how many were left out in it. What was taken before is delivered. */
   tellSkipped(nowMs: number): void {
     if (nowMs < this.#windowEndsMs) return
-    if (this.#skipped > 0) this.#send({ type: 'skipped', count: this.#skipped, batch: this.#skippedBatch })
+    if (this.#skipped > 0) this.#send({ type: 'skipped', count: this.#skipped, batch: this.#endedBatch })
     this.#windowEndsMs = nowMs + SECOND_MS
     this.#sent = 0
+    this.#bytes = 0
     this.#skipped = 0
   }
 
-  /** Gives what was chosen, in its order; what is not stored any more is left out. */
+  /** Gives what was taken, in its order, as far as the second's bytes reach; what is left out, or not found, is counted. */
   deliver(chosen: readonly Chosen[], found: ReadonlyMap<string, LiveItem>): void {
+    this.#give(chosen, found, BYTES_PER_SECOND)
+  }
+
+  /** Whether more of what it missed fits. */
+  get hasRoomForMissed(): boolean {
+    return this.#bytes < MISSED_BYTES_MAX
+  }
+
+  /** Gives what it missed, as {@link deliver}. */
+  deliverMissed(chosen: readonly Chosen[], found: ReadonlyMap<string, LiveItem>): void {
+    this.#give(chosen, found, MISSED_BYTES_MAX)
+    this.#endedBatch = chosen.at(-1)?.batch ?? this.#endedBatch
+  }
+
+  #give(chosen: readonly Chosen[], found: ReadonlyMap<string, LiveItem>, bytesMax: number): void {
     for (const { item, batch } of chosen) {
-      const row = found.get(item.id)
-      if (row) this.#send({ type: 'item', item: row, batch })
+      const row = this.#bytes < bytesMax ? found.get(item.id) : undefined
+      if (row) this.#bytes += this.#send({ type: 'item', item: row, batch })
+      else this.#skipped++
     }
   }
 

@@ -8,8 +8,11 @@ import { guard } from './guard.ts'
 import { showChange, showEvent, showRejection } from './mapping.ts'
 import { StreamQuery } from './schemas.ts'
 
-/** What may wait for a subscriber that reads too slowly, before it is cut off. */
-const WAITING_BYTES_MAX = 1024 ** 2
+/**
+ * What may wait for a subscriber that reads too slowly, before it is cut off. Twice what one may be given of what it missed, which
+ * is written before the network has taken any of it.
+ */
+const WAITING_BYTES_MAX = 8 * 1024 ** 2
 
 /** How often a stream that stays open is asked whether its credential still opens it. */
 const CHECK_EVERY_MS = 2_000
@@ -46,10 +49,11 @@ async function openStream(services: Services, request: FastifyRequest, reply: Fa
     follows: follow !== 'false',
     lastBatch: lastEventId === undefined ? undefined : readBatch(String(lastEventId)),
     send: (message) => {
-      if (reply.raw.destroyed) return
+      const bytes = Buffer.from(render(message))
       // Written past the plugin: it waits for a slow reader, and this must not.
-      reply.raw.write(render(message))
+      if (!reply.raw.destroyed) reply.raw.write(bytes)
       if (reply.raw.writableLength > WAITING_BYTES_MAX) cut()
+      return bytes.length
     },
     // Only now: who is told that it is connected must not miss what is stored from then on.
     onJoined: () => void (reply.raw.destroyed || reply.raw.flushHeaders()),

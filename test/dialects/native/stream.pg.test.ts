@@ -13,7 +13,7 @@ const streams: EventStream[] = []
 
 beforeAll(async () => {
   database = await openTestDatabase()
-  harness = await openHarness(database.db)
+  harness = await openHarness(database.db, {}, { bodyBytesMax: 5 * 1024 ** 2 })
   address = await harness.app.http.listen({ host: '127.0.0.1', port: 0 })
 })
 
@@ -42,6 +42,16 @@ async function store(
   const items = ids.map((value) => ({ name, identifiers: [{ kind: 'userId', value }] }))
   const reply = await harness.call('native', 'create-events', { body: { items }, workspace })
   expect(reply.status).toBe(200)
+}
+
+/** Stores events that carry a text of a length. */
+async function storeLong(name: string, { count, length }: { count: number; length: number }): Promise<void> {
+  const identifiers = [{ kind: 'userId', value: 'stream-long' }]
+  const event = { name, identifiers, properties: { text: 'x'.repeat(length) } }
+  for (let left = count; left > 0; left -= 10) {
+    const items = Array.from({ length: Math.min(left, 10) }, () => event)
+    expect((await harness.call('native', 'create-events', { body: { items } })).status).toBe(200)
+  }
 }
 
 const people = (count: number): string[] => Array.from({ length: count }, (_, n) => `stream-${n}`)
@@ -166,6 +176,43 @@ describe('the live stream', () => {
     const second = await watch('?name=Flood', { 'last-event-id': String(lastId) })
     await soon(() => expect(second.items()).toHaveLength(1_000))
     expect(second.gaps()).toHaveLength(1)
+  })
+
+  it('gives what was missed to a fast reader though it is more than may wait for a slow one', async () => {
+    const first = await watch('?name=Long')
+    await caughtUp(first, 'Long')
+    const lastId = first.lastId()
+    await first.close()
+    await storeLong('Long', { count: 30, length: 100_000 })
+    await readable()
+    const second = await watch('?name=Long', { 'last-event-id': String(lastId) })
+    await soon(() => expect(second.items()).toHaveLength(30))
+    await caughtUp(second, 'Long')
+    expect(second.gaps()).toEqual([])
+  })
+
+  it('counts what is more than it gives again, and goes on behind it', async () => {
+    const first = await watch('?name=Longer')
+    await caughtUp(first, 'Longer')
+    const lastId = first.lastId()
+    await first.close()
+    await storeLong('Longer', { count: 60, length: 200_000 })
+    await readable()
+    const second = await watch('?name=Longer&follow=false', { 'last-event-id': String(lastId) })
+    await soon(() => expect(second.isEnded()).toBe(true))
+    expect(second.items().length).toBeGreaterThan(0)
+    expect(second.items().length + second.skipped()).toBe(60)
+    const third = await watch('?name=Longer&follow=false', { 'last-event-id': String(second.lastId()) })
+    await soon(() => expect(third.isEnded()).toBe(true))
+    expect([third.items().length, third.skipped()]).toEqual([0, 0])
+  })
+
+  it('counts an item that is too long to be shown, and stays open', async () => {
+    const stream = await watch('?name=Longest')
+    await storeLong('Longest', { count: 1, length: 2_000_000 })
+    await soon(() => expect(stream.skipped()).toBe(1))
+    await caughtUp(stream, 'Longest')
+    expect(stream.items()).toHaveLength(1)
   })
 
   it('does not take a flush of another workspace for a place', async () => {

@@ -101,7 +101,7 @@ function StreamState({ stream }: { stream: LiveStream }) {
       <Text size="sm" c="dimmed">
         {plural(items.length, 'item')}
         {isPaused && `, ${countText(waiting)} more while paused`}
-        {skipped > 0 && `, ${countText(skipped)} left out: more than 50 a second`}
+        {skipped > 0 && `, ${countText(skipped)} left out: too many, or too long`}
       </Text>
     </Group>
   )
