@@ -1,7 +1,6 @@
 import type { Logger } from 'pino'
 import { readConfig } from '../config.ts'
 import type { Flags, ServerConfig } from '../config.ts'
-import { serve } from '../server.ts'
 import type { RunningServer } from '../server.ts'
 import type { CommandLine } from './command-line.ts'
 import type { Log } from './log.ts'
@@ -17,7 +16,9 @@ export function addServe({ program, run, flags }: CommandLine): void {
 
 async function runServer(config: ServerConfig, log: Log, flags: () => Flags): Promise<void> {
   const { logger } = log
-  const starting = serve({ config, logger, print: (text) => process.stdout.write(`${text}\n`) })
+  const print = (text: string): boolean => process.stdout.write(`${text}\n`)
+  // Imported only here: what a server needs is half of what there is to load, and the other commands do without.
+  const starting = import('../server.ts').then(({ serve }) => serve({ config, logger, print }))
   stopOnSignals(starting, config, log)
   process.on('SIGHUP', () => void reload(starting, flags, logger))
   const server = await starting

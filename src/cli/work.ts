@@ -1,5 +1,4 @@
 import type { ServerConfig } from '../config.ts'
-import { startWorker } from '../worker.ts'
 import type { CommandLine } from './command-line.ts'
 import type { Log } from './log.ts'
 import { stopOnSignals } from './until-signalled.ts'
@@ -13,7 +12,8 @@ export function addWork({ program, run }: CommandLine): void {
 }
 
 async function runWorker(config: ServerConfig, log: Log): Promise<void> {
-  const starting = startWorker(config, log.logger)
+  // As for the server: only here.
+  const starting = import('../worker.ts').then(({ startWorker }) => startWorker(config, log.logger))
   stopOnSignals(starting, config, log)
   await starting
   log.logger.info('ready')
