@@ -35,12 +35,15 @@ export interface ConsoleUnderTest {
   close(): Promise<void>
 }
 
-/** Starts a server whose workspace speaks every API, and the browser. */
-export async function openConsole(): Promise<ConsoleUnderTest> {
-  const sandbox = await ServerSandbox.create()
+/**
+ * Starts a server whose workspace speaks every API, and the browser.
+ * @param other name of the second workspace that the owner may enter
+ */
+export async function openConsole(other = 'Outlet'): Promise<ConsoleUnderTest> {
+  const sandbox = await ServerSandbox.prepared()
   const config = await sandbox.writeConfig({
-    workspaces: [workspace(), { name: 'Outlet' }],
-    users: [{ ...OWNER, role: 'owner', workspaces: ['Shop', 'Outlet'] }],
+    workspaces: [workspace(), { name: other }],
+    users: [{ ...OWNER, role: 'owner', workspaces: ['Shop', other] }],
   })
   const server = await sandbox.serve({ args: ['--config', config] })
   const browser = await launchBrowser()

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { PATHS } from '../../console/src/paths.ts'
 import { PAGE_PURPOSES } from '../../src/http/account-pages/texts.ts'
-import { KEYS } from '../system/server-harness.ts'
+import { KEYS, post } from '../system/server-harness.ts'
 import { openConsole } from './harness.ts'
 import type { ConsoleUnderTest } from './harness.ts'
 
@@ -40,7 +40,7 @@ async function send(
 }
 
 beforeAll(async () => {
-  underTest = await openConsole()
+  underTest = await openConsole(SCRIPT)
   const person = { identifiers: [{ kind: 'userId', value: SCRIPT }] }
   const attributes = {
     firstName: SCRIPT,
@@ -55,6 +55,8 @@ beforeAll(async () => {
   })
   const profileId = String((written['items'] as { profileId: number }[])[0]!.profileId)
   await send('POST', `/api/v1/profiles/${profileId}/notes`, { subject: SCRIPT, body: ALL })
+  const employee = { userId: SCRIPT, company: SCRIPT }
+  expect((await post(underTest.server.address, 'users', employee)).status).toBe(201)
   const properties = { page: ALL, [SCRIPT]: SCRIPTS, url: SCRIPTS[3] }
   // The second one is refused, and lies in the ledger with all that it holds.
   await send('POST', '/api/v1/events', {
@@ -65,6 +67,10 @@ beforeAll(async () => {
   })
   const definition = { type: 'attribute', name: SCRIPT, operator: 'equals', value: SCRIPT }
   const segment = await send('POST', '/api/v1/segments', { name: SCRIPT, definition })
+  const count = { function: 'count', name: SCRIPT }
+  await send('POST', '/api/v1/aggregates', { name: SCRIPT, definition: count })
+  const literal = { type: 'literal', value: SCRIPT }
+  await send('POST', '/api/v1/expressions', { name: ALL.slice(0, 255), definition: literal })
   const imported = await send(
     'POST',
     '/api/v1/imports?type=profiles',
