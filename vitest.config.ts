@@ -41,6 +41,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts'],
+          globalSetup: ['test/setup/prepared.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Each file has servers, ports and data directories of its own, and mostly waits for processes.
@@ -51,6 +52,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/setup/prepared.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // A browser and a server are as much as two cores take.
@@ -61,7 +63,7 @@ export default defineConfig({
         test: {
           name: 'prove',
           include: ['test/prove/**/*.test.ts'],
-          globalSetup: ['test/setup/postgres.ts'],
+          globalSetup: ['test/setup/postgres.ts', 'test/setup/prepared.ts'],
           testTimeout: isShort ? 120_000 : 3_600_000,
           hookTimeout: 120_000,
           // Like system tests; scripts/prove.mjs takes fewer, because its proofs are busy.

@@ -6,7 +6,7 @@ let sandbox: ServerSandbox
 let server: TributaryProcess
 
 beforeAll(async () => {
-  sandbox = await ServerSandbox.create()
+  sandbox = await ServerSandbox.prepared()
   server = await sandbox.serveShop()
 })
 

@@ -23,7 +23,7 @@ let mails: MailServer
 let texts: { server: Server; received: { to: string; text: string }[] }
 
 beforeAll(async () => {
-  sandbox = await ServerSandbox.create()
+  sandbox = await ServerSandbox.prepared()
   mails = await openMailServer()
   texts = await openTextServer()
   const [configuration] = walkOf(GUIDE, 'json')

@@ -3,26 +3,19 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { query } from './embedded-harness.ts'
 import { ServerSandbox, waitFor } from './server-harness.ts'
-import type { Ending, TributaryProcess } from './server-harness.ts'
+import type { TributaryProcess } from './server-harness.ts'
 
 let source: ServerSandbox
 let target: ServerSandbox
 
 beforeEach(async () => {
-  source = await ServerSandbox.create()
-  target = await ServerSandbox.create()
+  source = await ServerSandbox.prepared()
+  target = await ServerSandbox.empty()
 })
 
 afterEach(async () => {
   await Promise.all([source.destroy(), target.destroy()])
 })
-
-/** Runs a command to its end. */
-async function command(sandbox: ServerSandbox, ...args: string[]): Promise<Ending & { text: string }> {
-  const run = sandbox.launch({ args })
-  const ending = await run.end()
-  return { ...ending, text: run.stdout + run.stderr }
-}
 
 /** Fills the shop with people, faster than any API. */
 async function fill(count: number): Promise<void> {
@@ -52,7 +45,7 @@ test('a backup that is killed leaves nothing under its name, one that is ended b
   const ended = await begun()
   expect(await ended.stop('SIGTERM')).toMatchObject({ signal: 'SIGTERM' })
   expect(await namesOf()).toHaveLength(1)
-  expect(await command(source, 'backup', file)).toMatchObject({ code: 0 })
+  expect(await source.run('backup', file)).toMatchObject({ code: 0 })
   expect((await stat(file)).mode & 0o777).toBe(0o600)
 
   // The restore of the same file is killed while rows go in: nothing of it is there, and the next one is whole.
@@ -62,7 +55,7 @@ test('a backup that is killed leaves nothing under its name, one that is ended b
     return (await target.query(copying).catch(() => [])).length > 0 ? true : undefined
   })
   await restoring.stop('SIGKILL')
-  const restored = await command(target, 'restore', file)
+  const restored = await target.run('restore', file)
   expect(restored, restored.text).toMatchObject({ code: 0 })
 })
 
@@ -79,9 +72,9 @@ test("a restore into a PostgreSQL of one's own is refused while a server works o
   expect(await dump.end()).toMatchObject({ code: 0 })
   const file = source.path('dump.zip')
   await writeFile(file, 'something else')
-  const taken = await command(source, 'backup', file)
+  const taken = await source.run('backup', file)
   expect([taken.code, taken.text]).toEqual([73, expect.stringContaining('CDP_FILE_EXISTS') as string])
-  expect(await command(source, 'backup', file, '--force')).toMatchObject({ code: 0 })
+  expect(await source.run('backup', file, '--force')).toMatchObject({ code: 0 })
   await writeFile(file, Buffer.concat(chunks))
   const { connectionString } = await source.instance()
   await query(connectionString, 'create database other')

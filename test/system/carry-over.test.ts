@@ -12,7 +12,7 @@ let sandbox: ServerSandbox
 let load: Load
 
 beforeEach(async () => {
-  sandbox = await ServerSandbox.create()
+  sandbox = await ServerSandbox.empty()
   load = new Load()
 })
 

@@ -24,7 +24,7 @@ describe('beside a running server', () => {
   let databaseUrl: string
 
   beforeAll(async () => {
-    sandbox = await ServerSandbox.create()
+    sandbox = await ServerSandbox.prepared()
     server = await sandbox.serveShop()
     const { connectionString } = await sandbox.instance()
     admin = new Client({ connectionString })

@@ -22,7 +22,7 @@ describe('of a stopped server', () => {
   let sandbox: ServerSandbox
 
   beforeAll(async () => {
-    sandbox = await ServerSandbox.create()
+    sandbox = await ServerSandbox.prepared()
     await (await sandbox.serve()).stop()
   })
 

@@ -21,7 +21,7 @@ let sandbox: ServerSandbox
 let server: TributaryProcess
 
 beforeAll(async () => {
-  sandbox = await ServerSandbox.create()
+  sandbox = await ServerSandbox.empty()
   server = await sandbox.serve()
   await mkdir(sandbox.path('bin'))
   const shim = fileURLToPath(new URL('curl.mjs', import.meta.url))

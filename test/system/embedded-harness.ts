@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
+import { DIST } from '../setup/prepared.ts'
 import type { EmbeddedOptions } from '../../src/storage/embedded/index.ts'
 import { pollUntil } from '../../src/storage/embedded/polling.ts'
 
@@ -40,8 +41,7 @@ export class Sandbox {
   }
 
   static async create(parent = tmpdir()): Promise<Sandbox> {
-    const dist = process.env['TRIBUTARY_DIST'] ?? fileURLToPath(new URL('../../dist', import.meta.url))
-    await access(join(dist, 'storage/embedded/index.js'))
+    await access(join(DIST, 'storage/embedded/index.js'))
     return new Sandbox(await realpath(await mkdtemp(join(parent, 'embedded-'))))
   }
 

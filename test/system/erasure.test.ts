@@ -6,7 +6,7 @@ import { KEYS, ServerSandbox, get, waitFor } from './server-harness.ts'
 let sandbox: ServerSandbox
 
 beforeEach(async () => {
-  sandbox = await ServerSandbox.create()
+  sandbox = await ServerSandbox.prepared()
 })
 
 afterEach(async () => {

@@ -11,7 +11,7 @@ let superuserUrl: string
 let driver: Driver
 
 beforeEach(async () => {
-  sandbox = await ServerSandbox.create()
+  sandbox = await ServerSandbox.empty()
   const opened = await sandbox.files.open({ enginePackage: 'pg15', dataDir: sandbox.path('pg15') })
   driver = opened.driver
   superuserUrl = opened.opened.connectionString

@@ -11,7 +11,7 @@ let sandbox: ServerSandbox
 let load: Load
 
 beforeEach(async () => {
-  sandbox = await ServerSandbox.create()
+  sandbox = await ServerSandbox.prepared()
   load = new Load()
 })
 

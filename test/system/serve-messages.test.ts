@@ -9,7 +9,7 @@ let silent: SilentServer
 let mailServer: MailServer
 
 beforeEach(async () => {
-  sandbox = await ServerSandbox.create()
+  sandbox = await ServerSandbox.prepared()
   silent = await openSilentServer()
   mailServer = await openMailServer()
 })

@@ -13,7 +13,7 @@ import type { LogLine, TributaryProcess } from './server-harness.ts'
 let sandbox: ServerSandbox
 
 beforeEach(async () => {
-  sandbox = await ServerSandbox.create()
+  sandbox = await ServerSandbox.prepared()
 })
 
 afterEach(async () => {

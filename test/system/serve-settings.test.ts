@@ -4,7 +4,7 @@ import { KEYS, ServerSandbox, get, post, shop, waitFor } from './server-harness.
 let sandbox: ServerSandbox
 
 beforeEach(async () => {
-  sandbox = await ServerSandbox.create()
+  sandbox = await ServerSandbox.empty()
 })
 
 afterEach(async () => {
@@ -82,7 +82,7 @@ test('--help ends with 0 and names every command and option', async () => {
 test('a port that is taken ends with 75, names it, and leaves no database process behind', async () => {
   const first = await sandbox.serveShop()
   const { port } = new URL(first.address)
-  const other = await ServerSandbox.create()
+  const other = await ServerSandbox.empty()
   try {
     const second = other.launch({ args: ['--port', port] })
     expect(await second.end()).toEqual({ code: 75, signal: null })

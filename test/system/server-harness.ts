@@ -3,11 +3,10 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { inject } from 'vitest'
 import { pollUntil } from '../../src/storage/embedded/polling.ts'
+import { DIST, copyPrepared } from '../setup/prepared.ts'
 import { Sandbox, query } from './embedded-harness.ts'
-
-const DIST = process.env['TRIBUTARY_DIST'] ?? fileURLToPath(new URL('../../dist', import.meta.url))
 
 const MAIN = join(DIST, 'main.js')
 
@@ -114,9 +113,19 @@ export class ServerSandbox {
     this.files = files
   }
 
-  /** @param parent where the folder is made; where the system keeps temporary files by default */
-  static async create(parent?: string): Promise<ServerSandbox> {
+  /**
+   * Without a data directory: the first process makes it.
+   * @param parent where the folder is made; where the system keeps temporary files by default
+   */
+  static async empty(parent?: string): Promise<ServerSandbox> {
     return new ServerSandbox(await Sandbox.create(parent))
+  }
+
+  /** With a migrated data directory that nothing has been written to. */
+  static async prepared(): Promise<ServerSandbox> {
+    const sandbox = await ServerSandbox.empty()
+    await copyPrepared(inject('preparedRoot'), sandbox.dataDir)
+    return sandbox
   }
 
   get dataDir(): string {
@@ -138,6 +147,15 @@ export class ServerSandbox {
     const launched = new TributaryProcess(child)
     this.#processes.push(launched)
     return launched
+  }
+
+  /** Runs a command to its end, however long that takes. */
+  async run(...args: string[]): Promise<Ending & { text: string; seconds: number }> {
+    const startedAt = performance.now()
+    const launched = this.launch({ args })
+    const ending = await launched.exited
+    const text = launched.stdout + launched.stderr
+    return { ...ending, text, seconds: (performance.now() - startedAt) / 1_000 }
   }
 
   /** Starts a server and waits until it answers. */

@@ -10,7 +10,7 @@ let sandbox: ServerSandbox
 let server: TributaryProcess
 
 beforeAll(async () => {
-  sandbox = await ServerSandbox.create()
+  sandbox = await ServerSandbox.empty()
   server = await sandbox.serve()
 })
 

@@ -7,7 +7,7 @@ let options: LaunchOptions
 let server: TributaryProcess
 
 beforeEach(async () => {
-  sandbox = await ServerSandbox.create()
+  sandbox = await ServerSandbox.prepared()
   const config = await sandbox.writeConfig({ server: { backgroundWork: false }, workspaces: [shop()] })
   options = { args: ['--config', config] }
   server = await sandbox.serve(options)

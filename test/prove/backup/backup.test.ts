@@ -5,7 +5,7 @@ import { openArchive } from '../../../src/core/backup/index.ts'
 import type { BackupManifest } from '../../../src/model/backup.ts'
 import { Load, STORED_EVENTS_SQL } from '../../system/load.ts'
 import { ServerSandbox, get, post, shop, waitFor } from '../../system/server-harness.ts'
-import type { Ending, Reply, TributaryProcess } from '../../system/server-harness.ts'
+import type { Reply, TributaryProcess } from '../../system/server-harness.ts'
 import { note } from '../figures.ts'
 import { SCALE, amount } from '../scale.ts'
 
@@ -21,8 +21,8 @@ let target: ServerSandbox
 let load: Load
 
 beforeEach(async () => {
-  source = await ServerSandbox.create()
-  target = await ServerSandbox.create()
+  source = await ServerSandbox.prepared()
+  target = await ServerSandbox.empty()
   load = new Load()
 })
 
@@ -30,17 +30,6 @@ afterEach(async () => {
   await load.stop()
   await Promise.all([source.destroy(), target.destroy()])
 })
-
-/** Runs a command to its end. */
-async function command(
-  sandbox: ServerSandbox,
-  ...args: string[]
-): Promise<Ending & { text: string; seconds: number }> {
-  const startedAt = performance.now()
-  const run = sandbox.launch({ args })
-  const ending = await run.exited
-  return { ...ending, text: run.stdout + run.stderr, seconds: (performance.now() - startedAt) / 1_000 }
-}
 
 async function serve(sandbox: ServerSandbox): Promise<TributaryProcess> {
   const config = await sandbox.writeConfig(CONFIG)
@@ -87,7 +76,7 @@ async function readPerson(address: string): Promise<Pick<Reply, 'status' | 'body
 }
 
 async function expectWhole(file: string): Promise<void> {
-  const check = await command(source, 'restore', '--check', file)
+  const check = await source.run('restore', '--check', file)
   expect(check, check.text).toMatchObject({ code: 0 })
   expect(check.text).toMatch(/^Whole: restored [\d,]+ rows of \d+ tables/)
 }
@@ -116,7 +105,7 @@ test('a backup under load holds every write that was acknowledged before it, and
   await waitFor('some load', async () => (load.count('stored') > 50 ? true : undefined))
   const before = load.storedEvents
   const file = source.path('full.zip')
-  const running = command(source, 'backup', file)
+  const running = source.run('backup', file)
   const p99Ms = await slowestOf(server.address, running)
   const backup = await running
   expect(backup, backup.text).toMatchObject({ code: 0 })
@@ -127,17 +116,17 @@ test('a backup under load holds every write that was acknowledged before it, and
 
   // In `npm test` the check is among the commands of the documents.
   if (SCALE !== 'short') await expectWhole(file)
-  const busy = await command(source, 'restore', file)
+  const busy = await source.run('restore', file)
   expect([busy.code, busy.text]).toEqual([75, expect.stringContaining('CDP_DATA_DIR_IN_USE') as string])
 
-  const first = await command(target, 'restore', file)
+  const first = await target.run('restore', file)
   expect([first.code, first.text]).toEqual([
     0,
     expect.stringContaining('There is no secret key here') as string,
   ])
   await copyFile(join(source.dataDir, 'secret.key'), join(target.dataDir, 'secret.key'))
   const again = target.path('again.zip')
-  expect(await command(target, 'backup', again)).toMatchObject({ code: 0 })
+  expect(await target.run('backup', again)).toMatchObject({ code: 0 })
   const contents = await Promise.all([file, again].map(manifestOf))
   const [wanted, restored] = contents.map(({ tables }) =>
     // Flushes and followers get ids of the new cluster.

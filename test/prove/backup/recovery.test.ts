@@ -13,8 +13,8 @@ let target: ServerSandbox
 let load: Load
 
 beforeEach(async () => {
-  source = await ServerSandbox.create()
-  target = await ServerSandbox.create()
+  source = await ServerSandbox.prepared()
+  target = await ServerSandbox.empty()
   load = new Load()
 })
 

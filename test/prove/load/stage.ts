@@ -44,7 +44,7 @@ export class Stage {
    * @param options.hasWorker leaves the background work to a process of its own
    */
   static async open({ parent, config = {}, hasWorker = false }: StageOptions = {}): Promise<Stage> {
-    const sandbox = await ServerSandbox.create(parent)
+    const sandbox = parent ? await ServerSandbox.empty(parent) : await ServerSandbox.prepared()
     const server = hasWorker ? { server: { backgroundWork: false } } : {}
     const file = await sandbox.writeConfig({ ...server, ...config, workspaces: [SHOP] })
     const options = { args: ['--config', file] }

@@ -39,7 +39,7 @@ let database: OldDatabase
 let hammer: Hammer | undefined
 
 beforeEach(async () => {
-  sandbox = await ServerSandbox.create()
+  sandbox = await ServerSandbox.empty()
 })
 
 afterEach(async () => {

@@ -62,7 +62,7 @@ export interface World {
 
 /** Starts the servers around, and a server on an empty data directory: once to get its credentials, again with a mail server. */
 export async function openWorld(): Promise<World> {
-  const sandbox = await ServerSandbox.create()
+  const sandbox = await ServerSandbox.prepared()
   const around = { mails: await openMailServer(), texts: await openWebhook() }
   const [idp, graph] = await Promise.all([openIdentityProvider(), openGraphServer(GRAPH_APP)])
   const first = await sandbox.serve()
