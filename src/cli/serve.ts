@@ -17,7 +17,7 @@ export function addServe({ program, run, flags }: CommandLine): void {
 async function runServer(config: ServerConfig, log: Log, flags: () => Flags): Promise<void> {
   const { logger } = log
   const print = (text: string): boolean => process.stdout.write(`${text}\n`)
-  // Imported only here: what a server needs is half of what there is to load, and the other commands do without.
+  // Imported only here: the other commands do without a fifth of what there is to load.
   const starting = import('../server.ts').then(({ serve }) => serve({ config, logger, print }))
   stopOnSignals(starting, config, log)
   process.on('SIGHUP', () => void reload(starting, flags, logger))

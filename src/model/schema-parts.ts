@@ -17,6 +17,11 @@ export function integer(range: { minimum: number; maximum: number; default: numb
   return Type.Integer({ ...range, description })
 }
 
+/** The number of something that is stored. JSON Schema takes 1e135 for a whole number; no id is one. */
+export function idNumber(options: { minimum?: number; description?: string } = {}) {
+  return Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, ...options })
+}
+
 /** A list of texts of one format. Without `minItems` it may be left out, which is an empty list. */
 export function texts(format: FormatName, description: string, limits: { minItems?: number } = {}) {
   const options = limits.minItems === undefined ? { default: [] } : limits

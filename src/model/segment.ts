@@ -4,7 +4,7 @@ import { CONSENT_CHANNELS, CONSENT_STATES } from './attributes.ts'
 import type { ConsentChannel, ConsentState } from './attributes.ts'
 import type { Aggregate } from './aggregate.ts'
 import type { Expression } from './expression.ts'
-import { CLOSED } from './schema-parts.ts'
+import { CLOSED, idNumber } from './schema-parts.ts'
 import { computedId, eventFilter, name, path, window } from './segment-parts.ts'
 import type { EventFilter, Field, Window } from './segment-parts.ts'
 import { withMomentTest, withResultTest, withValueTest } from './segment-tests.ts'
@@ -150,7 +150,7 @@ const SHAPES: TSchema[] = [
     {
       type: Type.Literal('company'),
       role: Type.Literal('member'),
-      companyId: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+      companyId: Type.Optional(idNumber()),
     },
     CLOSED,
   ),

@@ -113,3 +113,18 @@ test('the index of the decisions lists each record once', () => {
   )
   expect(listed).toEqual(records.sort())
 })
+
+test('every file with a guess about a vendor has its line in the README of the dialect', () => {
+  const dialects = readdirSync(join(root, 'src/dialects'), { withFileTypes: true })
+  const guesses = dialects
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => listBelow(`src/dialects/${name}`).map((path) => ({ name, path })))
+    .filter(({ path }) => path.endsWith('.ts') && read(path).includes('@assumed'))
+  expect(guesses.length).toBeGreaterThan(0)
+  const unsaid = guesses.filter(({ name, path }) => {
+    const folder = `src/dialects/${name}`
+    const rows = read(`${folder}/README.md`).split('\n')
+    return !rows.some((row) => row.startsWith(`| \`${relative(folder, path)}\``))
+  })
+  expect(unsaid).toEqual([])
+})

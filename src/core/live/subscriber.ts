@@ -16,12 +16,12 @@ export interface LiveFilter {
  */
 export type LiveMessage =
   | { type: 'item'; item: LiveItem; batch: number | undefined }
-  /** So many more were there than a subscriber gets in a second. */
+  /** So many were left out: more than a subscriber gets, too long to be shown, or gone by now. */
   | { type: 'skipped'; count: number; batch: number | undefined }
   /** What came before this instant cannot be given again. */
   | { type: 'gap'; from: Instant }
 
-/** Gives a subscriber a message, and returns at once. @returns how long it was, bytes */
+/** Gives a subscriber a message, and returns at once. @returns how long it was, bytes; 0 when nobody is there any more */
 export type SendMessage = (message: LiveMessage) => number
 
 /** Items that one subscriber gets in a second. */

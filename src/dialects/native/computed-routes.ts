@@ -8,6 +8,7 @@ import { onceOf } from '../../http/once.ts'
 import type { Services } from '../../http/services.ts'
 import { STORABLE_PATTERN } from '../../lib/text.ts'
 import { toRfc3339 } from '../../lib/time.ts'
+import { idNumber } from '../../model/schema-parts.ts'
 import { actorOf, guard } from './guard.ts'
 import { readLimit } from './mapping.ts'
 import { changeOf, etagOf, profileIdOf } from './params.ts'
@@ -41,11 +42,7 @@ const previewOf = (kind: ComputedKind) =>
   Type.Object(
     {
       definition: definitionOf(kind),
-      profileId: Type.Integer({
-        minimum: 1,
-        maximum: Number.MAX_SAFE_INTEGER,
-        description: 'Whom to compute it for.',
-      }),
+      profileId: idNumber({ description: 'Whom to compute it for.' }),
     },
     only,
   )

@@ -49,9 +49,10 @@ async function openStream(services: Services, request: FastifyRequest, reply: Fa
     follows: follow !== 'false',
     lastBatch: lastEventId === undefined ? undefined : readBatch(String(lastEventId)),
     send: (message) => {
+      if (reply.raw.destroyed) return 0
       const bytes = Buffer.from(render(message))
       // Written past the plugin: it waits for a slow reader, and this must not.
-      if (!reply.raw.destroyed) reply.raw.write(bytes)
+      reply.raw.write(bytes)
       if (reply.raw.writableLength > WAITING_BYTES_MAX) cut()
       return bytes.length
     },

@@ -3,6 +3,7 @@ import type { Static } from 'typebox'
 import { CONSENT_CHANNELS, CONSENT_STATES } from '../../model/attributes.ts'
 import { IDENTIFIER_KINDS } from '../../model/identity.ts'
 import type { IdentifierKind } from '../../model/identity.ts'
+import { idNumber } from '../../model/schema-parts.ts'
 
 /** Bodies of the native API's writes. An unknown member is an error: a misspelt field must not vanish. */
 
@@ -25,13 +26,10 @@ const identifier = Type.Object(
   only,
 )
 
-// JSON Schema takes 1e135 for a whole number; no id is one.
-const profileId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
-
 /** Whom an item is about: identifiers, the most trusted first, or the id of a profile. */
 const who = {
   identifiers: Type.Optional(Type.Array(identifier, { maxItems: 20 })),
-  profileId: Type.Optional(profileId),
+  profileId: Type.Optional(idNumber()),
 }
 
 const consent = Type.Object(
@@ -124,8 +122,8 @@ export const DeleteQuery = Type.Object(
 /** `POST /api/v1/profiles/merge` */
 export const MergeBody = Type.Object(
   {
-    from: profileId,
-    into: profileId,
+    from: idNumber(),
+    into: idNumber(),
     dryRun: Type.Optional(Type.Boolean()),
   },
   only,

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
+import { idNumber } from '../../model/schema-parts.ts'
 
 /**
  * Shapes of the bodies.
@@ -52,15 +53,7 @@ export const ListBody = Type.Object({ apptoken, ...paging })
 /** Body of `info/task`. */
 export const InfoBody = Type.Object({
   apptoken,
-  id: Type.Union(
-    [
-      Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
-      Type.String({ pattern: '^[0-9]{1,16}$' }),
-    ],
-    {
-      description: 'The task.',
-    },
-  ),
+  id: Type.Union([idNumber(), Type.String({ pattern: '^[0-9]{1,16}$' })], { description: 'The task.' }),
   select: paging.select,
 })
 

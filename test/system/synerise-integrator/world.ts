@@ -60,7 +60,7 @@ export interface World {
   close(): Promise<void>
 }
 
-/** Starts the servers around, and a server on an empty data directory: once to get its credentials, again with a mail server. */
+/** Starts the servers around, and a server that nothing was written to: once to get its credentials, again with a mail server. */
 export async function openWorld(): Promise<World> {
   const sandbox = await ServerSandbox.prepared()
   const around = { mails: await openMailServer(), texts: await openWebhook() }

@@ -1,12 +1,13 @@
 import { Type } from 'typebox'
 import type { TSchema } from 'typebox'
+import { idNumber } from '../../../model/schema-parts.ts'
 
 /** A member that clients may leave out or send as null. */
 export const nullable = <Schema extends TSchema>(schema: Schema) =>
   Type.Optional(Type.Union([schema, Type.Null()]))
 
-/** The number of a client. JSON Schema takes 1e135 for a whole number; no id is one. */
-export const clientNumber = () => Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+/** The number of a client; 0 is nobody's. */
+export const clientNumber = () => idNumber({ minimum: 0 })
 
 /** Any object: its members are the sender's own. */
 export const freeForm = () => Type.Record(Type.String(), Type.Unknown())
