@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { HOUR_MS, useClock } from '../../../src/lib/time.ts'
 import { openHarness, OPERATOR } from '../../contract/harness.ts'
-import type { Harness, Reply } from '../../contract/harness.ts'
+import type { Call, Harness, Reply } from '../../contract/harness.ts'
 import { openTestDatabase, rowsOf } from '../../setup/database.ts'
 import type { TestDatabase } from '../../setup/database.ts'
 import { note } from '../figures.ts'
@@ -47,8 +47,11 @@ async function startWork(
       payload: ['who,city', ...rows].join('\n'),
     },
   )
+  // Of events, which the erased one has none of: an erasure withdraws a file that holds whom it erases.
+  const sent = await sendEvent({ body: { items: [{ ...TICK, messageId: `${name}-tick` }] } })
+  expect(itemsOf(sent)).toMatchObject([{ status: 'stored' }])
   const exporting = await harness.call('native', 'create-export', {
-    body: { format: 'ndjson', fields: ['profileId'] },
+    body: { kind: 'events', format: 'ndjson', fields: ['profileId'] },
   })
   const definition = { type: 'attribute', name: 'city', operator: 'equals', value: 'Cork' }
   const segment = await harness.call('native', 'create-segment', { body: { name, definition } })
@@ -90,10 +93,14 @@ async function expectWorkDone(work: Awaited<ReturnType<typeof startWork>>): Prom
     .toMatchObject({ state: 'done' })
 }
 
+const TICK = { identifiers: [{ kind: 'userId', value: 'clock' }], name: 'Tick' }
+
 const EVENT = {
-  body: { items: [{ identifiers: [{ kind: 'userId', value: 'clock' }], name: 'Tick', messageId: 'tick-1' }] },
+  body: { items: [{ ...TICK, messageId: 'tick-1' }] },
   headers: { 'idempotency-key': 'clock-1' },
 }
+
+const sendEvent = (request: Call): Promise<Reply> => harness.call('native', 'create-events', request)
 
 const JUMPS: readonly [string, number][] = [
   ['an hour ahead', HOUR_MS],
@@ -118,12 +125,12 @@ describe.each(JUMPS.slice(0, amount({ short: 1, full: 2, long: 2 })))('the clock
   })
 
   test('what was sent is still known, and what is sent is taken', async () => {
-    const first = await harness.call('native', 'create-events', EVENT)
+    const first = await sendEvent(EVENT)
     const token = await logIn()
     await sayConsent('granted')
     jump(byMs)
-    expect((await harness.call('native', 'create-events', EVENT)).body).toEqual(first.body)
-    const [again] = itemsOf(await harness.call('native', 'create-events', { body: EVENT.body }))
+    expect((await sendEvent(EVENT)).body).toEqual(first.body)
+    const [again] = itemsOf(await sendEvent({ body: EVENT.body }))
     expect(again?.status).toBe('duplicate')
     await sayConsent('denied')
     expect(await rowsOf(database, 'select state from consent')).toEqual([{ state: 'denied' }])
