@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Harness, Reply } from '../contract/harness.ts'
 import { openHarness } from '../contract/harness.ts'
-import { findBroken, LEFT_BY_ERASURES } from '../prove/load/stored.ts'
 import { openTestDatabase, rowsOf } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
+import { findBroken, LEFT_BY_ERASURES } from '../setup/invariants.ts'
 
 /** Pairs of people for each guarantee: a race is lost once in a few. */
 const PAIRS = 40

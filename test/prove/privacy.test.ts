@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { findBroken, LEFT_BY_ERASURES } from '../setup/invariants.ts'
 import { waitFor } from '../system/server-harness.ts'
 import { note } from './figures.ts'
 import { eventCallOf } from './load/calls.ts'
 import { SHOP_KEYS, read } from './load/shop.ts'
 import { Stage } from './load/stage.ts'
-import { LEFT_BY_ERASURES, expectTrueCounters, findBroken } from './load/stored.ts'
+import { expectTrueCounters } from './load/stored.ts'
 import { amount } from './scale.ts'
 
 /** People who are erased while their events arrive. */

@@ -40,31 +40,3 @@ export async function readPeople(
 function keyOf({ identifiers, events, attributes }: Person): string {
   return JSON.stringify([identifiers, events, Object.entries(attributes).toSorted()])
 }
-
-const BROKEN = `
-  select 'identifier without a profile' as what, i.profile_id from identifier i
-   where i.workspace_id = $1
-     and not exists (select from profile p where p.workspace_id = $1 and p.profile_id = i.profile_id)
-  union all
-  select 'event of nobody', e.profile_id from event e
-   where e.workspace_id = $1
-     and not exists (select from profile p where p.workspace_id = $1 and p.profile_id = e.profile_id)
-     and not exists (select from profile_merge m where m.workspace_id = $1 and m.from_id = e.profile_id)
-  union all
-  select 'merge into nobody', m.to_id from profile_merge m
-   where m.workspace_id = $1
-     and not exists (select from profile p where p.workspace_id = $1 and p.profile_id = m.to_id)
-  union all
-  select 'profile that is merged and living', m.from_id from profile_merge m
-    join profile p on p.workspace_id = m.workspace_id and p.profile_id = m.from_id where m.workspace_id = $1
-  union all
-  select 'two primary identifiers of a kind', i.profile_id from identifier i
-   where i.workspace_id = $1 and i.is_primary group by i.profile_id, i.kind having count(*) > 1`
-
-/** What must never be in the tables of a workspace: dangling identifiers, events, merges. Empty when all is well. */
-export async function findBroken(
-  database: Pick<TestDatabase, 'admin'>,
-  workspace: Workspace,
-): Promise<object[]> {
-  return rowsOf(database, BROKEN, [workspace.id])
-}

@@ -1,9 +1,8 @@
 import { expect } from 'vitest'
 import { pollUntil } from '../../../src/storage/embedded/polling.ts'
+import { findBroken } from '../../setup/invariants.ts'
+import type { Query } from '../../setup/invariants.ts'
 import type { MixedLoad } from './mixed-load.ts'
-
-/** Runs one statement on the database of the server. */
-export type Query = <Row extends object>(sql: string) => Promise<Row[]>
 
 /** The rows in which an item of the load can be, by its text. */
 const MARKERS_SQL = `
@@ -48,44 +47,6 @@ export async function compareStored(query: Query, load: MixedLoad): Promise<Stor
     if (atomic === 'all' && there > 0 && there < markers.length) items.halves.push(`${kind} ${number}`)
   }
   return items
-}
-
-/** What holds of every database at every moment: each gives the number of rows that break it. */
-const INVARIANTS: Readonly<Record<string, string>> = {
-  'identifiers of no profile': `select count(*)::int as count from identifier i
-     where not exists (select from profile p where (p.workspace_id, p.profile_id) = (i.workspace_id, i.profile_id))`,
-  'profiles without an identifier': `select count(*)::int as count from profile p
-     where not exists (select from identifier i where (i.workspace_id, i.profile_id) = (p.workspace_id, p.profile_id))`,
-  'events of nobody': `select count(*)::int as count from event e
-     where not exists (select from profile p where (p.workspace_id, p.profile_id) = (e.workspace_id, e.profile_id))
-       and not exists (select from profile_merge m where (m.workspace_id, m.from_id) = (e.workspace_id, e.profile_id))`,
-  'event ids of no event': `select count(*)::int as count from dedupe d
-     where not exists (select from event e where (e.workspace_id, e.event_id) = (d.workspace_id, d.event_id))`,
-  'transactions without their event': `select count(*)::int as count from transaction t
-     where not exists (select from event e where (e.workspace_id, e.event_id) = (t.workspace_id, t.transaction_id))`,
-  'events of a transaction that is not there': `select count(*)::int as count from event e
-     where e.name = 'transaction.charge'
-       and not exists (select from transaction t where (t.workspace_id, t.transaction_id) = (e.workspace_id, e.event_id))`,
-  'merged profiles that are still there': `select count(*)::int as count from profile_merge m
-     join profile p on (p.workspace_id, p.profile_id) = (m.workspace_id, m.from_id)`,
-  'merges into nobody': `select count(*)::int as count from profile_merge m
-     where not exists (select from profile p where (p.workspace_id, p.profile_id) = (m.workspace_id, m.to_id))`,
-  'profiles that the lists do not know': `select count(*)::int as count from profile p
-     where not exists (select from profile_search s where (s.workspace_id, s.profile_id) = (p.workspace_id, p.profile_id))`,
-}
-
-/** What an erasure leaves on purpose: the hash of an event's id, so that a late retry is still known as one. */
-export const LEFT_BY_ERASURES = ['event ids of no event'] as const
-
-/** Names of what does not hold, with the number of rows. @param except what need not hold */
-export async function findBroken(query: Query, except: readonly string[] = []): Promise<string[]> {
-  const broken: string[] = []
-  for (const [name, sql] of Object.entries(INVARIANTS)) {
-    if (except.includes(name)) continue
-    const [row] = await query<{ count: number }>(sql)
-    if (row?.count !== 0) broken.push(`${row?.count} ${name}`)
-  }
-  return broken
 }
 
 /** How long counters may lag behind the events after a crash: the follower's loop and a restart. */
