@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { EXIT_STATUSES } from '../config.ts'
 import type { ServerConfig } from '../config.ts'
 import {
+  DELIMITER,
   IMPORT_FORMATS,
   IMPORT_TYPES,
   nameColumns,
@@ -90,6 +91,8 @@ async function runImport(
   const format = formatOf(file, options.format)
   if (!type) throw usage(`--type must be one of ${IMPORT_TYPES.join(', ')}`)
   if (!format) throw usage(`--format must be one of ${IMPORT_FORMATS.join(', ')}`)
+  if (!DELIMITER.test(options.delimiter))
+    throw usage('--delimiter must be one character, and neither a quote nor the end of a line')
   const columns = columnsOf(options)
   const installation = await openInstallation(config, 'guest', logger)
   const { db } = installation

@@ -31,10 +31,21 @@ test('lines are the same wherever the stream is cut, also inside a character', a
 })
 
 test('a line that is too long is cut, and the next one is whole', async () => {
-  const parts = ['abc', 'defghi', 'j\r\nnext\r\nlast'].map((text) => Buffer.from(text))
+  const parts = ['abc', 'defghi', 'j\r', '\nnext\rmore\n\nlast'].map((text) => Buffer.from(text))
   expect(await linesOf(parts, 5)).toEqual([
-    { number: 1, text: 'abcde', isTooLong: true },
-    { number: 2, text: 'next', isTooLong: false },
-    { number: 3, text: 'last', isTooLong: false },
+    { number: 1, text: 'abcde', end: '\r\n', isTooLong: true },
+    { number: 2, text: 'next', end: '\r', isTooLong: false },
+    { number: 3, text: 'more', end: '\n', isTooLong: false },
+    { number: 4, text: '', end: '\n', isTooLong: false },
+    { number: 5, text: 'last', end: '', isTooLong: false },
   ])
 })
+
+test.each(['utf8', 'utf16le'] as const)(
+  'a text of %s may say so with a mark, which is none of it',
+  async (encoding) => {
+    const bytes = Buffer.from('\uFEFFname\r\nZoë', encoding)
+    const parts = [bytes.subarray(0, 9), bytes.subarray(9)]
+    expect((await linesOf(parts, 5)).map(({ text }) => text)).toEqual(['name', 'Zoë'])
+  },
+)

@@ -24,6 +24,9 @@ function split(text: string, pointer: string): [string, string] {
 /** Rows that cannot be read are looked past so many times to find one that names the columns. */
 const LOOKED_PAST_MAX = 1_000
 
+/** They are kept until one is found, and together are no longer than this, in characters. */
+const LOOKED_PAST_LENGTH_MAX = 16 * 1024 ** 2
+
 /** Rows, and the columns that they name. */
 export interface NamedRows {
   columns: Column[]
@@ -33,21 +36,23 @@ export interface NamedRows {
 
 /**
  * The mapping of a file whose columns are named like their targets: by its first row that can be read.
- * @throws CDP_BODY_INVALID the first thousand rows cannot be read
+ * @throws CDP_BODY_INVALID none of the first thousand rows, or of as many as may be kept, can be read
  */
 export async function nameColumns(rows: AsyncGenerator<ImportRow>): Promise<NamedRows> {
   const seen: ImportRow[] = []
+  let length = 0
   for (let next = await rows.next(); !next.done; next = await rows.next()) {
     seen.push(next.value)
+    length += next.value.text.length
     const { values } = next.value
     if (values)
       return {
         columns: Object.keys(values).map((name) => ({ target: name, column: name })),
         rows: inOrder(seen, rows),
       }
-    if (seen.length === LOOKED_PAST_MAX)
+    if (seen.length === LOOKED_PAST_MAX || length > LOOKED_PAST_LENGTH_MAX)
       throw new CdpError('CDP_BODY_INVALID', {
-        detail: `None of the first ${LOOKED_PAST_MAX} rows can be read.`,
+        detail: `None of the first ${seen.length} rows can be read.`,
       })
   }
   return { columns: [], rows: inOrder(seen, rows) }

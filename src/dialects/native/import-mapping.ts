@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
-import { IMPORT_TYPES } from '../../core/imports/index.ts'
+import { DELIMITER, IMPORT_TYPES } from '../../core/imports/index.ts'
 import { csvLine } from '../../lib/csv.ts'
 import { decodeCursor } from '../../lib/cursor.ts'
 import { toRfc3339 } from '../../lib/time.ts'
@@ -29,7 +29,7 @@ export const ImportQuery = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 1,
-        pattern: '^[^"\\r\\n]$',
+        pattern: DELIMITER.source,
         description: 'Between the cells of CSV.',
       }),
     ),

@@ -96,3 +96,26 @@ describe('a form', () => {
     expect([idOf(other), other.text]).toEqual([idOf(first), first.text])
   })
 })
+
+describe('a CSV file', () => {
+  const csv = { 'content-type': 'text/csv' }
+
+  test('whose first row cannot be read is refused, for without columns no row has a meaning', async () => {
+    const before = await countOf(database, 'select count(*) from import')
+    const reply = await upload('id,"age\n1,4\n', csv)
+    expectVendorError('native', reply, 'invalid')
+    expect(reply.text).toContain('the quote that opens on line 1 is not closed')
+    expect(await countOf(database, 'select count(*) from import')).toBe(before)
+  })
+
+  test('in which quotes are out of place loses those rows only, each with its reason', async () => {
+    const id = idOf(
+      await upload('id,age\nquotes1,4\nquo"tes2,5\n"quotes"3,6\nquotes4,7,8\n"quotes5",9\n', csv),
+    )
+    expect(await finished(id)).toMatchObject({ created: 2, refused: 3 })
+    const { body } = await harness.call('native', 'list-import-refusals', {
+      params: { importId: String(id) },
+    })
+    expect(JSON.stringify(body)).toContain('a quote stands within a cell that does not begin with one')
+  })
+})
