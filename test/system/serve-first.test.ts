@@ -23,12 +23,9 @@ function secretsIn(printed: string): string[] {
 }
 
 test('a first start answers /readyz and prints credentials; a second start prints none', async () => {
-  const startedMs = performance.now()
   const first = await sandbox.serve()
-  const coldMs = performance.now() - startedMs
   const ready = await get(first.address, '/readyz', '')
   expect(ready).toMatchObject({ status: 200, body: { status: 'ok' } })
-  expect(coldMs).toBeLessThan(20_000)
   const secrets = secretsIn(first.printed)
   expect(secrets).toHaveLength(7)
   expect(secrets.every((secret) => secret.length >= 22)).toBe(true)
