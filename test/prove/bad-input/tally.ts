@@ -5,7 +5,7 @@ import type { WireAnswer, WireRequest } from './wire.ts'
 export interface Tally {
   count: (sent: WireRequest, answer: WireAnswer) => void
   replayed: (requests: number) => void
-  note: (logLines: number, atOnce: number) => void
+  note: (run: { logLines: number; atOnce: number; busyMs: number; busyMsMax: number }) => void
 }
 
 /** Opens a tally of nothing. */
@@ -26,7 +26,7 @@ export function openTally(): Tally {
       if (durationMs > slowest.durationMs) slowest = { durationMs, operation: `${dialect} ${operation}` }
     },
     replayed: (requests) => void (replayed += requests),
-    note: (logLines, atOnce) => {
+    note: ({ logLines, atOnce, busyMs, busyMsMax }) => {
       const figure = (what: string, value: number | string, bound?: string, unit?: string): void =>
         note({
           proof: 'bad-input',
@@ -43,6 +43,7 @@ export function openTally(): Tally {
         '30 s',
         'ms',
       )
+      figure('longest that nobody was served', Math.round(busyMs), `${busyMsMax / 1_000} s`, 'ms')
       figure('refused requests sent again', replayed, 'no table changed')
       figure('lines of the log searched for secrets', logLines, 'none found')
     },
