@@ -3,6 +3,7 @@ import { toRfc3339 } from '../lib/time.ts'
 import type { Instant } from '../lib/time.ts'
 import { asRows, prepared } from './db.ts'
 import type { Queryable } from './db.ts'
+import { openSecretCover } from './known-secrets.ts'
 
 /** One entry of the ledger. `occurrences` above 1 is a counting row that stands for copies; it has no item. */
 export interface RejectionRow {
@@ -57,9 +58,16 @@ const upsert = prepared(
    on conflict (workspace_id, rejection_id, at) do update set occurrences = r.occurrences + excluded.occurrences`,
 )
 
-/** Appends to the ledger; a counting row that exists is added to. The day's partition must stand. */
+/**
+ * Appends to the ledger, without secrets of ours that stand where nobody looks for them; a counting row that exists is added to. The
+ * day's partition must stand.
+ */
 export async function saveRejections(db: Queryable, rows: readonly RejectionRow[]): Promise<void> {
   if (rows.length === 0) return
+  const cover = await openSecretCover(
+    db,
+    rows.flatMap(({ pointer, detail = '', item = '' }) => [pointer, detail, item]),
+  )
   const values = rows.map((row) => ({
     w: row.workspaceId,
     i: row.rejectionId,
@@ -67,9 +75,9 @@ export async function saveRejections(db: Queryable, rows: readonly RejectionRow[
     d: row.dialect,
     o: row.operation,
     s: row.reason,
-    t: row.pointer,
-    e: row.detail ?? null,
-    j: row.item ?? null,
+    t: cover(row.pointer),
+    e: row.detail === undefined ? null : cover(row.detail),
+    j: row.item === undefined ? null : cover(row.item),
     x: row.itemTruncated,
     q: row.identifierHashes.map((hash) => hash.toString('hex')),
     p: row.profileId ?? null,

@@ -43,8 +43,17 @@ export class ItemText {
   constructor(item: unknown) {
     const text = JSON.stringify(item, redactSecrets) ?? 'null'
     this.truncated = Buffer.byteLength(text) > ITEM_BYTES_MAX
-    this.text = this.truncated ? Buffer.from(text).subarray(0, ITEM_BYTES_MAX).toString('utf8') : text
+    this.text = this.truncated ? cutText(text) : text
   }
+}
+
+/** Longer words are no secrets of ours. */
+const SECRET_LENGTH_MAX = 128
+
+/** The beginning of a text, without the word that is cut: half of a secret would not be known as one. */
+function cutText(text: string): string {
+  const cut = Buffer.from(text).subarray(0, ITEM_BYTES_MAX).toString('utf8')
+  return cut.slice(0, -SECRET_LENGTH_MAX) + cut.slice(-SECRET_LENGTH_MAX).replace(/[\w-]+$/, '')
 }
 
 /** Names of fields whose value is never kept. */

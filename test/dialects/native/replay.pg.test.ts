@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openHarness } from '../../contract/harness.ts'
 import type { Harness, Reply } from '../../contract/harness.ts'
-import { countOf, openTestDatabase } from '../../setup/database.ts'
+import { countOf, openTestDatabase, rowsOf } from '../../setup/database.ts'
 import type { TestDatabase } from '../../setup/database.ts'
 
 let database: TestDatabase
@@ -217,4 +217,30 @@ it('a key in a list is no more kept than a key alone', async () => {
   const { item } = await entryOf('keyed')
   expect(item).toContain('[redacted]')
   expect(item).not.toContain(secret)
+})
+
+it('a living secret is kept under no name and in no text, also of another dialect, and half of one neither', async () => {
+  const { 'First native 0': key = '', 'Second pyze 1': appKey = '' } = harness.secrets()
+  const token = harness.credentialOf('yotpo').headers['x-yotpo-token'] ?? ''
+  expect([key, appKey, token].filter((secret) => secret.length < 20)).toEqual([])
+  const wrong = {
+    [appKey]: 1,
+    list: [`Bearer ${key}`, `\n${appKey}`, `\u0000${key}`],
+    note: `?utoken=${token}&v=1`,
+  }
+  const long = `${' '.repeat(16_384 - 60)}${key}${key}`
+  await harness.call('native', 'create-events', {
+    body: {
+      items: [
+        { identifiers: 'none', name: 'secretive', ...wrong },
+        { identifiers: 'none', name: 'secretive, long', long },
+      ],
+    },
+  })
+  await entryOf('secretive, long')
+  const kept = await rowsOf<{ text: string }>(database, 'select r::text as text from rejection r')
+  const all = kept.map(({ text }) => text).join('\n')
+  expect(all).toContain('secretive, long')
+  expect(all).toContain('Bearer [redacted]')
+  expect([key, appKey, token].filter((secret) => all.includes(secret.slice(0, 20)))).toEqual([])
 })
