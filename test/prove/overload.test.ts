@@ -21,10 +21,13 @@ const OVERLOAD_SECONDS = amount({ short: 4, full: 120, long: 120 })
 /** The queue holds 20,000 commands at most; all of them, the bodies that are read, and the caches are within this. */
 const MEMORY_MAX_MIB = 1_200
 
-/** Who was accepted waits for the 20,000 commands before him, and for his share of a busy processor. */
-const ACCEPTED_P99_MAX_MS = 10_000
+/**
+ * Who was accepted waits for the 20,000 commands before him, and for his share of a busy processor: in `npm test` others take most of
+ * it, and the bound there tells only what waits from what hangs.
+ */
+const ACCEPTED_P99_MAX_MS = amount({ short: 40_000, full: 10_000, long: 10_000 })
 
-const RECOVERY_MAX_MS = 10_000
+const RECOVERY_MAX_MS = amount({ short: 40_000, full: 10_000, long: 10_000 })
 
 let stage: Stage
 
