@@ -22,9 +22,10 @@ export async function openSecretCover(
   texts: readonly string[],
 ): Promise<(text: string) => string> {
   const words = new Map<string, string>()
-  for (const text of texts) {
+  // An item that was refused for many reasons stands in many rows.
+  for (const text of new Set(texts)) {
     for (const [word] of text.matchAll(ESCAPE_OR_WORD))
-      if (!word.startsWith('\\')) words.set(word, sha256(word).toString('hex'))
+      if (!word.startsWith('\\') && !words.has(word)) words.set(word, sha256(word).toString('hex'))
   }
   if (words.size === 0) return (text) => text
   const rows = await findKnown(db, [asRows([...words.values()].map((h) => ({ h })))])
