@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Harness, Reply } from '../contract/harness.ts'
 import { openHarness } from '../contract/harness.ts'
-import { openTestDatabase, rowsOf } from '../setup/database.ts'
+import { openTestDatabase } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
-import { findBroken, LEFT_BY_ERASURES } from '../setup/invariants.ts'
+import { findBrokenIn, LEFT_BY_ERASURES } from '../setup/invariants.ts'
 
 /** Pairs of people for each guarantee: a race is lost once in a few. */
 const PAIRS = 40
@@ -44,7 +44,7 @@ const merge = ({ loserId, winnerId }: Pair): Promise<Reply> =>
 const remove = (profileId: number, mode: 'delete' | 'erase'): Promise<Reply> =>
   harness.call('native', 'delete-profile', { params: { profileId: String(profileId) }, query: { mode } })
 
-const invariants = (): Promise<string[]> => findBroken((sql) => rowsOf(database, sql), LEFT_BY_ERASURES)
+const invariants = (): Promise<string[]> => findBrokenIn(database, LEFT_BY_ERASURES)
 
 describe('while a profile is merged away', () => {
   it('is found by its id and by its identifiers at every moment', async () => {

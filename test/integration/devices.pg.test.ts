@@ -10,7 +10,7 @@ import { openTestDatabase, rowsOf } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
 import { id, makeCommand, makeUnit, makeWorkspace, openWritePath, userId } from '../setup/ingest.ts'
 import type { Shown, WritePath } from '../setup/ingest.ts'
-import { findBroken } from '../setup/invariants.ts'
+import { findBrokenIn } from '../setup/invariants.ts'
 
 let database: TestDatabase
 let path: WritePath
@@ -115,7 +115,7 @@ test('a device that changes hands moves, both profiles say so, and the two peopl
   expect(await changesOf(workspace, bob)).toEqual([{ diff: { 'device.phone': [null, 'android'] } }])
   expect((await profiles.lookup(workspace, userId('ann'))).id).toBe(ann)
   expect(await reasonsIn(workspace)).toEqual([])
-  expect(await findBroken((sql) => rowsOf(database, sql))).toEqual([])
+  expect(await findBrokenIn(database)).toEqual([])
 })
 
 test('an identifier that a profile has for another reason stays there, and the ledger says so', async () => {
@@ -126,7 +126,7 @@ test('an identifier that a profile has for another reason stays there, and the l
   expect(await devicesOf(workspace, bob)).toEqual(['phone'])
   expect(await holderOf(workspace)).toBe(visitor.profileId)
   expect(await reasonsIn(workspace)).toEqual(['identifier_held'])
-  expect(await findBroken((sql) => rowsOf(database, sql))).toEqual([])
+  expect(await findBrokenIn(database)).toEqual([])
 })
 
 test('of profiles that link one device at the same time, in several processes, one has it in the end', async () => {
@@ -148,7 +148,7 @@ test('of profiles that link one device at the same time, in several processes, o
     const owners = await Promise.all(people.map((profileId) => devicesOf(workspace, profileId)))
     expect(owners.flat()).toEqual(['phone'])
     if (round % 2 === 1) expect(await holderOf(workspace)).toBe(Number(rows[0]?.profile_id))
-    expect(await findBroken((sql) => rowsOf(database, sql))).toEqual([])
+    expect(await findBrokenIn(database)).toEqual([])
   }
   expect([...path.failures, ...other.failures]).toEqual([])
 })
@@ -161,7 +161,7 @@ test('several links in one transaction leave the device where the last one said'
   const found = [await devicesOf(workspace, a), await devicesOf(workspace, b), await devicesOf(workspace, c)]
   expect(found).toEqual([[], ['phone'], []])
   expect(await holderOf(workspace)).toBe(b)
-  expect(await findBroken((sql) => rowsOf(database, sql))).toEqual([])
+  expect(await findBrokenIn(database)).toEqual([])
 })
 
 test('a survivor has the devices of those merged into it, and a merge that is taken back parts them', async () => {
@@ -179,7 +179,7 @@ test('a survivor has the devices of those merged into it, and a merge that is ta
   expect(await devicesOf(workspace, loser)).toEqual(['old', 'phone'])
   expect(await devicesOf(workspace, winner)).toEqual(['later', 'tablet'])
   expect([await holderOf(workspace), await holderOf(workspace, 'later')]).toEqual([loser, winner])
-  expect(await findBroken((sql) => rowsOf(database, sql))).toEqual([])
+  expect(await findBrokenIn(database)).toEqual([])
 })
 
 test('a device leaves a survivor that had it from a merged profile, and does not come back with that one', async () => {
@@ -196,7 +196,7 @@ test('a device leaves a survivor that had it from a merged profile, and does not
   expect((await changesOf(workspace, winner)).at(-1)).toEqual({ diff: { 'device.phone': ['android', null] } })
   await profiles.unmerge({ workspace, profileId: loser })
   expect([await devicesOf(workspace, loser), await holderOf(workspace)]).toEqual([[], third])
-  expect(await findBroken((sql) => rowsOf(database, sql))).toEqual([])
+  expect(await findBrokenIn(database)).toEqual([])
 })
 
 test('devices go with their profile, and another one can have them then', async () => {

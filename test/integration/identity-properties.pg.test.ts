@@ -4,7 +4,7 @@ import { MAJORS, openTestDatabase, rowsOf } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
 import { id, makeCommand, makeUnit, makeWorkspace, openWritePath, userId } from '../setup/ingest.ts'
 import type { WritePath } from '../setup/ingest.ts'
-import { LEFT_BY_FREED_IDENTIFIERS, findBroken } from '../setup/invariants.ts'
+import { LEFT_BY_FREED_IDENTIFIERS, findBrokenIn } from '../setup/invariants.ts'
 import { readPeople } from '../setup/people.ts'
 import type { Json } from '../../src/lib/json.ts'
 import type { Command, RawIdentifier } from '../../src/model/command.ts'
@@ -80,7 +80,7 @@ describe.each(MAJORS)('identity on PostgreSQL %s', (major) => {
   })
 
   /** Of the whole database, so that a run is held to what it added: what an earlier run broke must not mislead the shrinking. */
-  const brokenNow = () => findBroken((sql) => rowsOf(database, sql), LEFT_BY_FREED_IDENTIFIERS)
+  const brokenNow = () => findBrokenIn(database, LEFT_BY_FREED_IDENTIFIERS)
 
   test('does not depend on how the same writes are cut into requests and transactions', async () => {
     await fc.assert(

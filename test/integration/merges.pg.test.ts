@@ -7,7 +7,7 @@ import { MAJORS, openTestDatabase, rowsOf } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
 import { id, makeCommand, makeWorkspace, openWritePath, userId } from '../setup/ingest.ts'
 import type { WritePath } from '../setup/ingest.ts'
-import { findBroken } from '../setup/invariants.ts'
+import { findBrokenIn } from '../setup/invariants.ts'
 import { readPeople } from '../setup/people.ts'
 
 describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
@@ -94,7 +94,7 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
       (a, b) => a.events.length - b.events.length,
     )
     expect([loser?.events, winner?.events]).toEqual([['loser'], ['later', 'winner']])
-    expect(await findBroken((sql) => rowsOf(database, sql))).toEqual([])
+    expect(await findBrokenIn(database)).toEqual([])
   })
 
   test('keeps what another profile took meanwhile when it is taken back', async () => {
@@ -111,7 +111,7 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
     expect((await profiles.get(workspace, loserId)).identifiers.map(({ value }) => value).toSorted()).toEqual(
       ['device-loser', 'loser'],
     )
-    expect(await findBroken((sql) => rowsOf(database, sql))).toEqual([])
+    expect(await findBrokenIn(database)).toEqual([])
   })
 
   test('of any chain is undone in the reverse order', async () => {
@@ -132,12 +132,12 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
           if (loserId === winnerId) continue
           done.push({ loserId, before: await readPeople(database, workspace) })
           await profiles.merge({ workspace, loserIds: [loserId], winnerId, by: 'test' })
-          expect(await findBroken((sql) => rowsOf(database, sql))).toEqual([])
+          expect(await findBrokenIn(database)).toEqual([])
         }
         for (const { loserId, before } of done.toReversed()) {
           await profiles.unmerge({ workspace, profileId: loserId })
           expect(await readPeople(database, workspace)).toEqual(before)
-          expect(await findBroken((sql) => rowsOf(database, sql))).toEqual([])
+          expect(await findBrokenIn(database)).toEqual([])
         }
       }),
       { numRuns: 25 },
@@ -157,7 +157,7 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
     expect((await profiles.get(workspace, first)).attributes).toEqual({ color: 'red', size: 1 })
     await profiles.unmerge({ workspace, profileId: second })
     expect(await readPeople(database, workspace)).toEqual(before)
-    expect(await findBroken((sql) => rowsOf(database, sql))).toEqual([])
+    expect(await findBrokenIn(database)).toEqual([])
   })
 
   test('is not taken back before the later merge of its survivor is', async () => {
@@ -208,7 +208,7 @@ describe.each(MAJORS)('merging profiles on PostgreSQL %s', (major) => {
       const { id: livingId, attributes } = await profiles.get(workspace, loserId)
       expect(livingId).toBe(winnerId)
       expect(Object.keys(attributes).filter((name) => /^k\d/.test(name))).toHaveLength(24)
-      expect(await findBroken((sql) => rowsOf(database, sql))).toEqual([])
+      expect(await findBrokenIn(database)).toEqual([])
     }
     const [row] = await rowsOf(
       database,

@@ -1,3 +1,6 @@
+import { rowsOf } from './database.ts'
+import type { TestDatabase } from './database.ts'
+
 /** Runs one statement on the database of the server, with nothing to fill in. */
 export type Query = <Row extends object>(sql: string) => Promise<Row[]>
 
@@ -39,4 +42,12 @@ export async function findBroken(query: Query, except: readonly string[] = []): 
   const counts = looked.map(([name, sql]) => `select '${name}' as name, broken.count from (${sql}) as broken`)
   const rows = await query<{ name: string; count: number }>(counts.join(' union all '))
   return rows.filter(({ count }) => count > 0).map(({ name, count }) => `${count} ${name}`)
+}
+
+/** {@link findBroken} in the database of a test. */
+export function findBrokenIn(
+  database: Pick<TestDatabase, 'admin'>,
+  except?: readonly string[],
+): Promise<string[]> {
+  return findBroken((sql) => rowsOf(database, sql), except)
 }
