@@ -27,22 +27,25 @@ export type Connection = Pick<Installation, 'db' | 'close'>
 /**
  * Opens and migrates the database. `owner` (serve) takes the data directory for itself; `guest` (every other
  * command) shares it with a running server; `companion` (work) needs one.
+ * @param signal ends the waiting for a server, of a guest or a companion
  * @throws CdpError of kind `startup`
  */
 export async function openInstallation(
   config: ServerConfig,
   role: EmbeddedRole,
   logger: FastifyBaseLogger,
+  signal?: AbortSignal,
 ): Promise<Installation> {
-  return prepare(await openConnection(config, role, logger))
+  return prepare(await openConnection(config, role, logger, signal))
 }
 
 /** Opens the database only to look at it: whatever it is, it stays as it is. @throws CdpError of kind `startup` */
 export async function openForInspection(
   config: ServerConfig,
   logger: FastifyBaseLogger,
+  signal?: AbortSignal,
 ): Promise<Connection> {
-  return openConnection(config, 'guest', logger)
+  return openConnection(config, 'guest', logger, signal)
 }
 
 /**
@@ -70,13 +73,14 @@ async function openConnection(
   config: ServerConfig,
   role: EmbeddedRole,
   logger: FastifyBaseLogger,
+  signal?: AbortSignal,
 ): Promise<Connection> {
   const { databaseUrl } = config
-  if (databaseUrl === undefined) return openBundled(config, role, logger)
-  const state = { closing: false }
-  const db = open(databaseUrl, state, logger)
+  if (databaseUrl === undefined) return openBundled(config, role, logger, signal)
+  const closing = new AbortController()
+  const db = open(databaseUrl, closing.signal, logger)
   const close = async (): Promise<void> => {
-    state.closing = true
+    closing.abort()
     await db.close()
   }
   return { db, close }
@@ -86,28 +90,30 @@ async function openBundled(
   config: ServerConfig,
   role: EmbeddedRole,
   logger: FastifyBaseLogger,
+  signal?: AbortSignal,
 ): Promise<Connection> {
   const { dataDir } = config
-  const launch = (): Promise<EmbeddedDatabase> =>
-    openEmbedded({ dataDir, role, log: (message, fields) => logger.info(fields ?? {}, message) })
+  const closing = new AbortController()
+  const told = AbortSignal.any([closing.signal, ...(signal ? [signal] : [])])
+  const log = (message: string, fields: object = {}): void => logger.info(fields, message)
+  const launch = (): Promise<EmbeddedDatabase> => openEmbedded({ dataDir, role, signal: told, log })
   let engine = await launch()
-  const state = { closing: false }
-  const db = open(engine.connectionString, state, logger)
+  const db = open(engine.connectionString, closing.signal, logger)
   const watch = async (): Promise<void> => {
     await engine.exited
-    while (!state.closing) {
+    while (!closing.signal.aborted) {
       logger.error('the bundled PostgreSQL ended by itself: opening it again')
       await engine.stop()
-      engine = await launchAgain(launch, state, logger)
+      engine = await launchAgain(launch, closing.signal, logger)
       db.redirect(engine.connectionString)
       // A stop that came meanwhile waits for this loop and then stops the new one.
-      if (!state.closing) await engine.exited
+      if (!closing.signal.aborted) await engine.exited
     }
   }
   // A guest has ended before the database is back; a companion follows it to where the owner starts it again.
   const watched = role === 'guest' ? undefined : watch()
   const close = async (): Promise<void> => {
-    state.closing = true
+    closing.abort()
     await db.close()
     await engine.stop()
     await watched?.catch(() => undefined)
@@ -122,26 +128,27 @@ async function openBundled(
  */
 async function launchAgain(
   launch: () => Promise<EmbeddedDatabase>,
-  state: { closing: boolean },
+  closing: AbortSignal,
   logger: FastifyBaseLogger,
 ): Promise<EmbeddedDatabase> {
   for (;;) {
     try {
       return await launch()
     } catch (error) {
+      if (closing.aborted) throw error
       logger.error({ err: error }, 'the bundled PostgreSQL does not start')
-      if (state.closing) throw error
-      await delay(RELAUNCH_EVERY_MS)
+      // Its end by the signal is no other than the end of the time: the next turn sees why.
+      await delay(RELAUNCH_EVERY_MS, undefined, { signal: closing }).catch(() => undefined)
     }
   }
 }
 
-function open(connectionString: string, state: { closing: boolean }, logger: FastifyBaseLogger): Database {
+function open(connectionString: string, closing: AbortSignal, logger: FastifyBaseLogger): Database {
   return openDatabase({
     connectionString,
     onIdleError: (error) => {
       // A stop ends the connections and then PostgreSQL; which of the two a connection sees first says nothing.
-      if (!state.closing) logger.warn({ err: error }, 'an idle database connection was lost')
+      if (!closing.aborted) logger.warn({ err: error }, 'an idle database connection was lost')
     },
   })
 }

@@ -18,10 +18,15 @@ export interface RunningWorker {
 
 /**
  * Starts a worker. With the bundled PostgreSQL it joins the one of a server, and follows when that one starts it again.
+ * @param signal ends the waiting for that server
  * @throws CdpError of kind `startup`
  */
-export async function startWorker(config: ServerConfig, logger: FastifyBaseLogger): Promise<RunningWorker> {
-  const installation = await openInstallation(config, 'companion', logger)
+export async function startWorker(
+  config: ServerConfig,
+  logger: FastifyBaseLogger,
+  signal: AbortSignal,
+): Promise<RunningWorker> {
+  const installation = await openInstallation(config, 'companion', logger, signal)
   try {
     return await workOn(installation, config, logger)
   } catch (error) {

@@ -31,7 +31,7 @@ function backUp(file: string, isForced: boolean): EndableRun {
     if (file !== '-' && !isForced) await requireFree(file)
     await requireInstallation(config)
     const secretKey = await findSecretKey(config)
-    const { db, close } = await openForInspection(config, logger)
+    const { db, close } = await openForInspection(config, logger, signal)
     const progress = openProgress(process.stderr, undefined)
     const draft = await openTarget(file)
     let bytes = 0

@@ -54,7 +54,7 @@ export function addExport({ program, run }: CommandLine): void {
 async function runExport(run: CommandLine['run'], file: string, options: ExportOptions): Promise<void> {
   await runUntilSignal(run, async (config, { logger }, signal) => {
     const wanted = await readWanted(file, options)
-    const installation = await openInstallation(config, 'guest', logger)
+    const installation = await openInstallation(config, 'guest', logger, signal)
     try {
       const plan = await planOf(installation.db, wanted, options)
       await exportTo(installation.db, plan, file, signal)

@@ -13,10 +13,19 @@ interface Stoppable {
 /**
  * Stops a process on SIGINT and SIGTERM, also while it starts: the database must not be left without its server.
  * Ctrl-C may come twice, from the terminal and from npm: both mean the same stop.
+ * @param onSignal called first; for a start that waits for something else
  */
-export function stopOnSignals(starting: Promise<Stoppable>, config: ServerConfig, log: Log): void {
+export function stopOnSignals(
+  starting: Promise<Stoppable>,
+  config: ServerConfig,
+  log: Log,
+  onSignal: () => void = () => undefined,
+): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => void stop(starting, config, log))
+    process.on(signal, () => {
+      onSignal()
+      void stop(starting, config, log)
+    })
 }
 
 async function stop(

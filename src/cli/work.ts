@@ -12,10 +12,20 @@ export function addWork({ program, run }: CommandLine): void {
 }
 
 async function runWorker(config: ServerConfig, log: Log): Promise<void> {
+  const { logger } = log
+  const waiting = new AbortController()
   // As for the server: only here.
-  const starting = import('../worker.ts').then(({ startWorker }) => startWorker(config, log.logger))
-  stopOnSignals(starting, config, log)
-  await starting
-  log.logger.info('ready')
+  const starting = import('../worker.ts').then(({ startWorker }) =>
+    startWorker(config, logger, waiting.signal),
+  )
+  stopOnSignals(starting, config, log, () => waiting.abort())
+  try {
+    await starting
+  } catch (error) {
+    if (!waiting.signal.aborted) throw error
+    logger.info('stopped')
+    return
+  }
+  logger.info('ready')
   process.stdout.write('Tributary works in the background\n')
 }

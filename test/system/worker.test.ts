@@ -70,7 +70,20 @@ test('a worker keeps no server from its data directory: it waits where there is 
   server = await sandbox.serve(options)
   await untilDone(await startImport())
   await server.stop()
-  // With nobody to join it ends as soon as it is told to.
-  expect((await worker.stop()).signal).toBeNull()
+  await waitFor('the worker to look for a server', async () => (waits(worker) > 1 ? true : undefined))
+  expect(await worker.stop()).toEqual({ code: 0, signal: null })
   expect(await sandbox.files.engineProcesses()).toEqual([])
+})
+
+/** How often it has looked for a server, and found none. */
+function waits({ log }: TributaryProcess): number {
+  return log.filter(({ msg }) => msg === 'waiting for a server that has the database ready').length
+}
+
+test('a worker that has no server to join yet ends as soon as it is told to', async () => {
+  expect(await server.stop()).toEqual({ code: 0, signal: null })
+  const worker = sandbox.launch({ args: [...(options.args ?? []), 'work'] })
+  await waitFor('the worker to wait', async () => (waits(worker) > 0 ? true : undefined))
+  expect(await worker.stop()).toEqual({ code: 0, signal: null })
+  expect(worker.stderr).toBe('')
 })

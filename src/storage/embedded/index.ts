@@ -35,6 +35,8 @@ export interface EmbeddedOptions {
   enginePackage?: string
   /** Only for tests and unusual hosts: as whom root runs the engine; found out by default. */
   runAs?: RunAs
+  /** Ends the waiting for a server that has the database ready; a start that is under way goes on. */
+  signal?: AbortSignal
   /** Called at the few moments that an operator may want to know; never with a secret. */
   log?: (message: string, fields?: object) => void
 }
@@ -65,7 +67,7 @@ const GUEST_TIMEOUT_MS = 60_000
  * @throws CDP_DATA_DIR_IN_USE role `owner`, and another process owns the directory
  * @throws CDP_DATA_DIR_VERSION the directory belongs to another major version of PostgreSQL, and cannot be carried over
  * @throws CDP_CARRY_OVER_FAILED it can be, and that failed; it is as it was
- * @throws CDP_ENGINE_FAILED anything else; the engine's last words are the `cause`
+ * @throws CDP_ENGINE_FAILED anything else, the signal among it; the engine's last words are the `cause`
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   try {
@@ -76,7 +78,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDa
       log: options.log ?? (() => undefined),
     }
     await checkClusterMajor(context.layout, context.source.major)
-    return options.role === 'owner' ? await openAsOwner(context) : await openBeside(context, options.role)
+    return options.role === 'owner'
+      ? await openAsOwner(context)
+      : await openBeside(context, options.role, options.signal)
   } catch (error) {
     throw error instanceof CdpError ? error : unexpectedFailure(error)
   }
@@ -126,15 +130,29 @@ function once(action: () => Promise<void>): () => Promise<void> {
 }
 
 /** Joins the living owner or becomes one; while an owner is still starting, or just ending, it looks again. */
-async function openBeside(context: LaunchContext, role: 'guest' | 'companion'): Promise<EmbeddedDatabase> {
+async function openBeside(
+  context: LaunchContext,
+  role: 'guest' | 'companion',
+  signal: AbortSignal | undefined,
+): Promise<EmbeddedDatabase> {
+  const sayOnce = once(async () => context.log('waiting for a server that has the database ready'))
   const opened = await pollUntil({ timeoutMs: GUEST_TIMEOUT_MS, intervalMs: 50 }, async () => {
+    if (signal?.aborted) throw toldToStop(context)
     const ownership = role === 'guest' ? await tryOwnership(context.layout, role) : undefined
-    return ownership === undefined ? joinOwner(context) : ownAsGuest(context, ownership)
+    const joined = ownership === undefined ? await joinOwner(context) : await ownAsGuest(context, ownership)
+    if (joined === undefined) await sayOnce()
+    return joined
   })
   if (opened !== undefined) return opened
   const holder = await readHolder(context.layout.lockFile)
   throw new CdpError('CDP_ENGINE_FAILED', {
     detail: `The Tributary that owns ${context.layout.dataDir} (pid ${holder?.pid ?? 'unknown'}) has no database ready after 60 s.`,
+  })
+}
+
+function toldToStop({ layout }: LaunchContext): CdpError {
+  return new CdpError('CDP_ENGINE_FAILED', {
+    detail: `Told to stop while no Tributary had the database of ${layout.dataDir} ready.`,
   })
 }
 
