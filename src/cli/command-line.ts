@@ -4,6 +4,7 @@ import type { Flags, ServerConfig } from '../config.ts'
 import { CdpError } from '../model/errors.ts'
 import { openLog } from './log.ts'
 import type { Log, LogTarget } from './log.ts'
+import { readProductVersion } from './product-version.ts'
 
 /** What a command does, once the configuration is read. */
 export type Run = (config: ServerConfig, log: Log) => Promise<void>
@@ -23,6 +24,7 @@ export function openCommandLine(): CommandLine {
     .description(
       'A self-hosted customer data platform that speaks the public APIs of five engagement vendors.',
     )
+    .version(readProductVersion(), '--version', 'print the version of this release')
     .option('--config <file>', 'JSON configuration file (TRIBUTARY_CONFIG)')
     .option('--data-dir <folder>', 'data directory (TRIBUTARY_DATA_DIR)')
     .option('--host <address>', 'address to listen on (HOST)')
@@ -47,9 +49,25 @@ export function openCommandLine(): CommandLine {
   return { program, flags, run }
 }
 
-/** Runs what the command line says. */
-export async function parse(program: Command): Promise<void> {
+/** What loads a command: gives the function that adds it. */
+export type LoadCommand = () => Promise<(commandLine: CommandLine) => void>
+
+/**
+ * Runs what the arguments of the process say.
+ * @param commands by name, in the order of the help; only the one that is called is loaded
+ */
+export async function parse(
+  commandLine: CommandLine,
+  commands: ReadonlyMap<string, LoadCommand>,
+): Promise<void> {
+  const { program } = commandLine
   try {
+    const [name = ''] = program.parseOptions(process.argv.slice(2)).operands
+    const called = commands.get(name)
+    // commander would take it for an argument of the default command.
+    if (!called && !['', 'help'].includes(name)) program.error(`error: unknown command '${name}'`)
+    // Help must show all of them.
+    for (const load of called ? [called] : commands.values()) (await load())(commandLine)
     await program.parseAsync()
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error

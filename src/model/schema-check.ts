@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv'
-import type { ErrorObject } from 'ajv'
+import type { ErrorObject, ValidateFunction } from 'ajv'
 import type { TSchema } from 'typebox'
 import { escapePointer } from '../lib/json.ts'
 import { FORMATS } from './formats.ts'
@@ -23,8 +23,10 @@ for (const [name, { accepts }] of Object.entries(FORMATS)) {
  * wrong with it. The configuration file and the API go through the same one, so that both accept the same.
  */
 export function compileCheck(schema: TSchema): (value: unknown) => Violation[] {
-  const check = ajv.compile(schema)
+  // Compiled when first asked: every command loads these schemas, and most commands ask only one of them.
+  let check: ValidateFunction | undefined
   return (value) => {
+    check ??= ajv.compile(schema)
     if (check(value)) return []
     return (check.errors ?? []).map((error) => ({ path: pathOf(error), message: explain(error) }))
   }

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dialects } from '../../src/dialects/index.ts'
 import { blocksOf, linesOf, variablesOf } from '../setup/fenced-blocks.ts'
 import { query } from './embedded-harness.ts'
@@ -158,26 +158,32 @@ async function makeDatabase(sql: string): Promise<string> {
   return `postgres://${name}:${password}@127.0.0.1:${port}/${name}`
 }
 
-test('the commands in the documents work, in their order, with the files beside them', async () => {
-  for (const { language, text } of blocksOf('file'))
-    await writeFile(sandbox.path(language.split(' ')[1]!), text)
+describe('the commands in the documents, in their order, with the files beside them', () => {
   const commands = blocksOf('command').flatMap(linesOf)
-  expect(commands.length).toBeGreaterThan(10)
   const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
-  const bin = dirname(process.execPath)
-  const env = {
-    PATH: `${bin}:${process.env['PATH']}`,
-    TRIBUTARY_DATA_DIR: sandbox.dataDir,
-    ANOTHER_KEY: 'another-key',
-  }
-  for (const command of commands) {
+
+  beforeAll(async () => {
+    for (const { language, text } of blocksOf('file'))
+      await writeFile(sandbox.path(language.split(' ')[1]!), text)
+  })
+
+  test('are many', () => {
+    expect(commands.length).toBeGreaterThan(10)
+  })
+
+  test.each(commands)('%s', async (command) => {
+    const env = {
+      PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
+      TRIBUTARY_DATA_DIR: sandbox.dataDir,
+      ANOTHER_KEY: 'another-key',
+    }
     const line = command.replace('dist/main.js', main)
-    await expect(
-      run('/bin/sh', ['-ec', line], { cwd: sandbox.path('.'), env }),
-      command,
-    ).resolves.toBeDefined()
-  }
-  const stored = `select count(*)::int as count, sum((properties ->> 'total')::numeric)::text as total
-                    from event where name = 'Bought'`
-  expect(await sandbox.query(stored)).toEqual([{ count: 3, total: '100.77' }])
+    await expect(run('/bin/sh', ['-ec', line], { cwd: sandbox.path('.'), env })).resolves.toBeDefined()
+  })
+
+  test('have stored what the file holds', async () => {
+    const stored = `select count(*)::int as count, sum((properties ->> 'total')::numeric)::text as total
+                      from event where name = 'Bought'`
+    expect(await sandbox.query(stored)).toEqual([{ count: 3, total: '100.77' }])
+  })
 })

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readProductVersion } from '../../src/cli/product-version.ts'
 import { KEYS, ServerSandbox, get, post, shop, waitFor } from './server-harness.ts'
 
 let sandbox: ServerSandbox
@@ -62,7 +63,8 @@ test('an invalid configuration ends with 78 and one line for each error, which n
 
 test.each([
   ['a configuration file that is not there', ['--config', '/nowhere/tributary.json'], 78, '--config'],
-  ['an unknown command', ['swerve'], 64, '--help'],
+  ['an unknown command', ['swerve'], 64, "unknown command 'swerve'"],
+  ['an option without its value', ['--port'], 64, '--port'],
   ['an unknown option', ['--colour', 'red'], 64, '--colour'],
   ['a surplus argument', ['migrate', 'now'], 64, 'migrate'],
 ])('%s ends the process with a code of its own', async (_, args, code, word) => {
@@ -70,6 +72,12 @@ test.each([
   expect(await server.end()).toEqual({ code, signal: null })
   expect(server.stderr).toContain(word)
   expect(server.stdout).toBe('')
+})
+
+test('--version ends with 0 and prints the version of the release', async () => {
+  const server = sandbox.launch({ args: ['--version'] })
+  expect(await server.end()).toEqual({ code: 0, signal: null })
+  expect(server.stdout).toBe(`${readProductVersion()}\n`)
 })
 
 test('--help ends with 0 and names every command and option', async () => {
