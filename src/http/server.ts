@@ -13,6 +13,7 @@ import type { Answer } from '../model/command.ts'
 import { ERRORS } from '../model/errors.ts'
 import { addAccessLog } from './access-log.ts'
 import { addBodyParser } from './body-parser.ts'
+import { buildLazyCompile } from './route-checks.ts'
 import { traceIdOf } from './trace.ts'
 import { hasTimeToUpload } from './upload.ts'
 import type { Metrics } from './metrics.ts'
@@ -65,6 +66,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
     ajv: {
       customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false },
     },
+    schemaController: { compilersFactory: { buildValidator: buildLazyCompile } },
     clientErrorHandler: refuseMalformed,
     frameworkErrors: (error, request, reply) => {
       const { status, body } = options.onUnroutable(request.url, error, request.id)
