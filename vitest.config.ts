@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config'
+import { PATIENCE_MS } from './test/setup/patience.ts'
 
 /** `npm run prove` sets another scale; see test/prove/scale.ts. */
 const isShort = (process.env['PROVE_SCALE'] ?? 'short') === 'short'
+
+const expectations = { poll: { timeout: PATIENCE_MS, interval: 50 } }
 
 // `unit` needs nothing but Node; `integration` and `prove` get a real PostgreSQL from test/setup/postgres.ts.
 // `isolate: false` where every file imports the whole server: a worker imports it once, and not for each file anew. Nothing of a
@@ -28,6 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          expect: expectations,
           include: ['src/**/*.pg.test.ts', 'test/**/*.pg.test.ts'],
           globalSetup: ['test/setup/postgres.ts'],
           testTimeout: 30_000,
@@ -40,6 +44,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
+          expect: expectations,
           include: ['test/system/**/*.test.ts'],
           globalSetup: ['test/setup/prepared.ts'],
           testTimeout: 120_000,
@@ -51,6 +56,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          expect: expectations,
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/setup/prepared.ts'],
           testTimeout: 120_000,
@@ -62,6 +68,7 @@ export default defineConfig({
       {
         test: {
           name: 'prove',
+          expect: expectations,
           include: ['test/prove/**/*.test.ts'],
           globalSetup: ['test/setup/postgres.ts', 'test/setup/prepared.ts'],
           testTimeout: isShort ? 120_000 : 3_600_000,

@@ -142,7 +142,7 @@ describe.each(writers)('$name writes', ({ name, write }) => {
 
   /** The count once every committed flush is in it. */
   async function settledCount(): Promise<number> {
-    await expect.poll(() => unfollowed(), { timeout: 5_000 }).toBe(0)
+    await expect.poll(() => unfollowed()).toBe(0)
     return stored()
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { Secret, TOTP } from 'otpauth'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { fixturesOf } from '../../src/dialects/fixtures.ts'
 import type { Fixture } from '../../src/dialects/fixtures.ts'
 import { dialects } from '../../src/dialects/index.ts'
@@ -10,6 +10,7 @@ import { pointerTokens } from '../../src/lib/json.ts'
 import { expectDeclaredShape } from './answer-shapes.ts'
 import { findDialect } from './harness.ts'
 import type { Call, Harness, Reply } from './harness.ts'
+import { eventually } from '../setup/eventually.ts'
 
 /** Names of the dialect folders on disk. */
 export function dialectFolders(): string[] {
@@ -84,7 +85,7 @@ export async function prepareFixture(
       return reply
     }
     const isAwaited = Object.keys(until).length > 0
-    const reply = await (isAwaited ? vi.waitFor(send, { timeout: 10_000 }) : send())
+    const reply = await (isAwaited ? eventually(send) : send())
     for (const [name, place] of Object.entries(take)) taken[name] = takeFrom(reply.body, place)
   }
   return { request: withTaken(fixture.request, taken) as Fixture['request'], taken }

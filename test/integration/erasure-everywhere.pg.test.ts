@@ -4,6 +4,7 @@ import { openHarness } from '../contract/harness.ts'
 import type { Call, Harness, Reply } from '../contract/harness.ts'
 import { openTestDatabase, rowsOf } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
+import { eventually } from '../setup/eventually.ts'
 
 /** The installation's key in tests. */
 const SECRET_KEY = Buffer.alloc(32, 7)
@@ -260,18 +261,15 @@ async function writeRefused({ mark }: Somebody): Promise<void> {
 
 /** Imports are at their end, and what was noted is written. */
 async function settled(): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const open = await rowsOf(database, `select 1 from import where state in ('queued', 'running')`)
-      expect(open).toEqual([])
-      const noted = await rowsOf(
-        database,
-        `select 1 from rejection where dialect = 'pyze' and reason = 'request_refused'`,
-      )
-      expect(noted.length).toBeGreaterThan(0)
-    },
-    { timeout: 15_000, interval: 100 },
-  )
+  await eventually(async () => {
+    const open = await rowsOf(database, `select 1 from import where state in ('queued', 'running')`)
+    expect(open).toEqual([])
+    const noted = await rowsOf(
+      database,
+      `select 1 from rejection where dialect = 'pyze' and reason = 'request_refused'`,
+    )
+    expect(noted.length).toBeGreaterThan(0)
+  })
 }
 
 async function doneReceipt(erased: Reply): Promise<{ counts: Record<string, number> }> {

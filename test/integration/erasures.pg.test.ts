@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openProfiles } from '../../src/core/profiles/index.ts'
 import { readStatistics } from '../../src/core/statistics/index.ts'
 import { countOf, rowsOf } from '../setup/database.ts'
@@ -6,6 +6,7 @@ import { followAll } from '../setup/followers.ts'
 import { id, makeCommand, makeUnit, makeWorkspace, openWritePath, userId } from '../setup/ingest.ts'
 import { ACTOR, SECRET_KEY, openErasing } from '../setup/erasing.ts'
 import type { Erasing } from '../setup/erasing.ts'
+import { eventually } from '../setup/eventually.ts'
 
 let database: Erasing['database']
 let path: Erasing['path']
@@ -85,14 +86,11 @@ describe('an erasure', () => {
       [workspace.id, ann],
     )
     const begun = await erase(workspace, ann)
-    await vi.waitFor(
-      async () => {
-        await privacy.run()
-        const sql = 'select position from erasure where erasure_id = $1'
-        expect(await rowsOf(database, sql, [begun.erasureId])).not.toEqual([{ position: '' }])
-      },
-      { timeout: 10_000, interval: 20 },
-    )
+    await eventually(async () => {
+      await privacy.run()
+      const sql = 'select position from erasure where erasure_id = $1'
+      expect(await rowsOf(database, sql, [begun.erasureId])).not.toEqual([{ position: '' }])
+    })
     await privacy.run()
     expect(await privacy.get(begun)).toMatchObject({ state: 'running', counts: { events: 0 } })
     await late.query('commit')
@@ -114,13 +112,10 @@ describe('an erasure', () => {
     const begun = await erase(workspace, ann)
     await database.admin.query(`alter table rejection rename to rejection_away`)
     try {
-      await vi.waitFor(
-        async () => {
-          await privacy.run()
-          expect(await privacy.get(begun)).toMatchObject({ lastError: 'CDP_INTERNAL', state: 'running' })
-        },
-        { timeout: 10_000, interval: 20 },
-      )
+      await eventually(async () => {
+        await privacy.run()
+        expect(await privacy.get(begun)).toMatchObject({ lastError: 'CDP_INTERNAL', state: 'running' })
+      })
     } finally {
       await database.admin.query(`alter table rejection_away rename to rejection`)
     }

@@ -55,7 +55,7 @@ describe('the catalogue of events', () => {
     for (let n = 0; n < 3; n++) await sendSynerise('counted')
     expect((await sendNative('counted')).status).toBeLessThan(300)
     await expect
-      .poll(() => find('counted'), { timeout: 5_000 })
+      .poll(() => find('counted'))
       .toMatchObject({
         count: 4,
         dialects: [
@@ -80,7 +80,7 @@ describe('the catalogue of events', () => {
     const again = { ...body, action: 'replayed', eventSalt: undefined }
     for (let n = 0; n < 3; n++) await harness.call('synerise', 'custom-event', { body: again, headers })
     await sendSynerise('the.last')
-    await expect.poll(async () => (await find('the.last'))?.count, { timeout: 5_000 }).toBe(1)
+    await expect.poll(async () => (await find('the.last'))?.count).toBe(1)
     expect([(await find('salted'))?.count, (await find('replayed'))?.count]).toEqual([1, 1])
   })
 
@@ -103,7 +103,7 @@ describe('the catalogue of events', () => {
       { ...item, action: 'x', params: { email: 'nobody@example.com' } },
     ]
     expect((await harness.call('synerise', 'batch-events', { body: refused })).status).toBe(400)
-    await expect.poll(async () => (await find('product.buy'))?.count, { timeout: 5_000 }).toBe(2)
+    await expect.poll(async () => (await find('product.buy'))?.count).toBe(2)
     expect((await find('transaction.charge'))?.count).toBe(1)
     expect(await find('never.stored')).toBeUndefined()
   })
@@ -118,7 +118,7 @@ describe('the catalogue of events', () => {
     const url = '/v4/events/custom'
     expect((await other.http.inject({ method: 'POST', url, headers, payload })).statusCode).toBe(202)
     await other.close()
-    await expect.poll(async () => (await find('shared.name'))?.count, { timeout: 5_000 }).toBe(2)
+    await expect.poll(async () => (await find('shared.name'))?.count).toBe(2)
     expect((await find('__proto__'))?.count).toBe(1)
   })
 

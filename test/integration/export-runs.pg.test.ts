@@ -109,7 +109,7 @@ test('a cancelled export ends also in the middle of a statement, and leaves noth
   const task = await setup.ask(workspace)
   await whileBlocked(async () => {
     const running = setup.exports.run()
-    await expect.poll(isWaiting, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(isWaiting).toBeGreaterThan(0)
     expect(await stateOf(task)).toBe('running')
     expect(await setup.exports.cancel(task, COMMAND_LINE)).toMatchObject({ state: 'cancelled' })
     expect(await running).toBe(true)
@@ -128,7 +128,7 @@ test('a process that stops gives its export back at once, and that was no try', 
   const stopping = setup.open()
   await whileBlocked(async () => {
     const running = stopping.run()
-    await expect.poll(isWaiting, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(isWaiting).toBeGreaterThan(0)
     stopping.close()
     await running
   })
@@ -274,7 +274,7 @@ test('an export that is being written while a person is erased begins anew', asy
   const task = await setup.ask(workspace)
   await whileBlocked(async () => {
     const running = setup.exports.run()
-    await expect.poll(isWaiting, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(isWaiting).toBeGreaterThan(0)
     await withdraw(workspace.id, profileIds)
     expect(await running).toBe(true)
   })

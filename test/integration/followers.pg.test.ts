@@ -1,5 +1,5 @@
 import { Client } from 'pg'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openProfiles } from '../../src/core/profiles/index.ts'
 import { followBatches, forgetBatches, readStatistics } from '../../src/core/statistics/index.ts'
 import type { Workspace } from '../../src/model/workspace.ts'
@@ -10,6 +10,7 @@ import type { TestDatabase } from '../setup/database.ts'
 import { followAll } from '../setup/followers.ts'
 import { makeCommand, makeUnit, makeWorkspace, openWritePath, userId } from '../setup/ingest.ts'
 import type { WritePath } from '../setup/ingest.ts'
+import { eventually } from '../setup/eventually.ts'
 
 describe.each(MAJORS)('followers on PostgreSQL %s', (major) => {
   let database: TestDatabase
@@ -100,15 +101,12 @@ describe.each(MAJORS)('followers on PostgreSQL %s', (major) => {
       for (const occurredAt of [Date.now() - 5_000, Date.now(), Date.UTC(2001, 1, 1)]) {
         const { profileId } = await path.write(workspace, makeCommand(userId('u'), { event: { occurredAt } }))
         const exact = (await openProfiles(database.db).get(workspace, profileId ?? 0)).lastActivityAt
-        await vi.waitFor(async () => expect(await lastActivityOf(profileId)).toBe(exact), {
-          timeout: 10_000,
-          interval: 20,
-        })
+        await eventually(async () => expect(await lastActivityOf(profileId)).toBe(exact))
       }
     } finally {
       clearInterval(follower)
     }
-    await vi.waitFor(() => expect(otherDb.background.idleCount).toBe(otherDb.background.totalCount))
+    await eventually(() => expect(otherDb.background.idleCount).toBe(otherDb.background.totalCount))
   })
 
   test('do not skip a flush that commits after later ones', async () => {

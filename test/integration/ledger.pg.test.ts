@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Rejected } from '../../src/core/ledger/index.ts'
 import type { RejectionReason } from '../../src/model/command.ts'
 import type { Workspace } from '../../src/model/workspace.ts'
@@ -7,6 +7,7 @@ import { countOf, MAJORS, openTestDatabase, rowsOf } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
 import { makeCommand, makeUnit, makeWorkspace, openWritePath, userId } from '../setup/ingest.ts'
 import type { WritePath } from '../setup/ingest.ts'
+import { eventually } from '../setup/eventually.ts'
 
 describe.each(MAJORS)('the rejections ledger on PostgreSQL %s', (major) => {
   let database: TestDatabase
@@ -171,10 +172,7 @@ describe.each(MAJORS)('the rejections ledger on PostgreSQL %s', (major) => {
   test('is written after the answer for what is refused as a whole', async () => {
     const workspace = makeWorkspace()
     for (let n = 0; n < 3; n++) path.ledger.note(rejected(workspace, { reason: 'request_refused' }))
-    await vi.waitFor(async () => expect((await list(workspace)).items).toHaveLength(3), {
-      timeout: 3_000,
-      interval: 20,
-    })
+    await eventually(async () => expect((await list(workspace)).items).toHaveLength(3))
     const batches = 'select count(*) from ingest_batch where workspace_id = $1'
     expect(await countOf(database, batches, [workspace.id])).toBeGreaterThan(0)
   })
@@ -185,7 +183,7 @@ describe.each(MAJORS)('the rejections ledger on PostgreSQL %s', (major) => {
     await database.admin.query('begin; lock table rejection')
     closing.ledger.note(rejected(workspace, {}))
     const waiting = `select count(*) from pg_locks where not granted and relation = 'rejection'::regclass`
-    await vi.waitFor(async () => expect(await countOf(database, waiting)).toBe(1))
+    await eventually(async () => expect(await countOf(database, waiting)).toBe(1))
     let isClosed = false
     const closed = closing.close().then(() => (isClosed = true))
     await new Promise((resolve) => setImmediate(resolve))

@@ -1,6 +1,6 @@
 import { newUuid } from '../../src/lib/ids.ts'
 import { findFlushOutcome } from '../../src/storage/batches.ts'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { countOf, MAJORS, openTestDatabase, rowsOf } from '../setup/database.ts'
 import type { TestDatabase } from '../setup/database.ts'
 import { makeCommand, makeWorkspace, openWritePath, userId } from '../setup/ingest.ts'
@@ -9,6 +9,7 @@ import { PostgresProxy } from '../setup/proxy.ts'
 import type { Verdict } from '../setup/proxy.ts'
 import type { Workspace } from '../../src/model/workspace.ts'
 import type { Database } from '../../src/storage/db.ts'
+import { eventually } from '../setup/eventually.ts'
 
 describe.each(MAJORS)('a COMMIT without an answer on PostgreSQL %s', (major) => {
   let database: TestDatabase
@@ -70,7 +71,7 @@ describe.each(MAJORS)('a COMMIT without an answer on PostgreSQL %s', (major) => 
       .write(workspace, makeCommand(userId('warm-up'), { event: { name: 'First' } }))
       .finally(() => (known = true))
     first.catch(() => undefined)
-    await vi.waitFor(() => expect(commits()).toBe(1), { timeout: 5_000, interval: 10 })
+    await eventually(() => expect(commits()).toBe(1))
     // About the same person, so it waits behind the first.
     const second = patient.write(workspace, makeCommand(userId('warm-up'), { event: { name: 'Second' } }))
     await expect(second).rejects.toMatchObject({ code: 'CDP_STORAGE_UNAVAILABLE', retryAfterSeconds: 1 })

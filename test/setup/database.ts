@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
 import type { Pool } from 'pg'
-import { inject, vi } from 'vitest'
+import { inject } from 'vitest'
 import { openDatabase } from '../../src/storage/db.ts'
 import type { Database } from '../../src/storage/db.ts'
 import { databaseUrl, TEMPLATE } from './postgres.ts'
 import type { Major } from './postgres.ts'
+import { eventually } from './eventually.ts'
 
 /** The majors that storage tests run on. */
 export const MAJORS = [18, 15] as const satisfies readonly Major[]
@@ -86,7 +87,7 @@ function leaksOf(db: Database): string[] {
 /** Sessions end a little after their sockets; one that stays is a leak of the test. */
 async function dropDatabase(cluster: string, name: string): Promise<void> {
   try {
-    await vi.waitFor(() => onCluster(cluster, `drop database ${name}`), { timeout: 5_000, interval: 50 })
+    await eventually(() => onCluster(cluster, `drop database ${name}`))
   } catch (error) {
     await onCluster(cluster, `drop database ${name} with (force)`)
     throw error

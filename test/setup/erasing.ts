@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { openPrivacy } from '../../src/core/privacy/index.ts'
 import type { ErasureRow, Privacy } from '../../src/core/privacy/index.ts'
 import type { Workspace } from '../../src/model/workspace.ts'
@@ -9,6 +9,7 @@ import { openTestDatabase } from './database.ts'
 import type { TestDatabase } from './database.ts'
 import { id, makeCommand, openWritePath, userId } from './ingest.ts'
 import type { WritePath } from './ingest.ts'
+import { eventually } from './eventually.ts'
 
 /** The installation's key in tests of erasures. */
 export const SECRET_KEY = Buffer.alloc(32, 7)
@@ -58,15 +59,12 @@ export async function openErasing(): Promise<Erasing> {
     erase: (workspace, profileId, tombstone = false) =>
       privacy.erase({ workspace, profileId, tombstone, actor: ACTOR }),
     finished: ({ workspaceId, erasureId }) =>
-      vi.waitFor(
-        async () => {
-          await privacy.run()
-          const row = await privacy.get({ workspaceId, erasureId })
-          expect(row.state).toBe('done')
-          return row
-        },
-        { timeout: 20_000, interval: 20 },
-      ),
+      eventually(async () => {
+        await privacy.run()
+        const row = await privacy.get({ workspaceId, erasureId })
+        expect(row.state).toBe('done')
+        return row
+      }),
     close: async () => {
       await path.close()
       await database.close()

@@ -1,7 +1,8 @@
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { followBatches } from '../../src/core/statistics/index.ts'
 import { countOf } from './database.ts'
 import type { TestDatabase } from './database.ts'
+import { eventually } from './eventually.ts'
 
 /**
  * Until every flush that ended is taken in. A follower reads only what lies before every running transaction of the
@@ -9,11 +10,8 @@ import type { TestDatabase } from './database.ts'
  */
 export async function followAll(database: TestDatabase): Promise<void> {
   const unseen = `select count(*) from ingest_batch where xid >= coalesce((select position from follower where name = 'statistics'), '0')`
-  await vi.waitFor(
-    async () => {
-      await followBatches(database.db)
-      expect(await countOf(database, unseen)).toBe(0)
-    },
-    { timeout: 20_000, interval: 20 },
-  )
+  await eventually(async () => {
+    await followBatches(database.db)
+    expect(await countOf(database, unseen)).toBe(0)
+  })
 }

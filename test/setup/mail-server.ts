@@ -5,7 +5,7 @@ import PostalMime from 'postal-mime'
 import type { Email } from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
 import type { SMTPServerOptions } from 'smtp-server'
-import { vi } from 'vitest'
+import { eventually } from './eventually.ts'
 
 /** A mail that a server took: as it came, its envelope, and as a mail program reads it. */
 export interface ReceivedMail {
@@ -60,14 +60,11 @@ export async function openMailServer(port = 0): Promise<MailServer> {
     received,
     refusals,
     mailTo: (address) =>
-      vi.waitFor(
-        () => {
-          const found = received.find(({ recipients }) => recipients.includes(address))
-          if (!found) throw new Error(`no mail to ${address} has come`)
-          return found
-        },
-        { timeout: 10_000, interval: 20 },
-      ),
+      eventually(() => {
+        const found = received.find(({ recipients }) => recipients.includes(address))
+        if (!found) throw new Error(`no mail to ${address} has come`)
+        return found
+      }),
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import type { Call, Harness } from '../contract/harness.ts'
 import { useClock } from '../../src/lib/time.ts'
+import { eventually } from './eventually.ts'
 
 /** What the lists of the vendor give. */
 export interface ContactPage {
@@ -76,7 +77,7 @@ export function openSegmentations(harnessOf: () => Harness): Segmentations {
         const segment = await answered('get-segment', { params: { segmentId: id } }, 'native')
         expect(segment).toMatchObject({ state: 'ready', size })
       }
-      await vi.waitFor(isReady, { timeout: 10_000, interval: 50 })
+      await eventually(isReady)
       return id
     },
   }

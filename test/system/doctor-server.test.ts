@@ -149,7 +149,7 @@ describe('beside a running server', () => {
     } finally {
       await admin.query(`select pg_advisory_unlock(${key})`)
     }
-    await expect.poll(async () => complaints(await doctor(sandbox)), { timeout: 20_000 }).toEqual([])
+    await expect.poll(async () => complaints(await doctor(sandbox))).toEqual([])
   })
 
   test('a database that cannot be reached, or has no right form, is a fault', async () => {

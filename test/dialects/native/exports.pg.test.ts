@@ -55,7 +55,7 @@ async function ready(body: object): Promise<Shown & { path: string }> {
   const { id } = reply.body as Shown
   expect(reply.headers['location']).toBe(`/api/v1/exports/${id}`)
   const read = async (): Promise<Shown> => (await call('get-export', id)).body as Shown
-  await expect.poll(async () => (await read()).state, { timeout: 10_000 }).toBe('ready')
+  await expect.poll(async () => (await read()).state).toBe('ready')
   const shown = await read()
   return { ...shown, path: shown.download!.url.replace(/^https?:\/\/[^/]+/, '') }
 }

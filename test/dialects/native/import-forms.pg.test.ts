@@ -36,7 +36,7 @@ const finished = async (id: number): Promise<unknown> => {
     (await harness.call('native', 'get-import', { params: { importId: String(id) } })).body as {
       state: string
     }
-  await expect.poll(async () => (await read()).state, { timeout: 10_000 }).toMatch(/done|failed/)
+  await expect.poll(async () => (await read()).state).toMatch(/done|failed/)
   return read()
 }
 

@@ -52,7 +52,7 @@ const idOf = (reply: Reply): number => {
 
 const finished = async (id: number): Promise<Shown> => {
   const read = async (): Promise<Shown> => (await call('get-import', id)).body as Shown
-  await expect.poll(async () => (await read()).state, { timeout: 10_000 }).toMatch(/done|failed/)
+  await expect.poll(async () => (await read()).state).toMatch(/done|failed/)
   return read()
 }
 
@@ -239,7 +239,7 @@ async function raw(parts: readonly string[], end: 'answer' | 'destroy'): Promise
       .poll(() => countOf(database, `select count(*) from import where state = 'receiving'`))
       .toBe(1)
     socket.destroy()
-  } else await expect.poll(() => answer, { timeout: 5_000 }).toContain('\r\n\r\n')
+  } else await expect.poll(() => answer).toContain('\r\n\r\n')
   socket.destroy()
   return answer
 }

@@ -177,7 +177,7 @@ describe('totals', () => {
   it('follow what is stored', async () => {
     await harness.call('webengage', 'create-event', { body: { userId: 'stats-1', eventName: 'Counted' } })
     await expect
-      .poll(async () => (await read('get-stats')).body, { timeout: 5_000 })
+      .poll(async () => (await read('get-stats')).body)
       .toMatchObject({ events: DAYS.length + 1, byDialect: { webengage: { events: DAYS.length + 1 } } })
   })
 })

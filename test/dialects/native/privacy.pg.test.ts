@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openHarness } from '../../contract/harness.ts'
 import type { Call, Harness, Reply } from '../../contract/harness.ts'
 import { openTestDatabase, rowsOf } from '../../setup/database.ts'
 import type { TestDatabase } from '../../setup/database.ts'
+import { eventually } from '../../setup/eventually.ts'
 
 let database: TestDatabase
 let harness: Harness
@@ -123,7 +124,7 @@ describe('a report', () => {
     })
     const old = await person('ira-old')
     await native('merge-profiles', { body: { from: Number(old), into: Number(profileId) } })
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { status, body, headers } = await native('get-report', { params: { profileId: old } })
       expect(status).toBe(200)
       expect(headers['content-disposition']).toContain('attachment')

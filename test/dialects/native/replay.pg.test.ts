@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openHarness } from '../../contract/harness.ts'
 import type { Harness, Reply } from '../../contract/harness.ts'
 import { countOf, openTestDatabase, rowsOf } from '../../setup/database.ts'
 import type { TestDatabase } from '../../setup/database.ts'
+import { eventually } from '../../setup/eventually.ts'
 
 let database: TestDatabase
 let harness: Harness
@@ -26,15 +27,12 @@ interface Entry {
 
 /** The newest entry of the ledger that holds this text; it may be written after the answer. */
 async function entryOf(text: string): Promise<Entry> {
-  return vi.waitFor(
-    async () => {
-      const reply = await harness.call('native', 'list-rejections', { query: { limit: '500' } })
-      const found = (reply.body as { items: Entry[] }).items.find(({ item }) => item?.includes(text))
-      if (!found) throw new Error(`no entry with ${text}`)
-      return found
-    },
-    { timeout: 5_000, interval: 50 },
-  )
+  return eventually(async () => {
+    const reply = await harness.call('native', 'list-rejections', { query: { limit: '500' } })
+    const found = (reply.body as { items: Entry[] }).items.find(({ item }) => item?.includes(text))
+    if (!found) throw new Error(`no entry with ${text}`)
+    return found
+  })
 }
 
 const replay = (

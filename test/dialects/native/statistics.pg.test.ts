@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { CAREFUL, OPERATOR, openHarness } from '../../contract/harness.ts'
 import type { Call, Harness, Reply } from '../../contract/harness.ts'
 import { codeAt } from '../../contract/credentials.ts'
@@ -6,6 +6,7 @@ import { expectVendorError } from '../../contract/vendor-errors.ts'
 import { now } from '../../../src/lib/time.ts'
 import { countOf, openTestDatabase } from '../../setup/database.ts'
 import type { TestDatabase } from '../../setup/database.ts'
+import { eventually } from '../../setup/eventually.ts'
 
 let database: TestDatabase
 let harness: Harness
@@ -50,16 +51,13 @@ it("shows what came in over every dialect within a second, and nothing of anothe
   await harness.call('webengage', 'bulk-events', {
     body: { events: [{ userId: 'h', eventName: 'Plotted' }] },
   })
-  const shown = await vi.waitFor(
-    async () => {
-      const reply = await native('get-history')
-      expect(reply.status, reply.text).toBe(200)
-      const body = reply.body as Shown
-      expect(body.names).toMatchObject([{ name: 'Plotted', total: 2 }])
-      return body
-    },
-    { timeout: 5_000 },
-  )
+  const shown = await eventually(async () => {
+    const reply = await native('get-history')
+    expect(reply.status, reply.text).toBe(200)
+    const body = reply.body as Shown
+    expect(body.names).toMatchObject([{ name: 'Plotted', total: 2 }])
+    return body
+  })
   expect(shown.events.map(({ dialect }) => dialect)).toEqual(['native', 'webengage'])
   expect(shown.events.every(({ values }) => values.length === shown.times.length)).toBe(true)
   expect(shown.latencyMs.p50.filter((value) => value !== null).length).toBeGreaterThan(0)
@@ -70,13 +68,10 @@ it("shows what came in over every dialect within a second, and nothing of anothe
 it('counts what is refused by reason', async () => {
   const item = { identifiers: [{ kind: 'userId', value: 'h' }], name: '' }
   expect((await native('create-events', { body: { items: [item] } })).status).toBeLessThan(500)
-  await vi.waitFor(
-    async () => {
-      const { rejections } = (await native('get-history')).body as Shown
-      expect(rejections).toMatchObject([{ reason: 'request_refused', total: 1 }])
-    },
-    { timeout: 5_000 },
-  )
+  await eventually(async () => {
+    const { rejections } = (await native('get-history')).body as Shown
+    expect(rejections).toMatchObject([{ reason: 'request_refused', total: 1 }])
+  })
 })
 
 it.each([

@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openHarness } from '../../contract/harness.ts'
 import type { Harness } from '../../contract/harness.ts'
 import { countOf, openTestDatabase } from '../../setup/database.ts'
 import type { TestDatabase } from '../../setup/database.ts'
 import { openEventStream } from '../../setup/event-stream.ts'
 import type { EventStream } from '../../setup/event-stream.ts'
+import { eventually } from '../../setup/eventually.ts'
 
 let database: TestDatabase
 let harness: Harness
@@ -56,12 +57,10 @@ async function storeLong(name: string, { count, length }: { count: number; lengt
 
 const people = (count: number): string[] => Array.from({ length: count }, (_, n) => `stream-${n}`)
 
-const soon = (check: () => unknown): Promise<unknown> => vi.waitFor(check, { timeout: 20_000, interval: 100 })
-
 /** Until the stream gives an event that is stored now: it has given everything before, too. */
 async function caughtUp(stream: EventStream, name = `marker-${crypto.randomUUID()}`): Promise<void> {
   await store(name, ['stream-marker'])
-  await soon(() => expect(stream.items().some((item) => item.name === name)).toBe(true))
+  await eventually(() => expect(stream.items().some((item) => item.name === name)).toBe(true))
 }
 
 /**
@@ -70,7 +69,7 @@ async function caughtUp(stream: EventStream, name = `marker-${crypto.randomUUID(
  */
 async function readable(): Promise<void> {
   const held = 'select count(*) from ingest_batch where xid >= pg_snapshot_xmin(pg_current_snapshot())'
-  await soon(async () => expect(await countOf(database, held)).toBe(0))
+  await eventually(async () => expect(await countOf(database, held)).toBe(0))
 }
 
 describe('the live stream', () => {
@@ -78,7 +77,7 @@ describe('the live stream', () => {
     for (let round = 0; round < 5; round++) {
       const stream = await watch()
       await store(`at-once-${round}`, ['stream-at-once'])
-      await soon(() => expect(stream.items().map(({ name }) => name)).toContain(`at-once-${round}`))
+      await eventually(() => expect(stream.items().map(({ name }) => name)).toContain(`at-once-${round}`))
     }
   })
 
@@ -89,7 +88,7 @@ describe('the live stream', () => {
     })
     await harness.call('webengage', 'create-user', { body: { userId: 'live-1', firstName: 'Ana' } })
     await harness.call('webengage', 'create-event', { body: { userId: 'live-1', eventName: 'we_x' } })
-    await soon(() => {
+    await eventually(() => {
       const items = stream.items().filter(({ dialect }) => dialect === 'webengage')
       expect(items).toMatchObject([
         {
@@ -122,8 +121,8 @@ describe('the live stream', () => {
     await harness.call('webengage', 'create-event', { body: { userId: 'live-2', eventName: 'we_x' } })
     const last = `last-${crypto.randomUUID()}`
     await store(last, ['live-2'])
-    await soon(() => expect(all.items().at(-1)?.name).toBe(last))
-    await soon(() => expect(some.items().length).toBeGreaterThan(0))
+    await eventually(() => expect(all.items().at(-1)?.name).toBe(last))
+    await eventually(() => expect(some.items().length).toBeGreaterThan(0))
     expect(new Set(some.items().map(({ dialect }) => dialect))).toEqual(new Set(dialects))
     expect(some.items().some(({ name }) => name === 'Other')).toBe(false)
   })
@@ -131,7 +130,7 @@ describe('the live stream', () => {
   it('gives 50 items a second and says how many it left out', async () => {
     const stream = await watch('?name=Many')
     await store('Many', people(300))
-    await soon(() => expect(stream.skipped()).toBe(250))
+    await eventually(() => expect(stream.skipped()).toBe(250))
     expect(stream.items()).toHaveLength(50)
   })
 
@@ -145,13 +144,13 @@ describe('the live stream', () => {
   it('goes on behind the last flush that a subscriber saw, without losing or doubling one', async () => {
     const first = await watch()
     await store('Counted', ['live-5'])
-    await soon(() => expect(first.items().at(-1)?.name).toBe('Counted'))
+    await eventually(() => expect(first.items().at(-1)?.name).toBe('Counted'))
     const lastId = first.lastId()
     await first.close()
     for (let n = 0; n < 5; n++) await store('Counted', people(100))
     await readable()
     const second = await watch('', { 'last-event-id': String(lastId) })
-    await soon(() => expect(second.items()).toHaveLength(500))
+    await eventually(() => expect(second.items()).toHaveLength(500))
     await caughtUp(second)
     expect(second.items().filter(({ name }) => name === 'Counted')).toHaveLength(500)
     expect(second.gaps()).toEqual([])
@@ -161,7 +160,7 @@ describe('the live stream', () => {
     'says that there is a gap after an id that it does not know (%s)',
     async (id) => {
       const stream = await watch('', { 'last-event-id': id })
-      await soon(() => expect(stream.gaps()).toHaveLength(1))
+      await eventually(() => expect(stream.gaps()).toHaveLength(1))
     },
   )
 
@@ -174,7 +173,7 @@ describe('the live stream', () => {
     await store('Flood', people(200))
     await readable()
     const second = await watch('?name=Flood', { 'last-event-id': String(lastId) })
-    await soon(() => expect(second.items()).toHaveLength(1_000))
+    await eventually(() => expect(second.items()).toHaveLength(1_000))
     expect(second.gaps()).toHaveLength(1)
   })
 
@@ -186,7 +185,7 @@ describe('the live stream', () => {
     await storeLong('Long', { count: 30, length: 100_000 })
     await readable()
     const second = await watch('?name=Long', { 'last-event-id': String(lastId) })
-    await soon(() => expect(second.items()).toHaveLength(30))
+    await eventually(() => expect(second.items()).toHaveLength(30))
     await caughtUp(second, 'Long')
     expect(second.gaps()).toEqual([])
   })
@@ -199,18 +198,18 @@ describe('the live stream', () => {
     await storeLong('Longer', { count: 60, length: 200_000 })
     await readable()
     const second = await watch('?name=Longer&follow=false', { 'last-event-id': String(lastId) })
-    await soon(() => expect(second.isEnded()).toBe(true))
+    await eventually(() => expect(second.isEnded()).toBe(true))
     expect(second.items().length).toBeGreaterThan(0)
     expect(second.items().length + second.skipped()).toBe(60)
     const third = await watch('?name=Longer&follow=false', { 'last-event-id': String(second.lastId()) })
-    await soon(() => expect(third.isEnded()).toBe(true))
+    await eventually(() => expect(third.isEnded()).toBe(true))
     expect([third.items().length, third.skipped()]).toEqual([0, 0])
   })
 
   it('counts an item that is too long to be shown, and stays open', async () => {
     const stream = await watch('?name=Longest')
     await storeLong('Longest', { count: 1, length: 2_000_000 })
-    await soon(() => expect(stream.skipped()).toBe(1))
+    await eventually(() => expect(stream.skipped()).toBe(1))
     await caughtUp(stream, 'Longest')
     expect(stream.items()).toHaveLength(1)
   })
@@ -223,25 +222,25 @@ describe('the live stream', () => {
     ).rows
     await stream.close()
     const again = await watch('?name=Mine', { 'last-event-id': String(row?.number) })
-    await soon(() => expect(again.gaps()).toHaveLength(1))
+    await eventually(() => expect(again.gaps()).toHaveLength(1))
   })
 
   it('refuses a 21st subscriber with 429 and Retry-After, and takes one again when another has left', async () => {
-    await soon(async () => {
+    await eventually(async () => {
       for (const stream of streams.splice(0)) await stream.close()
       for (let n = 0; n < 20; n++) await watch()
     })
     await expect(watch()).rejects.toThrow('429 5')
     await streams.shift()?.close()
-    await soon(() => watch())
+    await eventually(() => watch())
   })
 
   it('is cut when its key is revoked', async () => {
     // The subscribers of the test before leave one by one.
-    const stream = await vi.waitFor(() => watch(), { timeout: 10_000, interval: 100 })
+    const stream = await eventually(() => watch())
     await database.admin.query("update api_key set revoked_at = now() where scope = 'native'")
     try {
-      await soon(() => expect(stream.isEnded()).toBe(true))
+      await eventually(() => expect(stream.isEnded()).toBe(true))
     } finally {
       await database.admin.query('update api_key set revoked_at = null')
       harness.app.credentials.forget()

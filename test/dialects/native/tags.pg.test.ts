@@ -44,9 +44,9 @@ it('a list of tags says how many profiles have each, a second later at most', as
   const [{ id: tagId }, first, second] = [await newTag(), await newProfile(), await newProfile()]
   for (const profileId of [first, second, second])
     expect((await call('assign-tag', { params: { profileId, tagId } })).status).toBe(204)
-  await expect.poll(() => countOf(tagId), { timeout: 5_000 }).toBe(2)
+  await expect.poll(() => countOf(tagId)).toBe(2)
   await call('unassign-tag', { params: { profileId: first, tagId } })
-  await expect.poll(() => countOf(tagId), { timeout: 5_000 }).toBe(1)
+  await expect.poll(() => countOf(tagId)).toBe(1)
 })
 
 it('a profile that was merged away gets a tag as its survivor', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { SignJWT, UnsecuredJWT, decodeJwt, exportSPKI, importJWK } from 'jose'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { now, useClock } from '../../../src/lib/time.ts'
 import type { Reply } from '../../contract/harness.ts'
 import { PASSWORD, newPerson, tokenFrom } from '../../setup/accounts.ts'
@@ -9,6 +9,7 @@ import { GRAPH_APP, openExternalLogins, somebody } from '../../setup/external-lo
 import type { ExternalLogins } from '../../setup/external-logins.ts'
 import { APP, CLIENT_SECRET, OTHER_APP, openIdentityProvider } from '../../setup/identity-provider.ts'
 import type { IdentityProvider } from '../../setup/identity-provider.ts'
+import { eventually } from '../../setup/eventually.ts'
 
 let logins: ExternalLogins
 let stranger: IdentityProvider
@@ -126,7 +127,7 @@ describe('a token', () => {
     }
     const kept = (): Promise<{ row: string }[]> =>
       rowsOf(logins.database, 'select rejection::text as row from rejection', [])
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await kept()).filter(({ row }) => row.includes('confirm-phone-change'))).toHaveLength(1),
     )
     expect((await kept()).filter(({ row }) => row.includes('ledger-'))).toEqual([])

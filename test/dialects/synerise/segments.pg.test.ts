@@ -139,8 +139,6 @@ describe('a named segmentation', () => {
     const id = await makeNamed(city, 3)
     const later = await live(city)
     await answered('delete-client', { params: { clientId: String(ewa) } })
-    await expect
-      .poll(async () => idsIn(await list('list-segmentation', id)), { timeout: 10_000 })
-      .toEqual([later, nobody, anna])
+    await expect.poll(async () => idsIn(await list('list-segmentation', id))).toEqual([later, nobody, anna])
   })
 })

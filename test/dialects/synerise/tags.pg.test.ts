@@ -132,7 +132,7 @@ describe('definitions of tags', () => {
       expectVendorError('synerise', reply, 'not_found')
     }
     await expect
-      .poll(() => changesOf(clientId), { timeout: 5_000 })
+      .poll(() => changesOf(clientId))
       .toContainEqual({
         name: `tag.${tag.name}`,
         before: true,

@@ -55,7 +55,7 @@ const answerOf = ({ body }: Reply): Answer => body as Answer
 
 const finished = async (id: number): Promise<Answer['model']> => {
   const read = async (): Promise<unknown> => answerOf(await post('info-task', { id })).model['status']
-  await expect.poll(read, { timeout: 10_000 }).toMatch(/finished|failed/)
+  await expect.poll(read).toMatch(/finished|failed/)
   return answerOf(await post('info-task', { id })).model
 }
 

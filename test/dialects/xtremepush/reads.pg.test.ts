@@ -31,7 +31,7 @@ const start = async (rows: unknown[][]): Promise<number> => {
   const { task_id: id } = reply.body as { task_id: number }
   const status = async () =>
     ((await post('info-task', { id })).body as { model: { status: string } }).model.status
-  await expect.poll(status, { timeout: 5_000 }).toBe('finished')
+  await expect.poll(status).toBe('finished')
   return id
 }
 

@@ -47,7 +47,7 @@ async function exported(body: object): Promise<string> {
       state: string
       download: { url: string }
     }
-  await expect.poll(async () => (await read()).state, { timeout: 20_000 }).toBe('ready')
+  await expect.poll(async () => (await read()).state).toBe('ready')
   const { pathname, search } = new URL((await read()).download.url)
   const { payload } = { payload: await harness.app.http.inject({ method: 'GET', url: pathname + search }) }
   const bytes = payload.rawPayload

@@ -1,4 +1,4 @@
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { COMMAND_LINE } from '../../../src/core/audit/index.ts'
 import { openProfiles } from '../../../src/core/profiles/index.ts'
 import { openKeeper, openSegments } from '../../../src/core/segments/index.ts'
@@ -9,6 +9,7 @@ import type { Workspace } from '../../../src/model/workspace.ts'
 import { compileSegment } from '../../../src/storage/segments/compile.ts'
 import { countOf } from '../database.ts'
 import type { TestDatabase } from '../database.ts'
+import { eventually } from '../eventually.ts'
 
 /** No pass over all profiles makes good what the follower missed. */
 const CENTURY_MS = 36_525 * DAY_MS
@@ -57,13 +58,10 @@ export function openKeeping(database: TestDatabase): Keeping {
       const unseen = `select count(*) from ingest_batch b
         where b.xid >= coalesce((select position from follower where name = 'segments'), '0')`
       // Another test file's transaction in the same cluster may hold a follower up a while.
-      await vi.waitFor(
-        async () => {
-          while (await keeper());
-          expect(await countOf(database, unseen)).toBe(0)
-        },
-        { timeout: 20_000, interval: 20 },
-      )
+      await eventually(async () => {
+        while (await keeper());
+        expect(await countOf(database, unseen)).toBe(0)
+      })
     },
     kept: async (workspace, segmentId) => {
       const { items } = await segments.members(workspace, segmentId, { cursor: undefined, limit: 500 })

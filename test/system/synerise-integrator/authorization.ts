@@ -94,7 +94,7 @@ async function confirmByPin(world: World): Promise<void> {
   await world.before('register-profile', { as: slowAs, body: registrationOf(slow) })
   await world.inMailTo(slow.email, PIN)
   await world.call('resend-registration-pin', { as: slowAs, body: slow })
-  await expect.poll(() => world.mailsTo(slow.email), { timeout: 20_000 }).toBe(2)
+  await expect.poll(() => world.mailsTo(slow.email)).toBe(2)
 }
 
 async function confirmByLink(world: World): Promise<void> {
@@ -108,7 +108,7 @@ async function confirmByLink(world: World): Promise<void> {
   await world.before('register-profile', { as, body: registrationOf(slow) })
   await world.inMailTo(slow.email, LINK)
   await world.call('resend-confirmation', { as, body: slow })
-  await expect.poll(() => world.mailsTo(slow.email), { timeout: 20_000 }).toBe(2)
+  await expect.poll(() => world.mailsTo(slow.email)).toBe(2)
 }
 
 async function anonymousOf({ keys, before }: World, person: Person): Promise<string> {
