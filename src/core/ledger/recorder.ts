@@ -53,7 +53,7 @@ const SECRET_LENGTH_MAX = 128
 /** The beginning of a text, without the word that is cut: half of a secret would not be known as one. */
 function cutText(text: string): string {
   const cut = Buffer.from(text).subarray(0, ITEM_BYTES_MAX).toString('utf8')
-  return cut.slice(0, -SECRET_LENGTH_MAX) + cut.slice(-SECRET_LENGTH_MAX).replace(/[\w-]+$/, '')
+  return cut.slice(0, -SECRET_LENGTH_MAX) + cut.slice(-SECRET_LENGTH_MAX).replace(/([^\w-])[\w-]*$/, '$1')
 }
 
 /** Names of fields whose value is never kept. */
